@@ -1,0 +1,123 @@
+"""The product as its operator meets it: commands, files and tables, no import of its code."""
+
+import csv
+import hashlib
+import json
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Collection, Iterable
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Engine, create_engine, inspect, text
+from sqlalchemy.pool import NullPool
+
+from .walk import Receivable
+
+ROOT = Path(__file__).parents[2]
+DATA = Path(__file__).parents[1] / "data"
+VENDOR_DOMAIN = "shop.example"
+# They say when somebody was last at work, not what was done.
+CLOCKWORK = frozenset({"heartbeats", "run_days"})
+# What the tester's own shell may have set must not reach the product under test.
+OWN_VARIABLES = re.compile(
+    r"(DUNNING|FLASK|DATABASE|REDIS|SMTP|STORAGE|PARTNER|SECRET|MAIL|PUBLIC)_|(HOST|PORT)$"
+)
+
+
+class Product:
+    """One installation in a folder of its own; every command is a process of its own."""
+
+    def __init__(self, home: Path, **environment: str) -> None:
+        self.home = home
+        inherited = {name: value for name, value in os.environ.items() if not OWN_VARIABLES.match(name)}
+        self.environment = {**inherited, "DUNNING_HOME": str(home), **environment}
+        url = environment.get("DATABASE_URL", f"sqlite:///{home / 'dunning.db'}")
+        self.engine: Engine = create_engine(url, poolclass=NullPool)
+
+    def start(self, *arguments: str, **options: Any) -> subprocess.Popen[str]:
+        """Starts `python -m …` from the repository's root, as the leader of a process group."""
+        command = [sys.executable, "-m", *arguments]
+        return subprocess.Popen(
+            command, cwd=ROOT, env=self.environment, text=True, start_new_session=True, **options
+        )
+
+    def flask(self, *arguments: str) -> str:
+        """Runs `flask …` to its end and returns stdout; a failing command raises with what it said."""
+        process = self.start("flask", *arguments, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        out, err = process.communicate()
+        if process.returncode:
+            command = " ".join(arguments)
+            raise AssertionError(
+                f"flask {command} ended with {process.returncode}:\n{out[-2000:]}{err[-4000:]}"
+            )
+        return out
+
+    def prepare(self, receivables: Collection[Receivable]) -> None:
+        """Migrations, the vendors, and the rows of the ledger that belong to these receivables."""
+        self.flask("db", "upgrade")
+        for vendor_id in sorted({receivable.vendor_id for receivable in receivables}):
+            self._add_vendor(vendor_id)
+        number = len(receivables)
+        for counters in self.take_in(receivables):
+            assert counters == {"read": number, "new": number, "updated": 0, "unchanged": 0}
+
+    def _add_vendor(self, vendor_id: str) -> None:
+        email = f"vendor-{vendor_id}@{VENDOR_DOMAIN}"
+        self.flask("vendor", "add", "--id", vendor_id, "--name", f"Vendor {vendor_id}", "--email", email)
+        wish = ("--scheme", "2", "--automatic", "--threshold", "0", "--remainder", "forgive_small")
+        self.flask("vendor", "settings", "--id", vendor_id, *wish)
+
+    def take_in(self, receivables: Collection[Receivable]) -> list[dict[str, int]]:
+        """The counters that `flask intake orders` and `flask intake payments` print."""
+        wanted = {receivable.order_id for receivable in receivables}
+        files = {kind: cut_file(DATA / f"{kind}.csv", wanted, self.home) for kind in ("orders", "payments")}
+        return [json.loads(self.flask("intake", kind, str(file))) for kind, file in files.items()]
+
+    def play(self, first: date, last: date) -> list[dict[str, object]]:
+        """The lines of `flask dunning run --inline` for the days of the range, the total last."""
+        return read_lines(self.flask(*run_command(first, last), "--inline"))
+
+    def rows(self, query: str) -> list[tuple[Any, ...]]:
+        with self.engine.connect() as connection:
+            return [tuple(row) for row in connection.execute(text(query))]
+
+    def digest(self) -> dict[str, tuple[int, str]]:
+        """Table -> number of rows and a hash of them; the folders of mails and letters likewise."""
+        tables = set(inspect(self.engine).get_table_names()) - CLOCKWORK
+        digests = {table: _digest(map(repr, self.rows(f'select * from "{table}"'))) for table in tables}
+        for folder in ("mail", "letters"):
+            files = (path for path in (self.home / folder).rglob("*") if path.is_file())
+            digests[f"{folder}/"] = _digest(f"{path} {path.stat().st_mtime_ns}" for path in files)
+        return digests
+
+
+def run_command(first: date, last: date) -> tuple[str, ...]:
+    return "dunning", "run", "--from", first.isoformat(), "--to", last.isoformat()
+
+
+def read_lines(output: str) -> list[dict[str, object]]:
+    """One JSON object per line, and nothing else on stdout."""
+    return [json.loads(line) for line in output.splitlines()]
+
+
+def cut_file(file: Path, order_ids: Collection[str], folder: Path) -> Path:
+    """A copy of a ledger file with the rows of these orders only."""
+    copy = folder / file.name
+    with (
+        file.open(encoding="utf-8", newline="") as source,
+        copy.open("w", encoding="utf-8", newline="") as target,
+    ):
+        reader = csv.DictReader(source, delimiter=";")
+        writer = csv.DictWriter(target, reader.fieldnames or (), delimiter=";")
+        writer.writeheader()
+        writer.writerows(row for row in reader if row["order_id"] in order_ids)
+    return copy
+
+
+def _digest(lines: Iterable[str]) -> tuple[int, str]:
+    ordered = sorted(lines)
+    return len(ordered), hashlib.sha256("\n".join(ordered).encode()).hexdigest()

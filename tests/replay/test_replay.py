@@ -1,0 +1,131 @@
+"""1,200 real receivables of two years through the command line: exactly the walk, and nothing twice."""
+
+import sys
+import time
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from .comparison import View, compare
+from .product import DATA, Product
+from .walk import COUNTERS, Receivable, daily_lines, read_ledger, total_line, walk_ledger
+
+pytestmark = pytest.mark.timeout(1200)
+
+LEDGER = read_ledger(DATA / "orders.csv", DATA / "payments.csv")
+FIRST_DAY, LAST_DAY = date(2012, 1, 1), date(2014, 3, 1)
+LONGEST_REPLAY = 8 * 60
+NOTHING = dict.fromkeys(COUNTERS, 0)
+
+
+@dataclass(frozen=True)
+class Replay:
+    """A finished replay: the product, the lines it printed, and how many seconds each part took."""
+
+    product: Product
+    lines: list[dict[str, object]]
+    seconds: dict[str, float]
+
+
+def play_ledger(product: Product, receivables: list[Receivable]) -> Replay:
+    started = time.monotonic()
+    product.prepare(receivables)
+    prepared = time.monotonic()
+    lines = product.play(FIRST_DAY, LAST_DAY)
+    seconds = {"set-up and intake": prepared - started, "run": time.monotonic() - prepared}
+    return Replay(product, lines, seconds)
+
+
+def expected_lines(receivables: list[Receivable]) -> list[dict[str, object]]:
+    lines = daily_lines(walk_ledger(receivables), FIRST_DAY, LAST_DAY)
+    return [*lines, total_line(lines)]
+
+
+def without_date(line: dict[str, object]) -> dict[str, object]:
+    return {key: value for key, value in line.items() if key not in ("date", "total")}
+
+
+@pytest.fixture(scope="module")
+def replay(tmp_path_factory: pytest.TempPathFactory) -> Replay:
+    return play_ledger(Product(tmp_path_factory.mktemp("replay")), LEDGER)
+
+
+def test_the_replay_takes_eight_minutes_at_most(replay: Replay, capsys: pytest.CaptureFixture[str]) -> None:
+    parts = ", ".join(f"{part} {seconds:.0f} s" for part, seconds in replay.seconds.items())
+    with capsys.disabled():
+        print(f"\nreplay of {len(LEDGER)} receivables: {parts}", file=sys.stderr)
+    assert sum(replay.seconds.values()) < LONGEST_REPLAY
+
+
+def test_every_day_counts_what_the_walk_counts(replay: Replay) -> None:
+    expected = expected_lines(LEDGER)
+    wrong = [(found, due) for found, due in zip(replay.lines, expected, strict=True) if found != due]
+    assert wrong == []
+
+
+@pytest.fixture(scope="module")
+def compared(replay: Replay) -> dict[str, View]:
+    return compare(replay.product, LEDGER)
+
+
+@pytest.mark.parametrize(
+    "view",
+    [
+        "events",
+        "lapsed calls",
+        "letters",
+        "mails",
+        "attached files",
+        "claims at the partner",
+        "ledgers of cases",
+    ],
+)
+def test_every_order_has_exactly_what_the_walk_gives_it(compared: dict[str, View], view: str) -> None:
+    assert compared[view] == {}
+
+
+def test_every_case_ends_paid_with_nothing_outstanding(replay: Replay) -> None:
+    ends = replay.product.rows("select distinct status, outstanding_cents from cases")
+    assert ends == [("paid", 0)]
+
+
+def test_no_effect_is_left_open_or_in_doubt(replay: Replay) -> None:
+    assert replay.product.rows("select distinct state from effects") == [("done",)]
+
+
+def test_no_two_mails_carry_the_same_message_id(replay: Replay) -> None:
+    headers = [
+        line
+        for file in (replay.product.home / "mail").glob("*.eml")
+        for line in file.read_bytes().split(b"\n\n", 1)[0].replace(b"\r", b"").split(b"\n")
+        if line.lower().startswith(b"message-id:")
+    ]
+    assert headers
+    assert len(headers) == len(set(headers))
+
+
+def test_the_invariants_hold_after_the_replay(replay: Replay) -> None:
+    replay.product.flask("check")
+
+
+def test_the_same_files_and_the_same_run_again_change_nothing(replay: Replay) -> None:
+    before = replay.product.digest()
+    number = len(LEDGER)
+    unchanged = {"read": number, "new": 0, "updated": 0, "unchanged": number}
+    assert replay.product.take_in(LEDGER) == [unchanged, unchanged]
+    again = replay.product.play(FIRST_DAY, LAST_DAY)
+    assert [without_date(line) for line in again] == [NOTHING] * len(replay.lines)
+    assert replay.product.digest() == before
+
+
+def test_two_hundred_receivables_on_postgresql_have_exactly_what_the_walk_gives_them(
+    tmp_path: Path, postgres_url: str
+) -> None:
+    receivables = LEDGER[::6]
+    replayed = play_ledger(Product(tmp_path, DATABASE_URL=postgres_url), receivables)
+    assert len(receivables) == 200
+    assert replayed.lines == expected_lines(receivables)
+    assert {view: rows for view, rows in compare(replayed.product, receivables).items() if rows} == {}
+    replayed.product.flask("check")
