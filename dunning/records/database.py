@@ -1,0 +1,109 @@
+"""The one database handle: engine rules for SQLite and PostgreSQL, and the transaction every verb runs in.
+
+SQLite begins *deferred* for readers and *immediate* for verbs. With the library's default (no BEGIN before a SELECT)
+two writers lose updates without an error, so the dialect's own transaction handling is switched off.
+"""
+
+import datetime as dt
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import Any
+
+from flask_sqlalchemy import SQLAlchemy
+from sqlalchemy import JSON, BigInteger, DateTime, Engine, Integer, MetaData, Text, event
+from sqlalchemy.engine.interfaces import Dialect
+from sqlalchemy.orm import DeclarativeBase, Session
+from sqlalchemy.types import TypeDecorator
+
+_writing: ContextVar[bool] = ContextVar("writing", default=False)
+
+
+class UtcDateTime(TypeDecorator[dt.datetime]):
+    """An instant. Refuses naive values; SQLite, which forgets the zone, gets it back on reading."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: dt.datetime | None, dialect: Dialect) -> dt.datetime | None:
+        if value is not None and value.tzinfo is None:
+            raise ValueError(f"an instant needs its zone: {value!r}")
+        return value.astimezone(dt.UTC) if value else None
+
+    def process_result_value(self, value: dt.datetime | None, dialect: Dialect) -> dt.datetime | None:
+        if value is None:
+            return None
+        return value.replace(tzinfo=dt.UTC) if value.tzinfo is None else value.astimezone(dt.UTC)
+
+
+# SQLite gives a rowid (and its speed) only to INTEGER keys; PostgreSQL should never run out of them.
+Key = BigInteger().with_variant(Integer, "sqlite")
+
+
+class Base(DeclarativeBase):
+    """Tables of Mahnlauf. Every constraint has a name, so that a migration can speak of it."""
+
+    metadata = MetaData(
+        naming_convention={
+            "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+            "ck": "ck_%(table_name)s_%(constraint_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
+    type_annotation_map = {  # noqa: RUF012 - SQLAlchemy's own protocol
+        dt.datetime: UtcDateTime,
+        str: Text,
+        dict[str, Any]: JSON,
+        list[str]: JSON,
+    }
+
+
+db = SQLAlchemy(metadata=Base.metadata)
+
+
+@contextmanager
+def transaction() -> Iterator[Session]:
+    """One verb's transaction: everything in it is committed together or not at all.
+
+    Reads made before it are ended first: what a verb decides on must be read inside it.
+    """
+    session = db.session()
+    if _writing.get():
+        raise RuntimeError("a verb does not call another verb's transaction")
+    session.rollback()
+    token = _writing.set(True)
+    try:
+        yield session
+        session.commit()
+    except BaseException:
+        session.rollback()
+        raise
+    finally:
+        _writing.reset(token)
+
+
+def refuse_stray_write(session: Session, *_: object) -> None:
+    """A flush outside `transaction()` is a programming error: it would read and write without the lock."""
+    if not _writing.get():
+        raise RuntimeError("a write outside of transaction()")
+
+
+def prepare_engine(engine: Engine) -> None:
+    """Teaches an SQLite engine to begin and to wait; PostgreSQL needs nothing."""
+    if engine.dialect.name != "sqlite":
+        return
+
+    @event.listens_for(engine, "connect")
+    def set_pragmas(connection: Any, _record: object) -> None:
+        connection.isolation_level = None
+        for pragma in ("journal_mode=wal", "foreign_keys=on", "busy_timeout=15000", "synchronous=normal"):
+            connection.execute(f"pragma {pragma}")
+
+    @event.listens_for(engine, "begin")
+    def begin_transaction(connection: Any) -> None:
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if _writing.get() else "BEGIN")
+
+
+event.listen(Session, "before_flush", refuse_stray_write)

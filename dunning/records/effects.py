@@ -1,0 +1,45 @@
+"""The outbox: everything that leaves the house is first a row here, written in its verb's transaction."""
+
+import datetime as dt
+from typing import Any
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index
+from sqlalchemy.orm import Mapped, mapped_column
+
+from dunning.records.database import Base, Key
+
+STATES = ("due", "claimed", "sending", "retry_wait", "done", "failed", "in_doubt", "superseded")
+OPEN_STATES = ("due", "claimed", "sending", "retry_wait")
+
+
+class Effect(Base):
+    """One thing to do outside. `dedupe_key` makes it unique; `attempt` fences off a worker that came back late."""
+
+    __tablename__ = "effects"
+    __table_args__ = (
+        CheckConstraint(f"state in {STATES}", name="state"),
+        Index("ix_effects_queue", "state", "not_before", "id"),
+        Index(None, "receivable_id", "kind"),
+        Index(None, "on_date", "state"),
+    )
+
+    id: Mapped[int] = mapped_column(Key, primary_key=True)
+    vendor_id: Mapped[int] = mapped_column(ForeignKey("vendors.id"))
+    receivable_id: Mapped[int | None] = mapped_column(ForeignKey("receivables.id"))
+    step_id: Mapped[int | None] = mapped_column(ForeignKey("steps.id"))
+    kind: Mapped[str]
+    dedupe_key: Mapped[str] = mapped_column(unique=True)
+    # random; becomes the Message-ID of a mail and the partner's `your_reference`
+    reference: Mapped[str] = mapped_column(unique=True)
+    payload: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    # the business day the effect belongs to; what it does carries this day
+    on_date: Mapped[dt.date]
+    state: Mapped[str] = mapped_column(default="due")
+    phase: Mapped[str | None]
+    attempt: Mapped[int] = mapped_column(default=0)
+    not_before: Mapped[dt.datetime]
+    lease_until: Mapped[dt.datetime | None]
+    last_error: Mapped[str] = mapped_column(default="")
+    evidence: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    created_at: Mapped[dt.datetime]
+    finished_at: Mapped[dt.datetime | None]

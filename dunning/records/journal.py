@@ -1,0 +1,54 @@
+"""What happened, who did it and why: one row per change, never altered; and the days the run has played."""
+
+import datetime as dt
+from typing import Any
+
+from sqlalchemy import ForeignKey, Index
+from sqlalchemy.orm import Mapped, mapped_column
+
+from dunning.records.database import Base, Key
+
+
+class History(Base):
+    """One change of a case, a receivable or a vendor's settings."""
+
+    __tablename__ = "history"
+    __table_args__ = (
+        Index(None, "case_id", "id"),
+        Index(None, "on_date", "to_status"),
+        Index(None, "vendor_id", "id"),
+    )
+
+    id: Mapped[int] = mapped_column(Key, primary_key=True)
+    vendor_id: Mapped[int] = mapped_column(ForeignKey("vendors.id"))
+    case_id: Mapped[int | None] = mapped_column(ForeignKey("cases.id"))
+    receivable_id: Mapped[int | None] = mapped_column(ForeignKey("receivables.id"))
+    recorded_at: Mapped[dt.datetime]
+    on_date: Mapped[dt.date]
+    # "system", "vendor", "support" or "admin"; with the user for the last three
+    actor: Mapped[str]
+    user_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+    verb: Mapped[str]
+    from_status: Mapped[str | None]
+    to_status: Mapped[str | None]
+    reason: Mapped[str] = mapped_column(default="")
+    detail: Mapped[dict[str, Any]] = mapped_column(default=dict)
+
+
+class RunDay(Base):
+    """A business day the run has begun; a day before the last one is never played again."""
+
+    __tablename__ = "run_days"
+
+    on_date: Mapped[dt.date] = mapped_column(primary_key=True)
+    started_at: Mapped[dt.datetime]
+    finished_at: Mapped[dt.datetime | None]
+
+
+class Heartbeat(Base):
+    """When clock and worker were last alive; their silence is an alarm."""
+
+    __tablename__ = "heartbeats"
+
+    name: Mapped[str] = mapped_column(primary_key=True)
+    at: Mapped[dt.datetime]

@@ -1,0 +1,156 @@
+"""Orders, buyers, receivables, payments and the append-only ledger. All amounts are integer cents."""
+
+import datetime as dt
+from typing import Any
+
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, UniqueConstraint, text
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from dunning.records.database import Base, Key
+from dunning.rules.facts import ENTRY_KINDS
+
+
+class Order(Base):
+    """One order of the platform; its order ID is unique there."""
+
+    __tablename__ = "orders"
+    __table_args__ = (Index(None, "vendor_id", "order_id"),)
+
+    id: Mapped[int] = mapped_column(Key, primary_key=True)
+    vendor_id: Mapped[int] = mapped_column(ForeignKey("vendors.id"))
+    order_id: Mapped[str] = mapped_column(unique=True)
+    order_date: Mapped[dt.date]
+    payment_method: Mapped[str]
+    payment_plan: Mapped[str]
+    rates: Mapped[int] = mapped_column(default=1)
+    currency: Mapped[str] = mapped_column(default="EUR")
+    product_id: Mapped[str] = mapped_column(default="")
+    product_name: Mapped[str] = mapped_column(default="")
+    test_payment: Mapped[bool] = mapped_column(default=False)
+    cancelled_on: Mapped[dt.date | None]
+    # sums over the receivables, kept by actions.balances in the transaction that changes them
+    amount_cents: Mapped[int] = mapped_column(BigInteger, default=0)
+    paid_cents: Mapped[int] = mapped_column(BigInteger, default=0)
+    created_at: Mapped[dt.datetime]
+
+    buyer: Mapped["Buyer"] = relationship(back_populates="order")
+    receivables: Mapped[list["Receivable"]] = relationship(back_populates="order", order_by="Receivable.rate_number")
+
+
+class Buyer(Base):
+    """Who owes an order: one row per order, because an address belongs to the order it was given for."""
+
+    __tablename__ = "buyers"
+
+    id: Mapped[int] = mapped_column(Key, primary_key=True)
+    vendor_id: Mapped[int] = mapped_column(ForeignKey("vendors.id"))
+    order_pk: Mapped[int] = mapped_column(ForeignKey("orders.id"), unique=True)
+    buyer_id: Mapped[str] = mapped_column(default="")
+    first_name: Mapped[str] = mapped_column(default="")
+    last_name: Mapped[str] = mapped_column(default="")
+    company: Mapped[str] = mapped_column(default="")
+    email: Mapped[str] = mapped_column(default="")
+    phone: Mapped[str] = mapped_column(default="")
+    street: Mapped[str] = mapped_column(default="")
+    house_number: Mapped[str] = mapped_column(default="")
+    details: Mapped[str] = mapped_column(default="")
+    zipcode: Mapped[str] = mapped_column(default="")
+    city: Mapped[str] = mapped_column(default="")
+    country: Mapped[str] = mapped_column(default="")
+    # " anna berger " folded by rules.names.fold: a word prefix is found by LIKE '% ber%'
+    search_text: Mapped[str] = mapped_column(default="")
+    corrected_at: Mapped[dt.datetime | None]
+    # an imported address that differs from one corrected here waits as a proposal
+    proposal: Mapped[dict[str, Any] | None]
+
+    order: Mapped[Order] = relationship(back_populates="buyer")
+
+
+class Receivable(Base):
+    """One amount with one due date. Its steps, its ledger and at most one case hang on it."""
+
+    __tablename__ = "receivables"
+    __table_args__ = (
+        UniqueConstraint("order_pk", "rate_number"),
+        CheckConstraint("original_cents > 0", name="original"),
+        # the daily run asks this one: what is due, never what is open
+        Index("ix_receivables_agenda", "next_step_on", "id", postgresql_where=text("next_step_on is not null")),
+        Index(None, "vendor_id"),
+    )
+
+    id: Mapped[int] = mapped_column(Key, primary_key=True)
+    vendor_id: Mapped[int] = mapped_column(ForeignKey("vendors.id"))
+    order_pk: Mapped[int] = mapped_column(ForeignKey("orders.id"))
+    rate_number: Mapped[int] = mapped_column(default=1)
+    due_date: Mapped[dt.date | None]
+    original_cents: Mapped[int] = mapped_column(BigInteger)
+    # random, printed in letters (as RF reference) and given to the partner; never our key
+    reference: Mapped[str] = mapped_column(unique=True)
+    payment_status: Mapped[str] = mapped_column(default="pending")
+    failed_on: Mapped[dt.date | None]
+    charged_back_on: Mapped[dt.date | None]
+    promised_until: Mapped[dt.date | None]
+    disputed: Mapped[bool] = mapped_column(default=False)
+    # the values of the last import: "updated" compares with them, not with what was corrected here
+    imported: Mapped[dict[str, Any] | None]
+    next_step_kind: Mapped[str | None]
+    next_step_on: Mapped[dt.date | None]
+    # counted up by every verb that touches the receivable; whoever acts outside compares it before
+    version: Mapped[int] = mapped_column(default=1)
+
+    order: Mapped[Order] = relationship(back_populates="receivables")
+
+
+class Payment(Base):
+    """Money as it arrived: recorded once by its identity, allocated when its value date has come."""
+
+    __tablename__ = "payments"
+    __table_args__ = (
+        Index(
+            "ix_payments_to_allocate",
+            "value_date",
+            postgresql_where=text("allocated_on is null"),
+            sqlite_where=text("allocated_on is null"),
+        ),
+        Index(None, "order_pk"),
+    )
+
+    id: Mapped[int] = mapped_column(Key, primary_key=True)
+    # None while nobody knows whose money it is (unmatched)
+    vendor_id: Mapped[int | None] = mapped_column(ForeignKey("vendors.id"))
+    order_pk: Mapped[int | None] = mapped_column(ForeignKey("orders.id"))
+    identity: Mapped[str] = mapped_column(unique=True)
+    source: Mapped[str]
+    order_id_given: Mapped[str] = mapped_column(default="")
+    amount_cents: Mapped[int] = mapped_column(BigInteger)
+    currency: Mapped[str] = mapped_column(default="EUR")
+    value_date: Mapped[dt.date]
+    transaction_id: Mapped[str | None]
+    reference: Mapped[str] = mapped_column(default="")
+    allocated_on: Mapped[dt.date | None]
+    recorded_at: Mapped[dt.datetime]
+
+
+class LedgerEntry(Base):
+    """One line of the ledger, signed by what it does to the claim. Never changed, never deleted: reversed."""
+
+    __tablename__ = "ledger_entries"
+    __table_args__ = (
+        CheckConstraint(f"kind in {ENTRY_KINDS}", name="kind"),
+        CheckConstraint("cents <> 0", name="cents"),
+        Index(None, "receivable_id", "value_date"),
+    )
+
+    id: Mapped[int] = mapped_column(Key, primary_key=True)
+    vendor_id: Mapped[int] = mapped_column(ForeignKey("vendors.id"))
+    receivable_id: Mapped[int] = mapped_column(ForeignKey("receivables.id"))
+    kind: Mapped[str]
+    cents: Mapped[int] = mapped_column(BigInteger)
+    value_date: Mapped[dt.date]
+    on_date: Mapped[dt.date]
+    recorded_at: Mapped[dt.datetime]
+    source: Mapped[str]
+    payment_id: Mapped[int | None] = mapped_column(ForeignKey("payments.id"), index=True)
+    reverses_id: Mapped[int | None] = mapped_column(ForeignKey("ledger_entries.id"))
+    # what must never be posted twice carries a key: "fee:second_letter:1:<receivable>"
+    dedupe_key: Mapped[str | None] = mapped_column(unique=True)

@@ -1,0 +1,197 @@
+"""What is owed: the one place where a ledger becomes a balance and a claim to the cent.
+
+By value date up to the asked day, with payments M, refunds R and withdrawn money C (chargebacks, returned debits):
+principal = original - R, paid = M - C - min(R, M). A payment goes to costs, then interest, then principal
+(§ 367(1) BGB). Interest runs on what is left of the principal, from the day after the first letter's deadline.
+"""
+
+import datetime as dt
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from dunning.rules.facts import Entry, Facts
+from dunning.rules.interest import Segment, accrue_interest
+from dunning.rules.policy import Policy
+
+FEE_KINDS = ("fee", "lump_sum", "return_fee")
+
+
+@dataclass(frozen=True)
+class Balance:
+    """Sums of ledger entries, in cents. `interest` is what was posted, not what is still running."""
+
+    principal: int
+    paid: int
+    fees: int
+    interest: int
+    forgiven: int
+
+    @property
+    def outstanding(self) -> int:
+        """The sum of all entries: negative when overpaid."""
+        return self.principal - self.paid + self.fees + self.interest - self.forgiven
+
+    @property
+    def open_principal(self) -> int:
+        return self.principal - self.paid
+
+
+@dataclass(frozen=True)
+class Allocation:
+    """How one payment was used (§ 367 BGB), in cents; `surplus` is more than was owed."""
+
+    value_date: dt.date
+    cents: int
+    costs: int
+    interest: int
+    principal: int
+    surplus: int
+
+
+@dataclass(frozen=True)
+class Claim:
+    """The claim on a day, that day's interest included."""
+
+    on: dt.date
+    balance: Balance
+    segments: tuple[Segment, ...]
+    allocations: tuple[Allocation, ...]
+    interest_from: dt.date | None
+
+    @property
+    def interest(self) -> int:
+        """Posted plus running: always the one computation."""
+        return sum(segment.cents for segment in self.segments)
+
+    @property
+    def running(self) -> int:
+        """Interest not yet posted to the ledger."""
+        return self.interest - self.balance.interest
+
+    @property
+    def total(self) -> int:
+        return self.balance.outstanding + self.running
+
+
+def sum_entries(entries: Iterable[Entry], on: dt.date) -> Balance:
+    """The balance from the entries whose value date is not after `on`."""
+    sums: dict[str, int] = {}
+    for entry in entries:
+        if entry.value_date <= on:
+            kind = entry.kind if entry.kind != "reversal" else (entry.reverses or "payment")
+            if (entry.kind, kind) == ("reversal", "refund"):
+                kind = "payout"
+            sums[kind] = sums.get(kind, 0) + entry.cents
+    paid = -sums.get("payment", 0) - sums.get("chargeback", 0) - sums.get("payout", 0)
+    return Balance(
+        principal=sums.get("principal", 0) + sums.get("refund", 0),
+        paid=paid,
+        fees=sum(sums.get(kind, 0) for kind in FEE_KINDS),
+        interest=sums.get("interest", 0),
+        forgiven=-sums.get("remainder_forgiven", 0),
+    )
+
+
+def find_interest_start(facts: Facts) -> dt.date | None:
+    """Default begins when the first letter's deadline has passed: interest from the day after it (§ 286 BGB)."""
+    letters = [s for s in facts.steps if s.kind == "first_letter" and s.state == "done" and s.deadline]
+    return min(s.deadline for s in letters if s.deadline) + dt.timedelta(days=1) if letters else None
+
+
+def compute_claim(facts: Facts, policy: Policy, on: dt.date) -> Claim:
+    """The claim on `on`, interest of that day included; entries with a later value date do not count."""
+    walk = _Walk(facts, policy, on)
+    for day in sorted({e.value_date for e in facts.entries if e.value_date <= on}):
+        walk.take_day(day, [e for e in facts.entries if e.value_date == day])
+    walk.accrue(on)
+    return Claim(
+        on=on,
+        balance=sum_entries(facts.entries, on),
+        segments=tuple(walk.segments),
+        allocations=tuple(walk.allocations),
+        interest_from=walk.start,
+    )
+
+
+class _Walk:
+    """Goes through the ledger day by day; what was owed on a day decides where that day's payment goes."""
+
+    def __init__(self, facts: Facts, policy: Policy, on: dt.date) -> None:
+        self.start = find_interest_start(facts)
+        self.points = policy.interest_points(business=facts.buyer.business)
+        self.convention = policy.interest.convention
+        self.on = on
+        self.accrued_to = self.start - dt.timedelta(days=1) if self.start else None
+        self.principal = self.costs = self.interest = 0
+        self.segments: list[Segment] = []
+        self.allocations: list[Allocation] = []
+
+    def take_day(self, day: dt.date, entries: list[Entry]) -> None:
+        """Interest up to the day before, then what raises the claim, then the day's payments."""
+        self.accrue(day - dt.timedelta(days=1))
+        paid = 0
+        for entry in entries:
+            if entry.kind in FEE_KINDS or (entry.kind == "reversal" and entry.reverses in FEE_KINDS):
+                self.costs += entry.cents
+            elif entry.kind == "payment" or (entry.kind == "reversal" and entry.reverses == "payment"):
+                paid -= entry.cents
+            elif entry.kind not in ("interest", "remainder_forgiven"):
+                self.principal += entry.cents
+        if paid > 0:
+            self._allocate(day, paid)
+        else:
+            self.principal -= paid
+
+    def accrue(self, last: dt.date) -> None:
+        """Interest on what is left of the principal, from the day after the last accrual through `last`."""
+        if self.accrued_to is None or last <= self.accrued_to:
+            return
+        first, self.accrued_to = self.accrued_to + dt.timedelta(days=1), last
+        if self.principal <= 0:
+            return
+        added = accrue_interest(self.principal, first, last, points=self.points, convention=self.convention)
+        self.segments.extend(added)
+        self.interest += sum(segment.cents for segment in added)
+
+    def _allocate(self, day: dt.date, cents: int) -> None:
+        costs = min(cents, self.costs)
+        interest = min(cents - costs, self.interest)
+        principal = min(cents - costs - interest, max(self.principal, 0))
+        surplus = cents - costs - interest - principal
+        self.costs -= costs
+        self.interest -= interest
+        self.principal -= principal + surplus
+        self.allocations.append(Allocation(day, cents, costs, interest, principal, surplus))
+
+
+@dataclass(frozen=True)
+class Cover:
+    """A payment covers the claim: `forgiven` cents are written off, `interest` is posted before."""
+
+    interest: int
+    forgiven: int
+
+
+def judge_cover(facts: Facts, policy: Policy, on: dt.date) -> Cover | None:
+    """Whether the claim is covered on `on` (design: "Remainder"); None while something is to be paid.
+
+    Interest counts up to the day before, as for a payment with this value date.
+    """
+    claim = compute_claim(facts, policy, on - dt.timedelta(days=1))
+    balance = sum_entries(facts.entries, on)
+    if balance.paid <= 0 or balance.paid < balance.principal:
+        return None
+    rest = balance.outstanding + claim.running
+    if rest <= 0:
+        return Cover(claim.running, 0)
+    rule = facts.vendor.settings.remainder
+    small = rest < policy.remainder.forgive_under
+    if rule == "forgive" or (rule == "forgive_small" and small):
+        return Cover(claim.running, rest)
+    return None
+
+
+def worth_pursuing(facts: Facts, policy: Policy, on: dt.date) -> bool:
+    """False for a small remainder of fees and interest: it is never handed over."""
+    balance = sum_entries(facts.entries, on)
+    return balance.open_principal > 0 or balance.outstanding >= policy.remainder.handover_from

@@ -1,0 +1,110 @@
+"""The statuses of a case and every change between them, as data (design: "Statuses").
+
+A change that is not in the table is refused with a message that names the status and what is allowed from it.
+"""
+
+from dataclasses import dataclass
+
+OVERDUE = "overdue"  # shown by look-ups for an unpaid receivable without a case, never stored
+AWAITING_APPROVAL = "awaiting_approval"
+RUNNING = "running"
+READY_FOR_HANDOVER = "ready_for_handover"
+HANDED_OVER = "handed_over"
+BLOCKED = "blocked"
+PAID = "paid"
+FAILED = "failed"
+CANCELLED = "cancelled"
+CLOSED = "closed"
+
+STORED = (
+    AWAITING_APPROVAL,
+    RUNNING,
+    READY_FOR_HANDOVER,
+    HANDED_OVER,
+    BLOCKED,
+    PAID,
+    FAILED,
+    CANCELLED,
+    CLOSED,
+)
+ALL = (OVERDUE, *STORED)
+TERMINAL = frozenset({PAID, CANCELLED, CLOSED})
+OPEN = tuple(status for status in STORED if status not in TERMINAL)
+BEFORE_HANDOVER = (AWAITING_APPROVAL, RUNNING, READY_FOR_HANDOVER, BLOCKED, FAILED)
+
+SYSTEM, VENDOR, SUPPORT = "system", "vendor", "support"
+_PEOPLE = (VENDOR, SUPPORT)
+
+
+@dataclass(frozen=True)
+class Change:
+    """One allowed change of status: by which verb and by whom. `source` None = a new case."""
+
+    source: str | None
+    target: str
+    verb: str
+    actors: tuple[str, ...]
+
+
+def _each(
+    sources: tuple[str | None, ...], target: str, verb: str, actors: tuple[str, ...]
+) -> tuple[Change, ...]:
+    return tuple(Change(source, target, verb, actors) for source in sources)
+
+
+CHANGES: tuple[Change, ...] = (
+    *(Change(None, target, "open", (SYSTEM,)) for target in (AWAITING_APPROVAL, RUNNING, FAILED)),
+    *_each((AWAITING_APPROVAL, FAILED, READY_FOR_HANDOVER), RUNNING, "start", _PEOPLE),
+    *_each((RUNNING,), READY_FOR_HANDOVER, "await_consent", (SYSTEM,)),
+    *_each((RUNNING,), HANDED_OVER, "accept_claim", (SYSTEM,)),
+    *_each((RUNNING, HANDED_OVER), FAILED, "fail", (SYSTEM,)),
+    *_each((AWAITING_APPROVAL, FAILED), CLOSED, "cancel", (*_PEOPLE, SYSTEM)),
+    *_each((RUNNING, READY_FOR_HANDOVER, BLOCKED, FAILED), CANCELLED, "cancel", (*_PEOPLE, SYSTEM)),
+    *_each((HANDED_OVER,), CANCELLED, "end_mandate", (SYSTEM,)),
+    *_each((HANDED_OVER,), CLOSED, "end_mandate", (SYSTEM,)),
+    *_each((AWAITING_APPROVAL, RUNNING, READY_FOR_HANDOVER, FAILED), BLOCKED, "block", (SUPPORT, SYSTEM)),
+    *(
+        Change(BLOCKED, target, "unblock", (SUPPORT, SYSTEM))
+        for target in (AWAITING_APPROVAL, RUNNING, READY_FOR_HANDOVER, FAILED)
+    ),
+    *_each(OPEN, PAID, "pay", (SYSTEM,)),
+    *(Change(PAID, target, "charge_back", (SYSTEM,)) for target in (AWAITING_APPROVAL, RUNNING, HANDED_OVER)),
+    *(Change(PAID, target, "reverse_payment", (SYSTEM, SUPPORT)) for target in OPEN),
+    *(Change(CLOSED, target, "reopen", _PEOPLE) for target in (AWAITING_APPROVAL, FAILED)),
+    *(
+        Change(CANCELLED, target, "reopen", _PEOPLE)
+        for target in (RUNNING, READY_FOR_HANDOVER, BLOCKED, FAILED)
+    ),
+    *(
+        Change(RUNNING, target, "undo_start", (VENDOR,))
+        for target in (AWAITING_APPROVAL, FAILED, READY_FOR_HANDOVER)
+    ),
+)
+_ALLOWED = {(change.source, change.target, change.verb): change for change in CHANGES}
+
+
+class Refused(Exception):  # noqa: N818 - a refusal is an answer to a person, not a malfunction
+    """The status does not allow the change. `status` is the current one, `allowed` the verbs open from it."""
+
+    def __init__(self, status: str | None, verb: str, actor: str) -> None:
+        self.status, self.verb, self.actor = status, verb, actor
+        self.allowed = allowed_verbs(status, actor)
+        super().__init__(f"{verb} is not allowed for {actor} while the case is {status}")
+
+
+def allowed_verbs(status: str | None, actor: str) -> tuple[str, ...]:
+    """The verbs an actor may use on a case of this status, in the table's order, without repeats."""
+    return tuple(dict.fromkeys(c.verb for c in CHANGES if c.source == status and actor in c.actors))
+
+
+def check_change(source: str | None, target: str, verb: str, actor: str) -> None:
+    """Raises `Refused` unless the table allows this actor this change by this verb."""
+    change = _ALLOWED.get((source, target, verb))
+    if change is None or actor not in change.actors:
+        raise Refused(source, verb, actor)
+
+
+def cancel_target(status: str, any_letter: bool) -> str:
+    """Where Cancel leads: `closed` before any letter went out, `cancelled` after."""
+    untouched = status == AWAITING_APPROVAL or (status == FAILED and not any_letter)
+    return CLOSED if untouched else CANCELLED
