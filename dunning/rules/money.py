@@ -11,6 +11,7 @@ from fractions import Fraction
 NO_BREAK_SPACE = "\N{NO-BREAK SPACE}"
 MINUS_SIGN = "\N{MINUS SIGN}"
 LARGEST_AMOUNT = 99_999_999_999
+LONGEST_NUMBER = 20
 
 plain_number = re.compile(r"-?[0-9]+([.,][0-9]{1,2})?")
 german_number = re.compile(r"-?[1-9][0-9]{0,2}(\.[0-9]{3})+(,[0-9]{1,2})?")
@@ -57,9 +58,10 @@ def find_decimals(word: str) -> str:
 
 def scale_number(number: str) -> int:
     """Cents from a plain decimal number of euros; AmountError beyond 999,999,999.99."""
-    if len(number) > len("-999999999.99"):
+    cents = round_half_up(Fraction(number) * 100) if len(number) <= LONGEST_NUMBER else LARGEST_AMOUNT + 1
+    if abs(cents) > LARGEST_AMOUNT:
         raise AmountError(f"amount too large: {number[:40]!r}")
-    return int(Decimal(number).scaleb(2))
+    return cents
 
 
 def format_amount(cents: int, locale: str, *, minus: str = "-") -> str:
