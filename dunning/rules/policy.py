@@ -106,9 +106,10 @@ def merge_tables(base: Mapping[str, Any], override: Mapping[str, Any]) -> dict[s
 
 def describe_errors(error: ValidationError) -> str:
     """One clear line: each key with the rule it breaks."""
-    return "; ".join(
-        f"{'.'.join(str(part) for part in line['loc'])}: {PLAIN_WORDS.get(line['type'], line['msg'])}".replace(
-            "Value error, ", ""
-        )
-        for line in error.errors()
-    )
+    return "; ".join(describe_problem(line["loc"], line["type"], line["msg"]) for line in error.errors())
+
+
+def describe_problem(place: tuple[int | str, ...], kind: str, message: str) -> str:
+    """`fees.consumer_cap: Input should be less than or equal to 250`."""
+    rule = PLAIN_WORDS.get(kind, message).removeprefix("Value error, ")
+    return f"{'.'.join(str(part) for part in place)}: {rule}"
