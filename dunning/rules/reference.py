@@ -63,8 +63,8 @@ def girocode_payload(
 ) -> str:
     """The QR code's content in UTF-8; lines end in LF, none stands after the last filled one.
 
-    The BIC may be empty except in version 001. Either an RF `reference` or a `text` of at most 140 signs, never both; `info` for the payer is at most
-    70. Raises PaymentCodeError for anything a banking app would refuse.
+    The BIC may be empty except in version 001. Either an RF `reference` or a `text` of at most 140 signs,
+    never both; `info` for the payer has at most 70. Raises PaymentCodeError for what a bank would refuse.
     """
     check_payee(name, iban, bic)
     if version == "001" and not bic:
