@@ -14,8 +14,8 @@ from email import message_from_bytes, policy
 from email.message import EmailMessage
 from typing import Any
 
-from .product import DATA, VENDOR_DOMAIN, Product
-from .walk import (
+from tests.replay.product import DATA, VENDOR_DOMAIN, Product
+from tests.replay.walk import (
     LETTERS,
     SECOND_LETTER_FEE,
     Receivable,
@@ -69,19 +69,21 @@ def _day(value: object) -> date:
 
 # --- steps and statuses --------------------------------------------------------------------------------
 
-OF_CASE = """
-    join receivables on receivables.id = cases.receivable_id
-    join orders on orders.id = receivables.order_pk
-"""
 STEPS = """
     select orders.order_id, steps.kind, steps.state, steps.created_on, steps.done_on from steps
     join receivables on receivables.id = steps.receivable_id
     join orders on orders.id = receivables.order_pk
 """
-OPENED = f"select orders.order_id, 'opened', cases.opened_on from cases {OF_CASE}"
-PAID = f"""
+OPENED = """
+    select orders.order_id, 'opened', cases.opened_on from cases
+    join receivables on receivables.id = cases.receivable_id
+    join orders on orders.id = receivables.order_pk
+"""
+PAID = """
     select orders.order_id, 'paid', history.on_date from history
-    join cases on cases.id = history.case_id {OF_CASE}
+    join cases on cases.id = history.case_id
+    join receivables on receivables.id = cases.receivable_id
+    join orders on orders.id = receivables.order_pk
     where history.to_status = 'paid'
 """
 
@@ -125,9 +127,11 @@ def expected_lapsed(receivables: Iterable[Receivable]) -> View:
 
 # --- letters and mails ---------------------------------------------------------------------------------
 
-STORED_LETTERS = f"""
+STORED_LETTERS = """
     select orders.order_id, letters.kind, letters.on_date, letters.deadline, letters.sha256 from letters
-    join cases on cases.id = letters.case_id {OF_CASE}
+    join cases on cases.id = letters.case_id
+    join receivables on receivables.id = cases.receivable_id
+    join orders on orders.id = receivables.order_pk
 """
 
 
@@ -213,9 +217,11 @@ def stored_hashes(product: Product) -> View:
 
 # Field names are those of the partner's API; its `document_reference` carries our order ID.
 CLAIMS = "select document_reference, submission_state from sandbox_claims"
-LEDGERS = f"""
+LEDGERS = """
     select orders.order_id, ledger_entries.kind, sum(ledger_entries.cents) from ledger_entries
-    join cases on cases.receivable_id = ledger_entries.receivable_id {OF_CASE}
+    join cases on cases.receivable_id = ledger_entries.receivable_id
+    join receivables on receivables.id = cases.receivable_id
+    join orders on orders.id = receivables.order_pk
     group by orders.order_id, ledger_entries.kind
 """
 

@@ -10,12 +10,12 @@ import sys
 from collections.abc import Collection, Iterable
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from sqlalchemy import Engine, create_engine, inspect, text
 from sqlalchemy.pool import NullPool
 
-from .walk import Receivable
+from tests.replay.walk import Receivable
 
 ROOT = Path(__file__).parents[2]
 DATA = Path(__file__).parents[1] / "data"
@@ -38,11 +38,19 @@ class Product:
         url = environment.get("DATABASE_URL", f"sqlite:///{home / 'dunning.db'}")
         self.engine: Engine = create_engine(url, poolclass=NullPool)
 
-    def start(self, *arguments: str, **options: Any) -> subprocess.Popen[str]:
+    def start(
+        self, *arguments: str, stdout: IO[str] | int | None = None, stderr: IO[str] | int | None = None
+    ) -> subprocess.Popen[str]:
         """Starts `python -m …` from the repository's root, as the leader of a process group."""
         command = [sys.executable, "-m", *arguments]
         return subprocess.Popen(
-            command, cwd=ROOT, env=self.environment, text=True, start_new_session=True, **options
+            command,
+            cwd=ROOT,
+            env=self.environment,
+            text=True,
+            start_new_session=True,
+            stdout=stdout,
+            stderr=stderr,
         )
 
     def flask(self, *arguments: str) -> str:
@@ -88,11 +96,14 @@ class Product:
     def digest(self) -> dict[str, tuple[int, str]]:
         """Table -> number of rows and a hash of them; the folders of mails and letters likewise."""
         tables = set(inspect(self.engine).get_table_names()) - CLOCKWORK
-        digests = {table: _digest(map(repr, self.rows(f'select * from "{table}"'))) for table in tables}
+        digests = {table: _digest(map(repr, self._all_of(table))) for table in tables}
         for folder in ("mail", "letters"):
             files = (path for path in (self.home / folder).rglob("*") if path.is_file())
             digests[f"{folder}/"] = _digest(f"{path} {path.stat().st_mtime_ns}" for path in files)
         return digests
+
+    def _all_of(self, table: str) -> list[tuple[Any, ...]]:
+        return self.rows(f'select * from "{table}"')
 
 
 def run_command(first: date, last: date) -> tuple[str, ...]:

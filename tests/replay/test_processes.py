@@ -16,9 +16,9 @@ from pathlib import Path
 import pytest
 import redis
 
-from .comparison import compare
-from .product import DATA, Product, read_lines, run_command
-from .walk import Receivable, daily_lines, days, read_ledger, total_line, walk_ledger
+from tests.replay.comparison import compare
+from tests.replay.product import DATA, Product, read_lines, run_command
+from tests.replay.walk import Receivable, daily_lines, days, read_ledger, total_line, walk_ledger
 
 pytestmark = pytest.mark.timeout(900)
 

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from .comparison import View, compare
-from .product import DATA, Product
-from .walk import COUNTERS, Receivable, daily_lines, read_ledger, total_line, walk_ledger
+from tests.replay.comparison import View, compare
+from tests.replay.product import DATA, Product
+from tests.replay.walk import COUNTERS, Receivable, daily_lines, read_ledger, total_line, walk_ledger
 
 pytestmark = pytest.mark.timeout(1200)
 

@@ -1,4 +1,4 @@
-"""The walk is checked before it may judge: receivables worked out by hand with a calendar, and its invariants."""
+"""The walk is checked before it may judge: orders worked out by hand with a calendar, and its invariants."""
 
 import ast
 import sys
@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from . import walk as walk_module
-from .walk import (
+from tests.replay import walk as walk_module
+from tests.replay.walk import (
     COUNTERS,
     EVENTS,
     LETTERS,
