@@ -26,6 +26,8 @@ from tests.replay.walk import (
 
 CALLS = ("service_call", "first_call", "second_call")
 CALL_STATES = ("planned", "lapsed", "superseded")
+# The call after the second letter has no next letter: whether the handover ends it is not written.
+NEXT_LETTER = {"service_call": "first_letter", "first_call": "second_letter"}
 
 View = dict[str, Any]
 
@@ -111,16 +113,19 @@ def expected_events(receivables: Iterable[Receivable]) -> View:
 
 
 def found_lapsed(product: Product) -> View:
-    return _by_order((row[0], row[1]) for row in product.rows(STEPS) if row[2] == "lapsed")
+    return _by_order(
+        (order_id, kind)
+        for order_id, kind, state, *_ in product.rows(STEPS)
+        if state == "lapsed" and kind in NEXT_LETTER
+    )
 
 
 def expected_lapsed(receivables: Iterable[Receivable]) -> View:
     """Nobody makes a call here: it lapses when the next letter goes out."""
-    next_letter = {"service_call": "first_letter", "first_call": "second_letter"}
     return _by_order(
         (receivable.order_id, call)
         for receivable in receivables
-        for call, letter in next_letter.items()
+        for call, letter in NEXT_LETTER.items()
         if letter in walk_receivable(receivable)
     )
 
