@@ -87,6 +87,10 @@ def test_a_disputed_claim_has_no_small_fee(value, full_fee, net):
     assert (disputed.full_fee, disputed.net) == (full_fee, net)
 
 
+def test_no_fee_is_below_fifteen_euros():
+    assert collection_fee(4999, Decimal("0.3"), TODAY).fee == 1500
+
+
 @pytest.mark.parametrize(("value", "fee"), [(4999, 3605), (25050, 3605), (119000, 6510), (500000, 16485)])
 def test_an_instalment_agreement_costs_a_fee_on_half_the_claim(value, fee):
     assert settlement_fee(value, TODAY) == fee
