@@ -1,0 +1,123 @@
+"""What our mails say: one frozen dataclass per kind of mail, all amounts in cents, all days local.
+
+A content is decided when the mail is planned and can be frozen as JSON beside it; the words around it stand
+in letters/mail/<language>/<kind>.txt and .html.
+"""
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import Annotated, Any, Literal
+
+from pydantic import Field, TypeAdapter
+
+Language = Literal["de", "en"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class BuyerMail:
+    """The receivable a mail to a buyer speaks of. `rf_reference` is the creditor reference without blanks."""
+
+    language: Language
+    buyer_name: str
+    order_id: str
+    order_date: dt.date
+    product_name: str
+    vendor_name: str
+    due_date: dt.date
+    open_cents: int
+    rf_reference: str
+    rate_number: int = 1
+    rates: int = 1
+
+
+@dataclass(frozen=True, kw_only=True)
+class UpcomingReminder(BuyerMail):
+    """An instalment will fall due. `debited`: it is collected by itself, so the mail asks for no transfer."""
+
+    kind: Literal["upcoming_reminder"] = "upcoming_reminder"
+    debited: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReminderContent(BuyerMail):
+    """The friendly payment reminder. `payments_known_until` is local time, without a zone."""
+
+    kind: Literal["payment_reminder"] = "payment_reminder"
+    payments_known_until: dt.datetime
+    paid_cents: int = 0
+
+
+@dataclass(frozen=True, kw_only=True)
+class FirstLetterMail(BuyerMail):
+    """The cover of the first letter's PDF; `open_cents` is the letter's total."""
+
+    kind: Literal["first_letter"] = "first_letter"
+    letter_date: dt.date
+    deadline: dt.date
+
+
+@dataclass(frozen=True, kw_only=True)
+class SecondLetterMail(BuyerMail):
+    """The cover of the second letter's PDF, which announces the handover to the partner."""
+
+    kind: Literal["second_letter"] = "second_letter"
+    letter_date: dt.date
+    deadline: dt.date
+    partner_name: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class PortalInvitation:
+    """To a vendor whose first case has reached the partner: where the partner's portal is."""
+
+    kind: Literal["portal_invitation"] = "portal_invitation"
+    language: Language
+    vendor_name: str
+    partner_name: str
+    portal_url: str
+    order_id: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class WaitingCase:
+    """A case in `ready_for_handover`, as the digest lists it: no buyer's name leaves by this mail."""
+
+    order_id: str
+    waiting_since: dt.date
+    outstanding_cents: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class HandoverDigest:
+    """To a vendor, once a day: the cases that wait for Start, the first ones listed, all of them summed."""
+
+    kind: Literal["handover_digest"] = "handover_digest"
+    language: Language
+    vendor_name: str
+    partner_name: str
+    cases_url: str
+    cases: tuple[WaitingCase, ...]
+    more: int = 0
+    total_cents: int
+
+
+MailContent = (
+    UpcomingReminder
+    | ReminderContent
+    | FirstLetterMail
+    | SecondLetterMail
+    | PortalInvitation
+    | HandoverDigest
+)
+_contents: TypeAdapter[MailContent] = TypeAdapter(Annotated[MailContent, Field(discriminator="kind")])
+
+
+def freeze_content(content: MailContent) -> dict[str, Any]:
+    """The content as plain JSON values, for an effect's payload."""
+    frozen: dict[str, Any] = _contents.dump_python(content, mode="json")
+    return frozen
+
+
+def thaw_content(frozen: dict[str, Any]) -> MailContent:
+    """The content that `freeze_content` froze; ValueError when it is none."""
+    return _contents.validate_python(frozen)
