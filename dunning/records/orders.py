@@ -84,6 +84,7 @@ class Receivable(Base):
     rate_number: Mapped[int] = mapped_column(default=1)
     due_date: Mapped[dt.date | None]
     original_cents: Mapped[int] = mapped_column(BigInteger)
+    paid_cents: Mapped[int] = mapped_column(BigInteger, default=0)
     # random, printed in letters (as RF reference) and given to the partner; never our key
     reference: Mapped[str] = mapped_column(unique=True)
     payment_status: Mapped[str] = mapped_column(default="pending")
@@ -121,7 +122,8 @@ class Payment(Base):
     order_pk: Mapped[int | None] = mapped_column(ForeignKey("orders.id"))
     identity: Mapped[str] = mapped_column(unique=True)
     source: Mapped[str]
-    order_id_given: Mapped[str] = mapped_column(default="")
+    order_id_given: Mapped[str] = mapped_column(default="", index=True)
+    rate_given: Mapped[int | None]
     amount_cents: Mapped[int] = mapped_column(BigInteger)
     currency: Mapped[str] = mapped_column(default="EUR")
     value_date: Mapped[dt.date]

@@ -46,10 +46,8 @@ class IncassoSettings(Base):
     remainder: Mapped[str] = mapped_column(default="forgive_small")
     # local day of the last change of the scheme; it can be changed again 30 days later
     schema_changed_on: Mapped[dt.date | None]
-    version: Mapped[int]
 
     vendor: Mapped[Vendor] = relationship(back_populates="settings")
-    __mapper_args__ = {"version_id_col": version}  # noqa: RUF012
 
 
 class User(Base):

@@ -14,6 +14,8 @@ from dunning.rules.interest import Segment, accrue_interest
 from dunning.rules.policy import Policy
 
 FEE_KINDS = ("fee", "lump_sum", "return_fee")
+# bookkeeping of what the walk computes itself
+_POSTED_ONLY = ("interest", "remainder_forgiven")
 
 
 @dataclass(frozen=True)
@@ -102,7 +104,7 @@ def compute_claim(facts: Facts, policy: Policy, on: dt.date) -> Claim:
     """The claim on `on`, interest of that day included; entries with a later value date do not count."""
     walk = _Walk(facts, policy, on)
     for day in sorted({e.value_date for e in facts.entries if e.value_date <= on}):
-        walk.take_day(day, [e for e in facts.entries if e.value_date == day])
+        walk.take_day(day, [e for e in facts.entries if e.value_date == day and e.kind not in _POSTED_ONLY])
     walk.accrue(on)
     return Claim(
         on=on,
@@ -127,15 +129,17 @@ class _Walk:
         self.allocations: list[Allocation] = []
 
     def take_day(self, day: dt.date, entries: list[Entry]) -> None:
-        """Interest up to the day before, then what raises the claim, then the day's payments."""
-        self.accrue(day - dt.timedelta(days=1))
+        """Costs, then what changes the principal, then the day's payments; only the last two split a segment."""
         paid = 0
         for entry in entries:
-            if entry.kind in FEE_KINDS or (entry.kind == "reversal" and entry.reverses in FEE_KINDS):
+            kind = entry.reverses if entry.kind == "reversal" else entry.kind
+            if kind in FEE_KINDS:
                 self.costs += entry.cents
-            elif entry.kind == "payment" or (entry.kind == "reversal" and entry.reverses == "payment"):
+                continue
+            self.accrue(day - dt.timedelta(days=1))
+            if kind == "payment":
                 paid -= entry.cents
-            elif entry.kind not in ("interest", "remainder_forgiven"):
+            elif kind not in _POSTED_ONLY:
                 self.principal += entry.cents
         if paid > 0:
             self._allocate(day, paid)

@@ -1,0 +1,57 @@
+"""Allocates money whose value date has come: costs, interest, principal; a covered case becomes `paid`."""
+
+import datetime as dt
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from dunning.actions.actor import SYSTEM
+from dunning.actions.advance import schedule_file
+from dunning.actions.desk import Desk
+from dunning.actions.facts import File, open_file
+from dunning.actions.journal import note_change
+from dunning.actions.ledger import post_entry, refresh_sums
+from dunning.actions.stop_order import clear_block, drop_calls
+from dunning.records.database import transaction
+from dunning.records.orders import LedgerEntry, Payment
+from dunning.rules.claim import compute_claim, judge_cover
+from dunning.rules.statuses import PAID, TERMINAL, check_change
+from dunning.rules.steps import ONE_DAY
+
+
+def allocate_payment(payment_id: int, desk: Desk) -> None:
+    """Settles every receivable the payment was booked on, once; a second call finds it done."""
+    with transaction() as session:
+        mark = update(Payment).where(Payment.id == payment_id, Payment.allocated_on.is_(None))
+        value_date = session.scalar(mark.values(allocated_on=desk.today).returning(Payment.value_date))
+        if value_date is None:
+            return
+        booked = select(LedgerEntry.receivable_id).where(LedgerEntry.payment_id == payment_id).distinct()
+        for receivable_id in sorted(session.scalars(booked).all()):
+            file = open_file(session, receivable_id)
+            settle_file(session, file, value_date, desk)
+            schedule_file(file, desk)
+
+
+def settle_file(session: Session, file: File, value_date: dt.date, desk: Desk) -> None:
+    """Posts what a payment of this value date makes due, and closes the case when its claim is covered."""
+    if file.case and file.case.status not in TERMINAL:
+        cover = judge_cover(file.facts, desk.policy, desk.today)
+        if cover is None:
+            claim = compute_claim(file.facts, desk.policy, value_date - ONE_DAY)
+            post_entry(session, file, "interest", claim.running, value_date, desk, source="allocation")
+        else:
+            post_entry(session, file, "interest", cover.interest, value_date, desk, source="allocation")
+            post_entry(session, file, "remainder_forgiven", -cover.forgiven, value_date, desk, source="remainder")
+            _close_paid(session, file, desk)
+    refresh_sums(session, file, desk.today)
+
+
+def _close_paid(session: Session, file: File, desk: Desk) -> None:
+    case = file.case
+    assert case is not None  # noqa: S101 - settle_file has seen it
+    check_change(case.status, PAID, "pay", SYSTEM.side)
+    note_change(session, case, SYSTEM, "pay", to=PAID, on=desk.today, now=desk.now)
+    clear_block(case)
+    case.ended_on = desk.today
+    drop_calls(file, "paid")

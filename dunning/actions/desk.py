@@ -1,0 +1,21 @@
+"""Where a verb stands: the policy in force, the business day and the instant. Nothing in here asks a clock."""
+
+import datetime as dt
+from dataclasses import dataclass
+
+from dunning.rules.policy import Policy
+
+
+@dataclass(frozen=True)
+class Desk:
+    """`today` is the local business day, `now` the real instant (UTC).
+
+    `pinned`: the day is the run's, not the calendar's; its effects keep it. `delay` holds back mail and letters caused
+    by a click, so that the click can be undone.
+    """
+
+    policy: Policy
+    today: dt.date
+    now: dt.datetime
+    pinned: bool = False
+    delay: dt.timedelta = dt.timedelta(0)

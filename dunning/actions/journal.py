@@ -1,0 +1,49 @@
+"""Writes history: one row per change, in the change's transaction."""
+
+import datetime as dt
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from dunning.actions.actor import Actor
+from dunning.records.cases import Case
+from dunning.records.journal import History
+from dunning.records.people import FormKey
+
+
+def note_change(
+    session: Session,
+    case: Case,
+    actor: Actor,
+    verb: str,
+    *,
+    to: str | None,
+    on: dt.date,
+    now: dt.datetime,
+    reason: str = "",
+    **detail: Any,
+) -> None:
+    """Changes the case's status (when `to` is given) and writes who did it and why."""
+    before, case.status = case.status, to or case.status
+    row = History(
+        vendor_id=case.vendor_id,
+        case_id=case.id,
+        receivable_id=case.receivable_id,
+        recorded_at=now,
+        on_date=on,
+        actor=actor.role,
+        user_id=actor.user_id,
+        verb=verb,
+        from_status=before if to else None,
+        to_status=to,
+        reason=reason,
+        detail=detail,
+    )
+    session.add(row)
+
+
+def note_form(session: Session, actor: Actor, now: dt.datetime) -> None:
+    """Keeps the form's one-time key; a second arrival breaks its unique key and is shown the first result."""
+    if actor.form_key and actor.user_id:
+        session.add(FormKey(key=actor.form_key, user_id=actor.user_id, location=actor.location, created_at=now))
+        session.flush()

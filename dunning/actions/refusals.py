@@ -1,0 +1,34 @@
+"""Answers that are no: each carries what a page needs to say so. A wrong status is `rules.statuses.Refused`."""
+
+import datetime as dt
+
+from dunning.rules.eligibility import Eligibility
+
+
+class NotFound(Exception):  # noqa: N818
+    """There is no such thing for this actor; somebody else's is as good as none."""
+
+
+class RedPoints(Exception):  # noqa: N818
+    """Points that must be green are red. Nothing was changed."""
+
+    def __init__(self, eligibility: Eligibility, keys: tuple[str, ...]) -> None:
+        self.eligibility = eligibility
+        self.points = eligibility.red(keys)
+        super().__init__(", ".join(point.key for point in self.points))
+
+
+class SettingsLocked(Exception):  # noqa: N818
+    """The scheme can be changed again on `until` (local day)."""
+
+    def __init__(self, until: dt.date) -> None:
+        self.until = until
+        super().__init__(f"the dunning option can be changed again on {until}")
+
+
+class InReview(Exception):  # noqa: N818
+    """A claim is being sent to or reviewed by the partner: the case is frozen until the answer."""
+
+
+class DayPlayed(Exception):  # noqa: N818
+    """A business day before the last one played is never played again."""

@@ -1,0 +1,194 @@
+"""The queue that counts: put, claim, finish, postpone, doubt. RQ only rings for what stands here.
+
+Every change is one conditional UPDATE that names what its author saw (state, attempt): a worker that was away past its
+lease finds no row and changes nothing.
+"""
+
+import datetime as dt
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import ColumnElement, and_, func, or_, select, update
+from sqlalchemy.orm import Session
+
+from dunning.records.database import db, transaction
+from dunning.records.effects import OPEN_STATES, Effect
+from dunning.records.orders import Receivable
+
+LEASE = dt.timedelta(minutes=3)
+BACK_OFF = (dt.timedelta(minutes=1), dt.timedelta(minutes=5), dt.timedelta(minutes=30), dt.timedelta(hours=2))
+MOST_ATTEMPTS = 12
+
+
+class LostLease(Exception):  # noqa: N818 - somebody else has the effect now; nothing is wrong
+    """The effect was claimed again while this worker was away; what it found out no longer counts."""
+
+
+@dataclass(frozen=True)
+class Claimed:
+    """An effect in this worker's hands, as it stood when claimed."""
+
+    id: int
+    kind: str
+    vendor_id: int
+    receivable_id: int
+    step_id: int
+    reference: str
+    on_date: dt.date
+    attempt: int
+    phase: str | None
+    payload: dict[str, Any]
+    evidence: dict[str, Any]
+
+
+def put(
+    session: Session,
+    *,
+    kind: str,
+    vendor_id: int,
+    receivable_id: int,
+    step_id: int,
+    dedupe_key: str,
+    on_date: dt.date,
+    now: dt.datetime,
+    not_before: dt.datetime | None = None,
+    pinned: bool = False,
+) -> Effect:
+    """Writes the effect in the verb's transaction. `pinned`: it keeps its business day however late it runs."""
+    effect = Effect(
+        kind=kind,
+        vendor_id=vendor_id,
+        receivable_id=receivable_id,
+        step_id=step_id,
+        dedupe_key=dedupe_key,
+        reference=secrets.token_hex(12),
+        payload={"pinned": pinned},
+        on_date=on_date,
+        not_before=not_before or now,
+        created_at=now,
+    )
+    session.add(effect)
+    session.flush()
+    return effect
+
+
+def _ready(now: dt.datetime) -> ColumnElement[bool]:
+    """Due, or left behind by a worker whose lease ran out."""
+    waiting = and_(Effect.state.in_(("due", "retry_wait")), Effect.not_before <= now)
+    abandoned = and_(Effect.state.in_(("claimed", "sending")), Effect.lease_until < now)
+    return or_(waiting, abandoned)
+
+
+def list_ready(now: dt.datetime, limit: int = 500, *, on_date: dt.date | None = None) -> Sequence[int]:
+    """Ids of what could be claimed now, oldest first; with `on_date` only that business day's."""
+    query = select(Effect.id).where(_ready(now)).order_by(Effect.not_before, Effect.id).limit(limit)
+    if on_date is not None:
+        query = query.where(Effect.on_date == on_date)
+    return db.session.scalars(query).all()
+
+
+def count_open(on_date: dt.date) -> int:
+    """How many effects of a business day are not finished."""
+    query = select(func.count()).where(Effect.on_date == on_date, Effect.state.in_(OPEN_STATES))
+    return db.session.scalar(query) or 0
+
+
+def claim(effect_id: int, now: dt.datetime, today: dt.date) -> Claimed | None:
+    """Takes the effect for one lease; None when it is not ready or somebody else was faster.
+
+    An effect that is not pinned moves to `today`: a letter sent a day late is dated that day.
+    """
+    with transaction() as session:
+        taken = session.execute(
+            update(Effect)
+            .where(Effect.id == effect_id, _ready(now))
+            .values(state="claimed", attempt=Effect.attempt + 1, lease_until=now + LEASE)
+            .returning(Effect.id)
+        ).first()
+        if taken is None:
+            return None
+        effect = session.get_one(Effect, effect_id, populate_existing=True)
+        if not effect.payload.get("pinned") and effect.phase is None:
+            effect.on_date = max(effect.on_date, today)
+        return _snapshot(effect)
+
+
+def _snapshot(effect: Effect) -> Claimed:
+    assert effect.receivable_id is not None and effect.step_id is not None  # noqa: S101 - every kind so far has both
+    return Claimed(
+        id=effect.id,
+        kind=effect.kind,
+        vendor_id=effect.vendor_id,
+        receivable_id=effect.receivable_id,
+        step_id=effect.step_id,
+        reference=effect.reference,
+        on_date=effect.on_date,
+        attempt=effect.attempt,
+        phase=effect.phase,
+        payload=dict(effect.payload),
+        evidence=dict(effect.evidence),
+    )
+
+
+def change(session: Session, claimed: Claimed, **values: Any) -> None:
+    """Updates the effect if it is still this worker's; raises LostLease otherwise."""
+    mine = (Effect.id == claimed.id, Effect.attempt == claimed.attempt, Effect.state.in_(("claimed", "sending")))
+    query = update(Effect).where(*mine).values(**values).returning(Effect.id)
+    if session.execute(query).first() is None:
+        raise LostLease(claimed.id)
+
+
+def finish(session: Session, claimed: Claimed, now: dt.datetime, evidence: dict[str, Any]) -> None:
+    """Done, with proof. Belongs into the transaction that notes what the effect brought about."""
+    proof = {**claimed.evidence, **evidence}
+    change(session, claimed, state="done", evidence=proof, finished_at=now, lease_until=None)
+
+
+def supersede(session: Session, claimed: Claimed, now: dt.datetime, reason: str) -> None:
+    """The facts have changed: it must not go out any more."""
+    change(session, claimed, state="superseded", last_error=reason, finished_at=now, lease_until=None)
+
+
+def enter_data(claimed: Claimed, version: int) -> bool:
+    """The last check before a body goes out: phase becomes `data` if the receivable is as it was read.
+
+    One conditional UPDATE: whoever changes the receivable counts its version up in the same transaction.
+    """
+    unchanged = select(Receivable.id).where(Receivable.id == claimed.receivable_id, Receivable.version == version)
+    with transaction() as session:
+        changed = session.execute(
+            update(Effect)
+            .where(Effect.id == claimed.id, Effect.attempt == claimed.attempt, Effect.state == "claimed")
+            .where(unchanged.exists())
+            .values(state="sending", phase="data")
+            .returning(Effect.id)
+        ).first()
+    return changed is not None
+
+
+def save_evidence(claimed: Claimed, evidence: dict[str, Any], phase: str, now: dt.datetime) -> None:
+    """Keeps what the other side has answered so far and holds the lease a while longer."""
+    with transaction() as session:
+        change(session, claimed, state="sending", phase=phase, evidence=evidence, lease_until=now + LEASE)
+
+
+def postpone(claimed: Claimed, now: dt.datetime, error: str, wait: dt.timedelta | None = None) -> None:
+    """Tries again later, further apart each time; after the last attempt it waits for a person (`failed`)."""
+    step = BACK_OFF[min(claimed.attempt, len(BACK_OFF)) - 1] if wait is None else wait
+    exhausted = wait is None and claimed.attempt >= MOST_ATTEMPTS
+    state = "failed" if exhausted else "retry_wait"
+    with transaction() as session:
+        change(session, claimed, state=state, not_before=now + step, last_error=error[:2000], lease_until=None)
+
+
+def give_up(claimed: Claimed, now: dt.datetime, error: str) -> None:
+    """It can never succeed as it is: shown to a person."""
+    with transaction() as session:
+        change(session, claimed, state="failed", last_error=error[:2000], finished_at=now, lease_until=None)
+
+
+def doubt(session: Session, claimed: Claimed, error: str) -> None:
+    """It may have gone out: parked until a person decides, never tried again by itself."""
+    change(session, claimed, state="in_doubt", last_error=error[:2000], lease_until=None)
