@@ -1,0 +1,15 @@
+"""Notes of people on a case."""
+
+from dunning.actions.actor import Actor
+from dunning.actions.desk import Desk
+from dunning.actions.facts import open_case_file
+from dunning.actions.journal import note_change, note_form
+from dunning.records.database import transaction
+
+
+def add_note(case_id: int, text: str, actor: Actor, desk: Desk) -> None:
+    """Adds a note to the history; NotFound for another vendor's case."""
+    with transaction() as session:
+        _, case = open_case_file(session, case_id, actor.vendor_id)
+        note_form(session, actor, desk.now)
+        note_change(session, case, actor, "note", to=None, on=desk.today, now=desk.now, reason=text.strip())

@@ -1,0 +1,30 @@
+"""Cancel: the vendor or support ends the dunning before the handover; the order itself stays."""
+
+from dunning.actions.actor import Actor
+from dunning.actions.desk import Desk
+from dunning.actions.facts import open_case_file
+from dunning.actions.journal import note_change, note_form
+from dunning.actions.refusals import InReview
+from dunning.actions.stop_order import clear_block, drop_calls, has_letter
+from dunning.actions.withdraw import withdraw_effects
+from dunning.records.database import transaction
+from dunning.rules.statuses import cancel_target, check_change
+
+
+def cancel_case(case_id: int, actor: Actor, desk: Desk) -> None:
+    """Raises Refused for a status that cannot be cancelled, InReview while a claim is at the partner, NotFound."""
+    with transaction() as session:
+        file, case = open_case_file(session, case_id, actor.vendor_id)
+        target = cancel_target(case.status, has_letter(file))
+        check_change(case.status, target, "cancel", actor.side)
+        if case.claim_in_review:
+            raise InReview(case_id)
+        note_form(session, actor, desk.now)
+        until = case.blocked_until.isoformat() if case.blocked_until else None
+        block = {"from": case.blocked_from, "reason": case.blocked_reason, "until": until}
+        note_change(session, case, actor, "cancel", to=target, on=desk.today, now=desk.now, block=block)
+        clear_block(case)
+        case.ended_on = desk.today
+        withdraw_effects(session, file, desk, "cancelled")
+        drop_calls(file, "cancelled")
+        file.receivable.next_step_kind = file.receivable.next_step_on = None

@@ -1,0 +1,47 @@
+"""Vendors and users, added by the operator."""
+
+from sqlalchemy import select
+
+from dunning.actions.desk import Desk
+from dunning.records.database import transaction
+from dunning.records.people import IncassoSettings, User, Vendor
+
+
+class Exists(Exception):  # noqa: N818
+    """There is one with this id or e-mail already."""
+
+
+def add_vendor(
+    vendor_id: int, name: str, email: str, desk: Desk, *, vip: bool = False, ipn_secret: str | None = None
+) -> None:
+    """A vendor with settings that start nothing: no scheme chosen, every order reviewed. Raises Exists."""
+    with transaction() as session:
+        if session.get(Vendor, vendor_id):
+            raise Exists(f"vendor {vendor_id} exists")
+        vendor = Vendor(
+            id=vendor_id, name=name, email=email, vip=vip, active=True, ipn_secret=ipn_secret, created_at=desk.now
+        )
+        session.add(vendor)
+        session.flush()
+        session.add(IncassoSettings(user_id=vendor_id))
+
+
+def add_user(
+    email: str, password_hash: str, role: str, desk: Desk, *, vendor_id: int | None = None, name: str = ""
+) -> None:
+    """A login. Several users may belong to one vendor; a role other than vendor has none. Raises Exists."""
+    email = email.strip().lower()
+    with transaction() as session:
+        if session.scalar(select(User.id).where(User.email == email)):
+            raise Exists(f"user {email} exists")
+        session.add(
+            User(
+                email=email,
+                name=name,
+                password_hash=password_hash,
+                role=role,
+                vendor_id=vendor_id,
+                active=True,
+                created_at=desk.now,
+            )
+        )
