@@ -1,0 +1,331 @@
+"""The rules of the house, each as a test that names file and line."""
+
+from __future__ import annotations
+
+import ast
+import re
+import statistics
+import sys
+from collections.abc import Iterable
+
+import pytest
+from babel.messages.catalog import Catalog, Message
+from babel.messages.extract import extract_from_dir
+from babel.messages.pofile import read_po
+
+from tests.source_walk import ROOT, Source, product_files, python_files, template_files, text_files
+
+FORBIDDEN_NAMES = {"utils", "util", "helpers", "helper", "common", "services", "managers", "base", "misc"}
+PURE_LIBRARIES = {"holidays", "email_validator", "stdnum", "schwifty", "pydantic"}
+IMPURE_STDLIB = {
+    "os",
+    "time",
+    "random",
+    "secrets",
+    "socket",
+    "subprocess",
+    "threading",
+    "logging",
+    "tempfile",
+}
+IMPURE_STDLIB |= {"asyncio", "http", "multiprocessing", "shutil", "smtplib", "sqlite3", "urllib.request"}
+CLOCK_ROOMS = ("app.py", "dunning/clock.py", "dunning/cli", "dunning/web/")
+MONEY_ROOMS = ("dunning/rules/", "dunning/records/", "dunning/actions/")
+TEMPLATE_TAGS = {
+    "if",
+    "elif",
+    "else",
+    "for",
+    "block",
+    "extends",
+    "include",
+    "import",
+    "from",
+    "macro",
+    "call",
+}
+TEMPLATE_TAGS |= {"trans", "pluralize", "set", "with"}
+
+# Room -> what its files never import. A room is the beginning of a dotted module name.
+DOORS = ("dunning.web", "dunning.cli", "dunning.jobs", "dunning.clock")
+FORBIDDEN_IMPORTS = {
+    "dunning.settings": (*DOORS, "dunning.records", "dunning.actions", "dunning.outside", "flask"),
+    "dunning.records": (*DOORS, "dunning.actions", "dunning.outside", "rq"),
+    "dunning.effects": (*DOORS, "dunning.actions", "dunning.outside", "flask"),
+    "dunning.actions": (*DOORS, "dunning.outside", "flask", "werkzeug", "rq", "redis", "requests"),
+    "dunning.outside": (
+        *DOORS,
+        "dunning.actions",
+        "dunning.records",
+        "dunning.effects",
+        "flask",
+        "sqlalchemy",
+    ),
+    "dunning.web": ("dunning.cli", "dunning.jobs", "dunning.outside.smtp", "dunning.outside.mail"),
+    "dunning.jobs": ("dunning.web", "dunning.cli", "flask_login", "flask_wtf"),
+    "dunning.cli": ("dunning.web",),
+}
+SANDBOX = "dunning.outside.sandbox"  # a partner of its own that runs here: it has tables and a page
+
+
+def _assert_none(findings: Iterable[str]) -> None:
+    found = sorted(findings)
+    assert not found, "\n" + "\n".join(found)
+
+
+def _module_of(file: Source) -> str:
+    return file.name.removesuffix(".py").removesuffix("/__init__").replace("/", ".")
+
+
+def _is_inside(module: str, room: str) -> bool:
+    return module == room or module.startswith(room + ".")
+
+
+# --- Size ---
+
+
+@pytest.mark.parametrize(
+    ("files", "limit"),
+    [
+        pytest.param([*product_files(), *python_files("tools/")], 300, id="code"),
+        pytest.param(python_files("tests/"), 500, id="tests"),
+        pytest.param(template_files(), 150, id="templates"),
+        pytest.param([file for file in text_files() if file.path.suffix == ".js"], 200, id="scripts"),
+    ],
+)
+def test_no_file_is_too_long(files: list[Source], limit: int) -> None:
+    too_long = [file for file in files if len(file.lines) > limit]
+    _assert_none(file.at(limit + 1, f"{len(file.lines)} lines, at most {limit}") for file in too_long)
+
+
+def test_the_median_file_is_short() -> None:
+    assert statistics.median(len(file.lines) for file in product_files()) < 90
+
+
+def test_no_function_needs_scrolling() -> None:
+    _assert_none(
+        file.at(node.lineno, f"{node.name} has {length} lines, at most 50")
+        for file in product_files()
+        for node, length in file.functions()
+        if length > 50
+    )
+
+
+def test_functions_are_short() -> None:
+    sized = sorted(
+        (length, file.at(node.lineno, f"{node.name} has {length} lines"))
+        for file in product_files()
+        for node, length in file.functions()
+    )
+    lengths = [length for length, _ in sized]
+    longest = "\n".join(place for _, place in sized[-15:])
+    assert statistics.median(lengths) <= 8, longest
+    assert sum(length <= 30 for length in lengths) >= 0.9 * len(lengths), longest
+
+
+# --- Names and words ---
+
+
+def test_no_module_is_named_for_nothing() -> None:
+    _assert_none(
+        file.at(1, "a module is named for what it holds")
+        for file in python_files()
+        if FORBIDDEN_NAMES & {file.path.stem, *file.path.relative_to(ROOT).parts[:-1]}
+    )
+
+
+def test_every_module_says_what_it_is_for() -> None:
+    _assert_none(
+        file.at(1, "module docstring missing")
+        for file in product_files()
+        if file.text.strip() and not ast.get_docstring(file.tree)
+    )
+
+
+def test_nothing_is_left_to_do() -> None:
+    marks = re.compile(r"\b(?:TO" r"DO|FIX" r"ME|X" r"XX|HA" r"CK)\b")
+    _assert_none(file.at(line, what) for file in text_files() for line, what in file.matches(marks))
+
+
+def test_an_ignored_warning_is_named() -> None:
+    bare = re.compile(r"#\s*(?:type:\s*ignore(?!\[)|no" r"qa\b(?!:))[^\n]*")
+    _assert_none(file.at(line, what) for file in python_files() for line, what in file.matches(bare))
+
+
+def test_no_test_is_skipped() -> None:
+    skipping = {"skip", "skipif", "xfail", "importorskip", "skipTest"}
+    _assert_none(
+        file.at(node.lineno, node.attr)
+        for file in python_files("tests/")
+        for node in file.nodes()
+        if isinstance(node, ast.Attribute) and node.attr in skipping
+    )
+
+
+def test_nothing_names_a_machine() -> None:
+    """No absolute path of one computer, no registry that only one network has."""
+    paths = r"(?<![\w.~$}/:-])/(?:work|root|tmp|opt|home/\w+|Users/\w+)/"
+    hosts = (
+        r"files\.python" r"hosted\.org|registry\.npm" r"js\.org|py" r"pi\.org/simple|--(?:extra-)?index-url"
+    )
+    machine = re.compile(f"(?:{paths}|{hosts})[^\\s]*")
+    files = [*text_files(), Source(ROOT / "requirements.lock")]
+    _assert_none(file.at(line, what) for file in files for line, what in file.matches(machine))
+
+
+# --- Imports ---
+
+
+def _is_pure(name: str) -> bool:
+    top = name.split(".")[0]
+    if top == "dunning":
+        return _is_inside(name, "dunning.rules")
+    if top in sys.stdlib_module_names:
+        return not any(_is_inside(name, module) for module in IMPURE_STDLIB)
+    return top in PURE_LIBRARIES
+
+
+def test_rules_import_nothing_but_rules() -> None:
+    _assert_none(
+        file.at(line, f"rules are pure, not {name}")
+        for file in python_files("dunning/rules/")
+        for line, name in file.imports()
+        if not _is_pure(name)
+    )
+
+
+@pytest.mark.parametrize("room", sorted(FORBIDDEN_IMPORTS))
+def test_imports_walk_one_way(room: str) -> None:
+    files = [file for file in product_files() if _is_inside(_module_of(file), room)]
+    _assert_none(
+        file.at(line, f"{room} does not import {name}")
+        for file in files
+        if not _module_of(file).startswith(SANDBOX)
+        for line, name in file.imports()
+        if any(_is_inside(name, forbidden) for forbidden in FORBIDDEN_IMPORTS[room])
+    )
+
+
+def test_nothing_but_the_application_imports_the_web() -> None:
+    allowed = ("dunning.web", "dunning.cli", SANDBOX)
+    _assert_none(
+        file.at(line, f"{name} belongs to the pages")
+        for file in product_files()
+        if not any(_module_of(file).startswith(room) for room in allowed)
+        if _module_of(file) not in {"dunning", "app"}
+        for line, name in file.imports()
+        if _is_inside(name, "dunning.web") or _is_inside(name, "flask_login") or _is_inside(name, "flask_wtf")
+    )
+
+
+# --- Clock and money ---
+
+
+def _asks_the_clock(node: ast.AST) -> bool:
+    if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)):
+        return False
+    owner = node.func.value
+    of_time = isinstance(owner, ast.Name) and owner.id == "time" and node.func.attr in {"time", "time_ns"}
+    of_a_day = ast.unparse(owner).split(".")[-1] in {"date", "datetime", "func"}
+    return of_time or (of_a_day and node.func.attr in {"today", "now", "utcnow"})
+
+
+def test_only_clock_commands_and_pages_ask_the_time() -> None:
+    _assert_none(
+        file.at(node.lineno, ast.unparse(node))
+        for file in product_files()
+        if not file.name.startswith(CLOCK_ROOMS)
+        for node in file.nodes()
+        if isinstance(node, ast.Call) and _asks_the_clock(node)
+    )
+
+
+def test_money_is_never_a_float() -> None:
+    names = {"float", "Float", "Double", "REAL"}
+    _assert_none(
+        file.at(node.lineno, "float in a room that counts money")
+        for file in python_files(*MONEY_ROOMS)
+        for node in file.nodes()
+        if (isinstance(node, ast.Name) and node.id in names)
+        or (isinstance(node, ast.Constant) and isinstance(node.value, float))
+    )
+
+
+# --- Templates ---
+
+BREAKS_THE_POLICY = {
+    "an inline script": r"<script(?![^>]*\bsrc=)[^>]*>",
+    "a style tag": r"<style\b",
+    "an inline style": r"\sstyle\s*=",
+    "an event attribute": r"\son[a-z]+\s*=",
+    "hx-on": r"\bhx-on\b",
+    "a js: value": r"[\"'](?:js|javascript):",
+    "another host": r"\b(?:src|href|action)\s*=\s*[\"'](?:https?:)?//",
+    "an event filter": r"hx-trigger\s*=\s*[\"'][^\"']*\[",
+}
+
+
+@pytest.mark.parametrize("what", sorted(BREAKS_THE_POLICY))
+def test_no_page_needs_what_its_policy_forbids(what: str) -> None:
+    pattern = re.compile(BREAKS_THE_POLICY[what], re.IGNORECASE)
+    _assert_none(
+        file.at(line, f"{what}: {text}")
+        for file in template_files("templates/")
+        for line, text in file.matches(pattern)
+    )
+
+
+def test_no_template_switches_escaping_off() -> None:
+    unsafe = re.compile(r"\|\s*safe\b|\bautoescape\s+false|\bMarkup\(")
+    _assert_none(file.at(line, text) for file in template_files() for line, text in file.matches(unsafe))
+
+
+def test_templates_hold_no_logic_but_if_and_for() -> None:
+    tag = re.compile(r"{%[-+]?\s*\w+")
+    _assert_none(
+        file.at(line, text)
+        for file in template_files()
+        for line, text in file.matches(tag)
+        if re.sub(r"^{%[-+]?\s*(?:end)?", "", text) not in TEMPLATE_TAGS
+    )
+
+
+# --- Words for people ---
+
+GERMAN = ROOT / "translations/de/LC_MESSAGES/messages.po"
+PLAIN_KEYWORDS = dict.fromkeys(("_", "_l", "gettext", "lazy_gettext"))
+KEYWORDS = PLAIN_KEYWORDS | {"ngettext": (1, 2), "lazy_ngettext": (1, 2)}
+
+
+def _german() -> Catalog:
+    with GERMAN.open("rb") as file:
+        return read_po(file, locale="de")
+
+
+def _is_translated(message: Message) -> bool:
+    forms = message.string if isinstance(message.string, tuple) else (message.string,)
+    return all(forms) and not message.fuzzy
+
+
+def test_the_german_catalogue_is_complete() -> None:
+    _assert_none(
+        f"{GERMAN.relative_to(ROOT)}: empty or fuzzy: {message.id!r}"
+        for message in _german()
+        if message.id and not _is_translated(message)
+    )
+
+
+def test_the_german_catalogue_knows_every_text() -> None:
+    known = {message.id for message in _german()}
+    _assert_none(
+        f"{name}:{line}: not in the German catalogue: {text!r}"
+        for folder in ("dunning", "templates")
+        for name, line, text in _texts_in(folder)
+        if text not in known
+    )
+
+
+def _texts_in(folder: str) -> Iterable[tuple[str, int, object]]:
+    methods = [("**.py", "python"), ("**.html", "jinja2")]
+    for name, line, text, _, _ in extract_from_dir(ROOT / folder, methods, keywords=KEYWORDS):
+        yield f"{folder}/{name}", line, text
