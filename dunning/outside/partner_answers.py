@@ -1,0 +1,98 @@
+"""What the collection partner answers, and how an exchange with it can fail.
+
+Fields that are not listed are kept as they came: an unknown value is shown to a person, never lost.
+"""
+
+import datetime as dt
+from typing import Annotated
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict
+
+
+class PartnerRefused(Exception):
+    """The partner understood and refused what was sent; `messages` are its words, one per field."""
+
+    def __init__(self, status: int, messages: tuple[str, ...]) -> None:
+        super().__init__(f"the partner refused with {status}: {'; '.join(messages)}")
+        self.status = status
+        self.messages = messages
+
+
+class PartnerUnavailable(Exception):
+    """No usable answer. `safe`: certainly nothing was taken, so sending again cannot double anything."""
+
+    def __init__(self, reason: str, *, safe: bool) -> None:
+        super().__init__(reason)
+        self.safe = safe
+
+
+def take_id(value: object) -> object:
+    """The id of something that is either an id or an object with one."""
+    return value.get("id") if isinstance(value, dict) else value
+
+
+Link = Annotated[str | None, BeforeValidator(take_id)]
+
+
+class Answer(BaseModel):
+    """Any object the partner sends; its id may be a number or a text."""
+
+    model_config = ConfigDict(extra="allow", coerce_numbers_to_str=True, frozen=True)
+
+    id: str
+
+
+class StatusUpdate(BaseModel):
+    """A line of the partner's news about a claim or a mandate."""
+
+    model_config = ConfigDict(extra="allow")
+
+    title: str | None = None
+    description: str | None = None
+
+
+class ClaimAnswer(Answer):
+    """A claim as the partner has it. `mandate` is the mandate's id once the claim was accepted."""
+
+    submission_state: str
+    debtor: Link = None
+    mandate: Link = None
+    your_reference: str | None = None
+    created: dt.datetime | None = None
+    status_updates: list[StatusUpdate] = []
+
+    @property
+    def reasons(self) -> tuple[str, ...]:
+        """The partner's words about this claim, oldest first: for a rejected one why."""
+        words = (update.description or update.title for update in self.status_updates)
+        return tuple(word for word in words if word)
+
+
+class MandateAnswer(Answer):
+    """An accepted claim as the partner works on it; `reference_number` is the partner's file number."""
+
+    reference_number: str | None = None
+    legal_stage: str | None = None
+    processing_state: str | None = None
+    payment_state: str | None = None
+    status_updates: list[StatusUpdate] = []
+
+
+class ClaimPage(BaseModel):
+    """One page of a list of claims; `count` is the length of the whole list."""
+
+    count: int
+    results: list[ClaimAnswer]
+
+
+def read_messages(body: object, path: str = "") -> tuple[str, ...]:
+    """`{"addresses": [{"zip": ["required"]}]}` -> `addresses.0.zip: required`, however deep it nests."""
+    if isinstance(body, dict):
+        parts = [(str(name), value) for name, value in body.items()]
+    elif isinstance(body, list) and any(isinstance(value, dict | list) for value in body):
+        parts = [(str(index), value) for index, value in enumerate(body)]
+    elif isinstance(body, list):
+        return tuple(f"{path}: {word}" for word in body)
+    else:
+        return (f"{path}: {body}",)
+    return tuple(m for name, value in parts for m in read_messages(value, f"{path}.{name}".lstrip(".")))
