@@ -118,6 +118,17 @@ def test_a_file_cut_off_inside_a_character_is_refused(path):
     assert [(problem.code, problem.row) for problem in problems] == [("bad_byte", 2)]
 
 
+def test_a_byte_order_mark_is_believed_even_where_most_umlauts_are_not_utf_8(path):
+    rows, problems = read_bytes(path, codecs.BOM_UTF8 + GOOD.encode("cp1252"))
+    assert (rows, {problem.code for problem in problems}) == ([], {"bad_byte"})
+
+
+def test_a_cp1252_file_may_end_in_its_only_umlaut(path):
+    text = csv_text([an_order(buyer_lastname="Meyer", buyer_city="Groß")])
+    rows, problems = read_bytes(path, text.removesuffix("\n").encode("cp1252"))
+    assert ([row.city for row in rows], problems) == (["Groß"], [])
+
+
 def test_a_character_split_between_two_pieces_of_the_file_is_one_character(path):
     for before in (CHUNK_BYTES - 1, CHUNK_BYTES):
         path.write_bytes(b"x" * before + "ü".encode() + b"x" * CHUNK_BYTES)
@@ -177,6 +188,11 @@ def test_a_file_with_tabs_misses_its_columns(path):
 def test_a_column_that_appears_twice_is_refused(path):
     rows, problems = read_text(path, HEADER + ";ORDER_ID\n" + LINE + ";A1\n")
     assert (rows, problems) == ([], [Problem("duplicate_column", 1, "order_id")])
+
+
+def test_columns_without_a_name_are_no_duplicates(path):
+    rows, problems = read_text(path, HEADER + ";;\n" + LINE + ";;\n")
+    assert ([row.order_id for row in rows], problems) == (["A1"], [])
 
 
 def test_unknown_columns_are_warned_of_and_ignored(path):
