@@ -49,7 +49,7 @@ def build_message(
     address = wire_address(recipient)
     message = EmailMessage(policy=SMTP if address.isascii() else SMTPUTF8)
     message["From"] = sender_address(sender, creditor)
-    message["To"] = Address(addr_spec=address)
+    message["To"] = address
     message["Reply-To"] = Address(
         display_name=one_line(creditor.name), addr_spec=wire_address(creditor.email)
     )
