@@ -1,0 +1,86 @@
+"""Builds contents of mails for the tests: Anna's order, changed where a test says so."""
+
+import datetime as dt
+from typing import Any
+
+from dunning.outside.mail import build_message
+from dunning.rules.mail import (
+    FirstLetterMail,
+    HandoverDigest,
+    MailContent,
+    PortalInvitation,
+    ReminderContent,
+    SecondLetterMail,
+    UpcomingReminder,
+    WaitingCase,
+)
+from dunning.rules.policy import load_policy
+
+CREDITOR = load_policy().creditor
+NOON = dt.datetime(2026, 9, 9, 12, 0, tzinfo=dt.UTC)
+ORDER = {
+    "language": "de",
+    "buyer_name": "Anna Berger",
+    "order_id": "M6B5zL7i",
+    "order_date": dt.date(2026, 9, 4),
+    "product_name": "Onlinekurs Bildbearbeitung",
+    "vendor_name": "Kurs GmbH",
+    "due_date": dt.date(2026, 9, 4),
+    "open_cents": 149000,
+    "rf_reference": "RF93M2026000042",
+}
+LETTER = {"letter_date": dt.date(2026, 9, 14), "deadline": dt.date(2026, 9, 23)}
+TO_VENDOR = {"language": "de", "vendor_name": "Kurs GmbH", "partner_name": "Muster Inkasso GmbH"}
+
+
+def a_reminder(**changes: Any) -> ReminderContent:
+    known_until = dt.datetime(2026, 9, 8, 18, 0)  # noqa: DTZ001 - local time as it is printed
+    return ReminderContent(**{**ORDER, "payments_known_until": known_until, **changes})
+
+
+def an_upcoming_reminder(**changes: Any) -> UpcomingReminder:
+    return UpcomingReminder(**{**ORDER, "rate_number": 2, "rates": 6, **changes})
+
+
+def a_first_letter(**changes: Any) -> FirstLetterMail:
+    return FirstLetterMail(**{**ORDER, **LETTER, **changes})
+
+
+def a_second_letter(**changes: Any) -> SecondLetterMail:
+    return SecondLetterMail(**{**ORDER, **LETTER, "partner_name": "Muster Inkasso GmbH", **changes})
+
+
+def an_invitation(**changes: Any) -> PortalInvitation:
+    portal = {"portal_url": "https://portal.example/login?lang=de&first=1", "order_id": "M6B5zL7i"}
+    return PortalInvitation(**{**TO_VENDOR, **portal, **changes})
+
+
+def a_digest(**changes: Any) -> HandoverDigest:
+    case = WaitingCase(order_id="9aK2xQ01", waiting_since=dt.date(2026, 10, 7), outstanding_cents=49000)
+    cases = {"cases": (case,), "total_cents": 49000, "cases_url": "https://mahnlauf.example/cases"}
+    return HandoverDigest(**{**TO_VENDOR, **cases, **changes})
+
+
+def every_content(language: str) -> list[MailContent]:
+    """One mail of each kind."""
+    builders = (
+        a_reminder,
+        an_upcoming_reminder,
+        a_first_letter,
+        a_second_letter,
+        an_invitation,
+        a_digest,
+    )
+    return [build(language=language) for build in builders]
+
+
+def a_message(content: MailContent | None = None, **changes: Any):
+    """The built message; by default the payment reminder to Anna."""
+    arguments = {
+        "creditor": CREDITOR,
+        "sender": "mahnung@mahnlauf.example",
+        "recipient": "anna@example.org",
+        "reference": "k3y-42",
+        "date": NOON,
+    }
+    return build_message(content or a_reminder(), **{**arguments, **changes})
