@@ -11,7 +11,19 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 VENDORED = frozenset(re.findall(r"^\| `([^`]+)`", (ROOT / "static/VENDORED.md").read_text(), re.MULTILINE))
-FOLDERS = (".ci", "bin", "dunning", "letters", "static", "templates", "tests", "tools", "translations")
+FOLDERS = (
+    ".ci",
+    "bin",
+    "deploy",
+    "docs",
+    "dunning",
+    "letters",
+    "static",
+    "templates",
+    "tests",
+    "tools",
+    "translations",
+)
 TEXT = frozenset(
     {
         ".py",
