@@ -12,7 +12,7 @@ ROOT = Path(__file__).resolve().parent.parent
 ROW = re.compile(r"^\| `(?P<path>[^`]+)` \|.*\| `(?P<hash>[0-9a-f]{64})` \|$", re.MULTILINE)
 LISTED: dict[str, str] = dict(ROW.findall((ROOT / "static/VENDORED.md").read_text()))
 VENDOR_FOLDERS = ("static/fonts", "static/licenses", "letters/fonts", "tests/browser/vendor")
-OWN_STATIC = {"app.css", "app.js", "VENDORED.md"}
+OWN_STATIC = {"app.css", "app.js", "theme.js", "VENDORED.md"}
 
 
 def _files_of_others() -> set[str]:
