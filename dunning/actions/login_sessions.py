@@ -1,4 +1,4 @@
-"""Logins as rows: begun with a fresh token, alive until ended, idle or old. The cookie alone proves nothing."""
+"""Logins as rows: begun with a fresh token, alive until ended, idle or old. A cookie alone proves nothing."""
 
 import datetime as dt
 import hashlib

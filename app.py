@@ -1,0 +1,5 @@
+"""`gunicorn app:app` serves the web part."""
+
+from dunning import create_app
+
+app = create_app()

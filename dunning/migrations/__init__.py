@@ -1,0 +1,1 @@
+"""Alembic's room: the schema's history, applied in one transaction on SQLite and PostgreSQL alike."""

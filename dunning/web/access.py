@@ -1,0 +1,58 @@
+"""Who may what: one table. An endpoint without an entry keeps the app from starting."""
+
+from urllib.parse import quote
+
+from flask import Flask, Response, abort, request, url_for
+from flask_login import current_user
+
+from dunning.web.answers import see_other
+from dunning.web.current import ADMIN as ADMIN_ROLE
+from dunning.web.current import SUPPORT as SUPPORT_ROLE
+from dunning.web.current import VENDOR as VENDOR_ROLE
+
+PUBLIC: frozenset[str] = frozenset()
+VENDOR = frozenset({VENDOR_ROLE})
+STAFF = frozenset({SUPPORT_ROLE, ADMIN_ROLE})
+ADMIN = frozenset({ADMIN_ROLE})
+ANYONE = VENDOR | STAFF
+
+# Whoever is not in an endpoint's set gets the 404 of a page that does not exist.
+ACCESS = {
+    "static": PUBLIC,
+    "auth.go_home": PUBLIC,
+    "auth.show_login": PUBLIC,
+    "auth.log_in": PUBLIC,
+    "auth.log_out": PUBLIC,
+    "health.answer_alive": PUBLIC,
+    "health.answer_ready": PUBLIC,
+    "theme.choose_theme": PUBLIC,
+}
+
+
+def guard_endpoints(app: Flask) -> None:
+    """Enforces the table. RuntimeError names what it does not know, so that no page opens by forgetting."""
+    forgotten = sorted(set(app.view_functions) - set(ACCESS))
+    if forgotten:
+        raise RuntimeError(f"no entry in web/access.py: {', '.join(forgotten)}")
+    app.before_request(check_access)
+
+
+def check_access() -> Response | None:
+    """Strangers are asked to log in; a role the table does not name sees a 404."""
+    allowed = ACCESS[request.endpoint] if request.endpoint else PUBLIC
+    if not allowed:
+        return None
+    if not current_user.is_authenticated:
+        return ask_login()
+    if current_user.role not in allowed:
+        abort(404)
+    return None
+
+
+def ask_login() -> Response:
+    """The login page, which leads back here; htmx is told to leave the page it is on."""
+    wanted = request.full_path.rstrip("?") if request.method == "GET" else ""
+    target = url_for("auth.show_login") + (f"?next={quote(wanted)}" if wanted else "")
+    if "HX-Request" not in request.headers:
+        return see_other(target)
+    return Response(status=204, headers={"HX-Redirect": url_for("auth.show_login")})

@@ -1,0 +1,45 @@
+"""The main menu: what the reader's role has, as far as this build has the page."""
+
+from dataclasses import dataclass
+
+from flask import Flask, url_for
+from flask_babel import lazy_gettext as _l
+
+from dunning.web.current import current_person
+from dunning.web.formats import has_page, on_page
+
+
+@dataclass(frozen=True)
+class MenuEntry:
+    """One link of the menu."""
+
+    label: str
+    url: str
+    current: bool
+
+
+# endpoint, label; an entry is current on every page of its blueprint
+VENDOR_MENU = (
+    ("cases.show_table", _l("Cases")),
+    ("overview.show_overview", _l("Overview")),
+    ("settings.show_settings", _l("Settings")),
+)
+STAFF_MENU = (
+    ("admin_cases.show_table", _l("All cases")),
+    ("admin_eligibility.show_order", _l("Why not in dunning?")),
+)
+
+
+def add_menu(app: Flask) -> None:
+    """Gives templates `menu()`."""
+    app.jinja_env.globals.update(menu=list_menu)
+
+
+def list_menu() -> list[MenuEntry]:
+    """The entries for the person who is logged in."""
+    entries = STAFF_MENU if current_person().staff else VENDOR_MENU
+    return [
+        MenuEntry(str(label), url_for(endpoint), on_page(endpoint.partition(".")[0] + "."))
+        for endpoint, label in entries
+        if has_page(endpoint)
+    ]

@@ -1,0 +1,125 @@
+// What HTML cannot say: where the focus goes, that a request failed, one-key shortcuts, selecting all rows.
+
+const find = (selector, within = document) => within.querySelector(selector)
+const all = (selector, within = document) => [...within.querySelectorAll(selector)]
+const visible = (element) => element && element.offsetParent !== null
+
+// Focus: after a followed link the new heading is read out. Whatever still has the focus keeps it (typing in a filter).
+
+document.addEventListener("htmx:after:swap", (event) => {
+  clearAlert(event.detail.ctx)
+  const main = find("#main")
+  const kept = document.activeElement && document.activeElement !== document.body
+  if (event.detail.ctx.select !== "#main" || !main || (kept && main.contains(document.activeElement))) return
+  if (find("[autofocus]", main)) return
+  const heading = find("h1", main) || main
+  heading.tabIndex = -1
+  heading.focus({ preventScroll: true })
+  scrollTo(0, 0)
+})
+
+// Failures: a server error is not swapped in, silence would look like success.
+
+function showAlert(kind) {
+  const region = find("#alert")
+  const note = document.createElement("p")
+  note.className = "note t-bad mt-3"
+  note.textContent = region.dataset[kind]
+  region.replaceChildren(note)
+}
+
+function clearAlert(ctx) {
+  if (!ctx.response || ctx.response.status < 400) find("#alert").replaceChildren()
+}
+
+document.addEventListener("htmx:response:error", (event) => {
+  if (event.detail.ctx.response.status >= 500) showAlert("failed")
+})
+document.addEventListener("htmx:error", () => showAlert("offline"))
+
+// Theme: without a cookie the server cannot know that the system is dark.
+
+document.addEventListener("submit", (event) => {
+  if (!event.target.matches("[data-theme-form]")) return
+  const present = document.documentElement.getAttribute("data-bs-theme")
+  find("button[name=theme]", event.target).value = present === "dark" ? "light" : "dark"
+}, true)
+
+// Menus made of <details> close on Escape and when something else is clicked.
+
+document.addEventListener("click", (event) => {
+  for (const menu of all("details.menu[open]")) if (!menu.contains(event.target)) menu.open = false
+})
+document.addEventListener("keydown", (event) => {
+  const menu = event.key === "Escape" && find("details.menu[open]")
+  if (!menu) return
+  menu.open = false
+  find("summary", menu).focus()
+})
+
+// Rows: the box in the head selects all, each box marks its row.
+
+const rowBoxes = () => all("input[type=checkbox][name=case_id]")
+
+function markRows() {
+  for (const box of rowBoxes()) box.closest("tr").classList.toggle("sel", box.checked)
+  const head = find("[data-select-all]")
+  if (!head) return
+  const boxes = rowBoxes()
+  const chosen = boxes.filter((box) => box.checked).length
+  head.checked = chosen > 0 && chosen === boxes.length
+  head.indeterminate = chosen > 0 && chosen < boxes.length
+}
+
+document.addEventListener("change", (event) => {
+  if (event.target.matches("[data-select-all]")) {
+    for (const box of rowBoxes()) box.checked = event.target.checked
+  }
+  if (event.target.matches("[data-select-all], [name=case_id]")) markRows()
+  if (event.target.id === "keys-on") localStorage.setItem("keys", event.target.checked ? "on" : "off")
+})
+document.addEventListener("htmx:after:settle", markRows)
+
+// Shortcuts: single keys outside of fields, off by a switch in their list (WCAG 2.1.4).
+
+const rows = () => all("tr[data-order-id]").filter(visible)
+const currentRow = () => find("tr.cur[data-order-id]")
+
+function moveRow(distance) {
+  const list = rows()
+  if (!list.length) return
+  const from = list.indexOf(currentRow())
+  const next = list[Math.min(Math.max(from + distance, 0), list.length - 1)]
+  currentRow()?.classList.remove("cur")
+  next.classList.add("cur")
+  const link = find("a, button", find("th", next) || next)
+  link?.focus({ preventScroll: true })
+  next.scrollIntoView({ block: "nearest" })
+}
+
+function showKeys() {
+  find("#keys-on").checked = localStorage.getItem("keys") !== "off"
+  find("#keys").showModal()
+}
+
+const shortcuts = {
+  "/": () => find("#search")?.focus(),
+  j: () => moveRow(1),
+  k: () => moveRow(-1),
+  s: () => currentRow() && find('form[action$="/start"] button', currentRow())?.click(),
+  x: () => currentRow() && find("[name=case_id]", currentRow())?.click(),
+}
+
+document.addEventListener("keydown", (event) => {
+  if (event.ctrlKey || event.metaKey || event.altKey || !find("#keys") || find("dialog[open]")) return
+  if (event.target.closest("input:not([type=checkbox]):not([type=radio]), select, textarea")) return
+  if (event.key === "?") return showKeys()
+  const act = localStorage.getItem("keys") === "off" ? null : shortcuts[event.key]
+  if (!act) return
+  event.preventDefault()
+  act()
+})
+
+document.addEventListener("click", (event) => {
+  if (event.target.closest("[data-show-keys]")) showKeys()
+})

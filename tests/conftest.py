@@ -1,0 +1,181 @@
+"""What every test can ask for: settings in a folder of its own, an app on either database, real servers."""
+
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from itertools import count
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import create_engine, text
+
+from dunning import create_app
+from dunning.actions.login_sessions import begin_session
+from dunning.migrations.commands import upgrade_schema
+from dunning.records import db
+from dunning.settings import Settings
+from dunning.web.clock import read_now
+from tests.clusters import postgres_cluster, redis_server
+
+ROOT = Path(__file__).parents[1]
+csrf_field = re.compile(r'name="csrf_token" value="([^"]+)"')
+numbers = count(1)
+
+
+class Browser(FlaskClient):
+    """A test client that sends forms as a browser does: with the token of the page it is on."""
+
+    def open(self, *args, **options):
+        """A request in a context of its own, as on a server; the test's own reading begins anew after it."""
+        with self.application.app_context():
+            answer = super().open(*args, **options)
+        db.session.rollback()
+        return answer
+
+    def token(self) -> str:
+        """A valid token of this session, read from a page."""
+        page = self.get("/login", follow_redirects=False)
+        page = page if page.status_code == 200 else self.get("/nowhere")
+        return csrf_field.search(page.text)[1]
+
+    def send(self, path: str, data: dict | None = None, **options):
+        """POSTs a form with its token."""
+        return self.post(path, data={"csrf_token": self.token()} | (data or {}), **options)
+
+    def login_as(self, user_id: int) -> None:
+        """Logs in without spending time on a password: a real session row and its cookie."""
+        with self.application.app_context():
+            token = begin_session(user_id, read_now())
+        db.session.rollback()
+        with self.session_transaction() as session:
+            session["_user_id"] = token
+
+
+@pytest.fixture(scope="session", autouse=True)
+def catalogues() -> None:
+    """Compiled translations, as `make setup` makes them."""
+    for source in (ROOT / "translations").glob("*/LC_MESSAGES/*.po"):
+        target = source.with_suffix(".mo")
+        if not target.exists() or target.stat().st_mtime < source.stat().st_mtime:
+            words = [sys.executable, "-m", "babel.messages.frontend", "-q", "compile", "-f"]
+            subprocess.run([*words, "-i", str(source), "-o", str(target)], check=True)
+
+
+@pytest.fixture
+def make_settings(tmp_path: Path) -> Callable[..., Settings]:
+    """`make_settings(PORT="1")`: settings whose home is the test's own folder."""
+    return lambda **environ: Settings.from_environment({"DUNNING_HOME": str(tmp_path / "home")} | environ)
+
+
+@pytest.fixture
+def settings(make_settings: Callable[..., Settings], sqlite_url: str) -> Settings:
+    """Development settings on a fresh SQLite file."""
+    return make_settings(DATABASE_URL=sqlite_url)
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A migrated, empty database file to copy."""
+    home = tmp_path_factory.mktemp("template")
+    app = create_app(Settings.from_environment({"DUNNING_HOME": str(home)}))
+    with app.app_context():
+        upgrade_schema()
+        db.session.execute(text("pragma wal_checkpoint(truncate)"))
+        db.session.remove()
+        db.engine.dispose()
+    return home / "dunning.db"
+
+
+@pytest.fixture
+def sqlite_url(sqlite_template: Path, tmp_path: Path) -> str:
+    """A fresh, migrated SQLite database."""
+    file = tmp_path / "test.db"
+    shutil.copy(sqlite_template, file)
+    return f"sqlite:///{file}"
+
+
+@pytest.fixture(scope="session")
+def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A private cluster with a migrated template database; yields its URL with {name} for the database."""
+    with postgres_cluster() as url:
+        administer(url, "create database template_migrated")
+        home = str(tmp_path_factory.mktemp("postgres"))
+        environ = {"DUNNING_HOME": home, "DATABASE_URL": url.format(name="template_migrated")}
+        app = create_app(Settings.from_environment(environ))
+        with app.app_context():
+            upgrade_schema()
+            db.session.remove()
+            db.engine.dispose()
+        yield url
+
+
+def administer(url: str, statement: str) -> None:
+    """Runs a statement that PostgreSQL wants outside of a transaction."""
+    engine = create_engine(url.format(name="postgres"), isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        connection.execute(text(statement))
+    engine.dispose()
+
+
+@pytest.fixture
+def postgres_url(postgres_server: str) -> str:
+    """A fresh, migrated PostgreSQL database."""
+    name = f"test_{next(numbers)}"
+    administer(postgres_server, f"create database {name} template template_migrated")
+    return postgres_server.format(name=name)
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database(request: pytest.FixtureRequest) -> str:
+    """The URL of a fresh, migrated database: the test runs once on each kind."""
+    return request.getfixturevalue("sqlite_url" if request.param == "sqlite" else "postgres_url")
+
+
+@pytest.fixture(scope="session")
+def redis_url() -> Iterator[str]:
+    """A real Redis on a socket."""
+    with redis_server() as url:
+        yield url
+
+
+def run_app(settings: Settings) -> Iterator[Flask]:
+    """The app with its context pushed, so that tests can use verbs and tables directly."""
+    app = create_app(settings)
+    app.test_client_class = Browser
+    with app.app_context():
+        yield app
+        db.session.remove()
+        db.engine.dispose()
+
+
+@pytest.fixture
+def app(settings: Settings) -> Iterator[Flask]:
+    """An app on SQLite."""
+    yield from run_app(settings)
+
+
+@pytest.fixture
+def each_app(make_settings: Callable[..., Settings], database: str) -> Iterator[Flask]:
+    """An app on SQLite, then one on PostgreSQL."""
+    yield from run_app(make_settings(DATABASE_URL=database))
+
+
+@pytest.fixture
+def client(app: Flask) -> Browser:
+    """A browser without scripts that nobody is logged in with."""
+    return app.test_client()
+
+
+@pytest.fixture
+def login() -> Callable[[Browser, int], Browser]:
+    """`login(client, user_id)`: the browser, logged in."""
+
+    def log_in(browser: Browser, user_id: int) -> Browser:
+        browser.login_as(user_id)
+        return browser
+
+    return log_in
