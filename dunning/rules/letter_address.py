@@ -17,7 +17,7 @@ MOST_LINES = 6
 ROOMY_LINES = 5
 # width of the window in thousandths of the type size: 75 mm at 10 pt and at 9 pt
 ROOM, SMALL_ROOM = 21_250, 23_620
-# advances of the letters' type (Inter) in thousandths of its size, rounded: a line comes out within a millimetre
+# advances of the letters' type (Inter) in thousandths of its size, rounded: a line is right to a millimetre
 ADVANCES = {
     250: "ijl",
     275: " I",
