@@ -43,15 +43,10 @@ def debtor_payload(handover: Handover) -> dict[str, Any]:
 
 
 def name_debtor(debtor: BuyerFacts) -> dict[str, Any]:
-    """A company goes by its name, with the orderer as metadata; a consumer as a person."""
-    person = {"first_name": debtor.first_name.strip(), "last_name": debtor.last_name.strip()}
-    if not debtor.business:
-        return {"person": person}
-    contact = " ".join(filter(None, person.values()))
-    return {
-        "organization": {"name": debtor.company.strip()},
-        "metadata": [{"type": "contact_person", "value": contact}] if contact else [],
-    }
+    """A company goes by its name, everybody else as a person."""
+    if debtor.business:
+        return {"organization": {"name": debtor.company.strip()}}
+    return {"person": {"first_name": debtor.first_name.strip(), "last_name": debtor.last_name.strip()}}
 
 
 def write_address(debtor: BuyerFacts) -> dict[str, str]:
@@ -67,7 +62,7 @@ def write_address(debtor: BuyerFacts) -> dict[str, str]:
 
 def list_channels(debtor: BuyerFacts) -> Iterator[dict[str, str]]:
     """How to reach the debtor; an address the mail server refused for good is no channel."""
-    if debtor.email.strip() and not debtor.email_bounced:
+    if debtor.email.strip() and not debtor.email_refused:
         yield {"type": "email", "value": debtor.email.strip()}
     if debtor.phone.strip():
         yield {"type": "phone", "value": debtor.phone.strip()}
