@@ -4,6 +4,7 @@ Nothing is retried here: a failed call says whether it may be repeated (`Partner
 asks the partner before it sends anything again.
 """
 
+import datetime as dt
 import ipaddress
 import ssl
 from typing import Any, Protocol, TypeVar
@@ -29,6 +30,7 @@ from dunning.rules.handover_payload import claim_payload, debtor_payload
 
 CONNECT_SECONDS, READ_SECONDS = 5.0, 30.0
 LARGEST_ANSWER = 5_000_000
+UNDATED = dt.datetime.min.replace(tzinfo=dt.UTC)
 PAGE_SIZE, MOST_PAGES = 100, 1000
 # the request was understood and refused; other codes below 500 (token, address, limits) are ours to mend
 REFUSALS = (400, 409, 422)
@@ -105,7 +107,7 @@ class PartnerClient:
             found += [claim for claim in page.results if claim.your_reference == our_reference]
             seen += len(page.results)
             if not page.results or seen >= page.count:
-                return sorted(found, key=lambda c: (c.created.isoformat() if c.created else "", c.id))
+                return sorted(found, key=lambda claim: claim.created or UNDATED)
         raise PartnerUnavailable(f"a list of more than {MOST_PAGES} pages", safe=False)
 
     def _ask(self, method: str, path: str, model: type[Model], body: Request | None = None) -> Model:

@@ -3,10 +3,9 @@
 Fields that are not listed are kept as they came: an unknown value is shown to a person, never lost.
 """
 
-import datetime as dt
 from typing import Annotated
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict
+from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict
 
 
 class PartnerRefused(Exception):
@@ -58,7 +57,7 @@ class ClaimAnswer(Answer):
     debtor: Link = None
     mandate: Link = None
     your_reference: str | None = None
-    created: dt.datetime | None = None
+    created: AwareDatetime | None = None
     status_updates: list[StatusUpdate] = []
 
     @property

@@ -3,7 +3,7 @@
 from flask import Blueprint, Response, abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy import select
-from sqlalchemy.orm import joinedload
+from sqlalchemy.orm import joinedload, selectinload
 
 from dunning.outside.sandbox_review import UNDECIDED, accept_claim, name_person, reject_claim
 from dunning.outside.sandbox_tables import SandboxClaim
@@ -30,9 +30,8 @@ def set_headers(response: Response) -> Response:
 def show_claims() -> str:
     """The newest claims."""
     newest = select(SandboxClaim).order_by(SandboxClaim.number.desc()).limit(SHOWN)
-    claims = db.session.scalars(
-        newest.options(joinedload(SandboxClaim.debtor), joinedload(SandboxClaim.mandate))
-    )
+    whole = newest.options(joinedload(SandboxClaim.debtor), selectinload(SandboxClaim.documents))
+    claims = db.session.scalars(whole)
     rows = [(claim, " ".join(name_person(claim.debtor)).strip()) for claim in claims]
     return render_template("sandbox/claims.html", rows=rows, undecided=UNDECIDED)
 

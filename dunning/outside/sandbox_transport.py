@@ -43,7 +43,10 @@ class SandboxTransport(HTTPAdapter):
 @lru_cache(maxsize=1)
 def share_sandbox(database_url: str, token: str) -> Flask:
     """One sandbox per process: building it costs more than a hundred of its answers."""
-    return build_sandbox(database_url, token)
+    app = build_sandbox(database_url, token)
+    # a mistake of ours inside this process is raised, not dressed up as the partner's answer 500
+    app.config["PROPAGATE_EXCEPTIONS"] = True
+    return app
 
 
 def make_environment(request: requests.PreparedRequest) -> dict[str, Any]:
