@@ -4,6 +4,7 @@ import secrets
 from urllib.parse import urlsplit
 
 from flask import Response, current_app, make_response, redirect, render_template, request
+from flask_login import current_user
 
 from dunning.records import db
 from dunning.records.people import FormKey
@@ -58,7 +59,7 @@ def new_form_key() -> str:
 
 def find_repeated(form_key: str | None) -> str | None:
     """Where this person's first arrival with the key was sent; None for a first one, or without a key."""
-    if not form_key:
+    if not form_key or not current_user.is_authenticated:
         return None
     row = db.session.get(FormKey, form_key)
     return row.location if row and row.user_id == current_person().id else None

@@ -6,11 +6,13 @@ import structlog
 from flask import Flask, Response, g, make_response, render_template, request
 from flask_babel import gettext as _
 from flask_wtf.csrf import CSRFError
+from sqlalchemy.exc import IntegrityError
 from werkzeug.exceptions import HTTPException
 
 from dunning.actions.refusals import NotFound
+from dunning.records import db
 from dunning.rules.statuses import Refused
-from dunning.web.answers import wants_fragment
+from dunning.web.answers import find_repeated, see_other, wants_fragment
 from dunning.web.labels import describe_refusal
 
 log = structlog.get_logger("dunning.web")
@@ -22,6 +24,7 @@ def add_errors(app: Flask) -> None:
     app.register_error_handler(HTTPException, show_error)
     app.register_error_handler(NotFound, show_missing)
     app.register_error_handler(Refused, show_refusal)
+    app.register_error_handler(IntegrityError, show_first_result)
     app.register_error_handler(Exception, show_incident)
 
 
@@ -67,6 +70,13 @@ def show_missing(_error: NotFound) -> Response:
 def show_refusal(error: Refused) -> Response:
     """409: the status does not allow it; says the status and what it does allow."""
     return answer_error(409, describe_error(409)[0], describe_refusal(error))
+
+
+def show_first_result(error: IntegrityError) -> Response:
+    """303 when another arrival of the same form was faster: its one-time key is what collided."""
+    db.session.rollback()
+    location = find_repeated(request.form.get("form_key"))
+    return see_other(location) if location else show_incident(error)
 
 
 def answer_error(status: int, title: str, advice: str) -> Response:
