@@ -17,12 +17,14 @@ from dunning.records.database import db, transaction
 from dunning.records.effects import OPEN_STATES, Effect
 from dunning.records.orders import Receivable
 
-LEASE = dt.timedelta(minutes=3)
+LEASE = dt.timedelta(seconds=90)
+# a mail server may take its time over a body and its final answer
+DATA_LEASE = dt.timedelta(minutes=5)
 BACK_OFF = (dt.timedelta(minutes=1), dt.timedelta(minutes=5), dt.timedelta(minutes=30), dt.timedelta(hours=2))
 MOST_ATTEMPTS = 12
 
 
-class LostLease(Exception):  # noqa: N818 - somebody else has the effect now; nothing is wrong
+class LostLease(Exception):
     """The effect was claimed again while this worker was away; what it found out no longer counts."""
 
 
@@ -71,6 +73,7 @@ def put(
     )
     session.add(effect)
     session.flush()
+    session.info.setdefault("put", []).append(effect.id)
     return effect
 
 
@@ -116,7 +119,8 @@ def claim(effect_id: int, now: dt.datetime, today: dt.date) -> Claimed | None:
 
 
 def _snapshot(effect: Effect) -> Claimed:
-    assert effect.receivable_id is not None and effect.step_id is not None  # noqa: S101 - every kind so far has both
+    assert effect.receivable_id is not None  # noqa: S101 - every kind so far has a receivable
+    assert effect.step_id is not None  # noqa: S101 - and a step
     return Claimed(
         id=effect.id,
         kind=effect.kind,
@@ -132,9 +136,13 @@ def _snapshot(effect: Effect) -> Claimed:
     )
 
 
-def change(session: Session, claimed: Claimed, **values: Any) -> None:
+def change(session: Session, claimed: Claimed, **values: object) -> None:
     """Updates the effect if it is still this worker's; raises LostLease otherwise."""
-    mine = (Effect.id == claimed.id, Effect.attempt == claimed.attempt, Effect.state.in_(("claimed", "sending")))
+    mine = (
+        Effect.id == claimed.id,
+        Effect.attempt == claimed.attempt,
+        Effect.state.in_(("claimed", "sending")),
+    )
     query = update(Effect).where(*mine).values(**values).returning(Effect.id)
     if session.execute(query).first() is None:
         raise LostLease(claimed.id)
@@ -151,18 +159,20 @@ def supersede(session: Session, claimed: Claimed, now: dt.datetime, reason: str)
     change(session, claimed, state="superseded", last_error=reason, finished_at=now, lease_until=None)
 
 
-def enter_data(claimed: Claimed, version: int) -> bool:
+def enter_data(claimed: Claimed, version: int, now: dt.datetime) -> bool:
     """The last check before a body goes out: phase becomes `data` if the receivable is as it was read.
 
     One conditional UPDATE: whoever changes the receivable counts its version up in the same transaction.
     """
-    unchanged = select(Receivable.id).where(Receivable.id == claimed.receivable_id, Receivable.version == version)
+    unchanged = select(Receivable.id).where(
+        Receivable.id == claimed.receivable_id, Receivable.version == version
+    )
     with transaction() as session:
         changed = session.execute(
             update(Effect)
             .where(Effect.id == claimed.id, Effect.attempt == claimed.attempt, Effect.state == "claimed")
             .where(unchanged.exists())
-            .values(state="sending", phase="data")
+            .values(state="sending", phase="data", lease_until=now + DATA_LEASE)
             .returning(Effect.id)
         ).first()
     return changed is not None
@@ -180,7 +190,9 @@ def postpone(claimed: Claimed, now: dt.datetime, error: str, wait: dt.timedelta 
     exhausted = wait is None and claimed.attempt >= MOST_ATTEMPTS
     state = "failed" if exhausted else "retry_wait"
     with transaction() as session:
-        change(session, claimed, state=state, not_before=now + step, last_error=error[:2000], lease_until=None)
+        change(
+            session, claimed, state=state, not_before=now + step, last_error=error[:2000], lease_until=None
+        )
 
 
 def give_up(claimed: Claimed, now: dt.datetime, error: str) -> None:

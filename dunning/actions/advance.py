@@ -152,7 +152,7 @@ def _open_case(session: Session, file: File, decision: Decision, desk: Desk) -> 
     )
 
 
-def _lapse_call(session: Session, file: File, decision: Decision, desk: Desk) -> None:
+def _lapse_call(_session: Session, file: File, decision: Decision, _desk: Desk) -> None:
     for step in file.steps:
         if step.kind == decision.kind and step.state == "planned":
             step.state, step.reason = "lapsed", decision.reason
@@ -162,12 +162,14 @@ def _end_block(session: Session, file: File, decision: Decision, desk: Desk) -> 
     case = _running_case(file)
     target = case.blocked_from or RUNNING
     check_change(case.status, target, "unblock", SYSTEM.side)
-    note_change(session, case, SYSTEM, "unblock", to=target, on=desk.today, now=desk.now, reason=decision.reason)
+    note_change(
+        session, case, SYSTEM, "unblock", to=target, on=desk.today, now=desk.now, reason=decision.reason
+    )
     case.blocked_from = case.blocked_reason = case.blocked_until = None
     case.unblocked_on = desk.today
 
 
-def _await_consent(session: Session, file: File, decision: Decision, desk: Desk) -> None:
+def _await_consent(session: Session, file: File, _decision: Decision, desk: Desk) -> None:
     case = _running_case(file)
     check_change(case.status, READY_FOR_HANDOVER, "await_consent", SYSTEM.side)
     note_change(session, case, SYSTEM, "await_consent", to=READY_FOR_HANDOVER, on=desk.today, now=desk.now)

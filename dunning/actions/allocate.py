@@ -42,7 +42,9 @@ def settle_file(session: Session, file: File, value_date: dt.date, desk: Desk) -
             post_entry(session, file, "interest", claim.running, value_date, desk, source="allocation")
         else:
             post_entry(session, file, "interest", cover.interest, value_date, desk, source="allocation")
-            post_entry(session, file, "remainder_forgiven", -cover.forgiven, value_date, desk, source="remainder")
+            post_entry(
+                session, file, "remainder_forgiven", -cover.forgiven, value_date, desk, source="remainder"
+            )
             _close_paid(session, file, desk)
     refresh_sums(session, file, desk.today)
 

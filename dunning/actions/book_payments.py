@@ -80,10 +80,14 @@ def _take_batch(
     tally.new += len(fresh)
     tally.unchanged += len(rows) - len(fresh)
     given = {row.order_id for row in fresh if row.order_id}
-    orders = {order.order_id: order for order in session.scalars(select(Order).where(Order.order_id.in_(given)))}
+    orders = {
+        order.order_id: order for order in session.scalars(select(Order).where(Order.order_id.in_(given)))
+    }
     payments = [_record(session, row, orders.get(row.order_id or ""), desk, source) for row in fresh]
     session.flush()
-    matched = [(payment, row.rate_number) for payment, row in zip(payments, fresh, strict=True) if payment.order_pk]
+    matched = [
+        (payment, row.rate_number) for payment, row in zip(payments, fresh, strict=True) if payment.order_pk
+    ]
     book_recorded(session, matched, desk)
     session.expunge_all()
 
@@ -117,7 +121,11 @@ def book_recorded(session: Session, payments: Sequence[tuple[Payment, int | None
     for file in open_files(session, session.scalars(receivable_ids).all()):
         by_order.setdefault(file.order.id, []).append(file)
     for payment, rate_number in payments:
-        files = [f for f in by_order.get(payment.order_pk or 0, []) if rate_number in (None, f.receivable.rate_number)]
+        files = [
+            f
+            for f in by_order.get(payment.order_pk or 0, [])
+            if rate_number in (None, f.receivable.rate_number)
+        ]
         if not files:
             payment.order_pk = payment.vendor_id = None
             continue
@@ -125,11 +133,18 @@ def book_recorded(session: Session, payments: Sequence[tuple[Payment, int | None
 
 
 def _book(session: Session, payment: Payment, files: list[File], desk: Desk) -> None:
-    shares = [(file, cents) for file, cents in split_payment(payment.amount_cents, files, payment.value_date) if cents]
+    shares = [(file, cents) for file, cents in split_payment(payment.amount_cents, files) if cents]
     for file, cents in shares:
         _reverse_order_payment(session, file, desk)
         post_entry(
-            session, file, "payment", -cents, payment.value_date, desk, source=payment.source, payment_id=payment.id
+            session,
+            file,
+            "payment",
+            -cents,
+            payment.value_date,
+            desk,
+            source=payment.source,
+            payment_id=payment.id,
         )
     open_cases = [file for file, _ in shares if file.case and file.case.status not in TERMINAL]
     if open_cases and payment.value_date <= desk.today:
@@ -142,7 +157,7 @@ def _book(session: Session, payment: Payment, files: list[File], desk: Desk) -> 
             refresh_sums(session, file, desk.today)
 
 
-def split_payment(cents: int, files: list[File], on: dt.date) -> list[tuple[File, int]]:
+def split_payment(cents: int, files: list[File]) -> list[tuple[File, int]]:
     """The oldest due receivable first, the rest onward; what is left over stays with the last one.
 
     Money back (negative) is taken from the last one.
@@ -164,5 +179,12 @@ def _reverse_order_payment(session: Session, file: File, desk: Desk) -> None:
     for entry in list(file.entries):
         if entry.kind == "payment" and entry.source == "order" and entry.id not in reversed_ids:
             post_entry(
-                session, file, "reversal", -entry.cents, entry.value_date, desk, source="order", reverses=entry
+                session,
+                file,
+                "reversal",
+                -entry.cents,
+                entry.value_date,
+                desk,
+                source="order",
+                reverses=entry,
             )

@@ -53,7 +53,9 @@ def _note_settings(
     session: Session, vendor_id: int, before: Settings, wanted: Settings, actor: Actor, desk: Desk
 ) -> None:
     changed = {
-        name: [value, getattr(wanted, name)] for name, value in vars(before).items() if value != getattr(wanted, name)
+        name: [value, getattr(wanted, name)]
+        for name, value in vars(before).items()
+        if value != getattr(wanted, name)
     }
     row = History(
         vendor_id=vendor_id,

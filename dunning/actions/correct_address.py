@@ -39,6 +39,14 @@ def correct_address(case_id: int, address: Address, actor: Actor, desk: Desk) ->
         file.buyer.corrected_at, file.buyer.proposal = desk.now, None
         changed = [name for name, value in before.items() if value != getattr(file.buyer, name)]
         note_change(
-            session, case, actor, "correct_address", to=None, on=desk.today, now=desk.now, before=before, changed=changed
+            session,
+            case,
+            actor,
+            "correct_address",
+            to=None,
+            on=desk.today,
+            now=desk.now,
+            before=before,
+            changed=changed,
         )
         advance_file(session, file, desk)

@@ -2,8 +2,11 @@
 
 import datetime as dt
 from dataclasses import dataclass
+from zoneinfo import ZoneInfo
 
 from dunning.rules.policy import Policy
+
+BERLIN = ZoneInfo("Europe/Berlin")
 
 
 @dataclass(frozen=True)
@@ -19,3 +22,8 @@ class Desk:
     now: dt.datetime
     pinned: bool = False
     delay: dt.timedelta = dt.timedelta(0)
+    timezone: ZoneInfo = BERLIN
+
+    @property
+    def local_now(self) -> dt.datetime:
+        return self.now.astimezone(self.timezone)

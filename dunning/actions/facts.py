@@ -14,7 +14,6 @@ from dunning.records.people import IncassoSettings, Vendor
 from dunning.rules.facts import BuyerFacts, CaseFacts, Entry, Facts, OrderFacts, StepFacts, VendorFacts
 from dunning.rules.gates import Settings
 
-
 Row = TypeVar("Row", LedgerEntry, Step)
 
 
@@ -38,7 +37,9 @@ class File:
         return Facts(
             order=_read_order(self.order),
             buyer=_read_buyer(self.buyer),
-            vendor=VendorFacts(self.vendor.id, self.vendor.name, self.vendor.active, read_settings(self.settings)),
+            vendor=VendorFacts(
+                self.vendor.id, self.vendor.name, self.vendor.active, read_settings(self.settings)
+            ),
             rate_number=receivable.rate_number,
             due_date=receivable.due_date,
             original_cents=receivable.original_cents,
@@ -70,7 +71,9 @@ def open_files(session: Session, receivable_ids: Sequence[int]) -> list[File]:
     something that the facts may have changed.
     """
     if receivable_ids:
-        touched = update(Receivable).where(Receivable.id.in_(receivable_ids)).values(version=Receivable.version + 1)
+        touched = (
+            update(Receivable).where(Receivable.id.in_(receivable_ids)).values(version=Receivable.version + 1)
+        )
         session.execute(touched.execution_options(synchronize_session=False))
     return read_files(session, receivable_ids)
 
@@ -105,10 +108,19 @@ def read_files(session: Session, receivable_ids: Sequence[int]) -> list[File]:
             select(LedgerEntry).where(LedgerEntry.receivable_id.in_(receivable_ids)).order_by(LedgerEntry.id)
         )
     )
-    steps = _group(session.scalars(select(Step).where(Step.receivable_id.in_(receivable_ids)).order_by(Step.id)))
+    steps = _group(
+        session.scalars(select(Step).where(Step.receivable_id.in_(receivable_ids)).order_by(Step.id))
+    )
     files = {
         receivable.id: File(
-            receivable, order, buyer, vendor, settings, case, entries.get(receivable.id, []), steps.get(receivable.id, [])
+            receivable,
+            order,
+            buyer,
+            vendor,
+            settings,
+            case,
+            entries.get(receivable.id, []),
+            steps.get(receivable.id, []),
         )
         for receivable, order, buyer, vendor, settings, case in session.execute(head)
     }
@@ -124,7 +136,9 @@ def _group(rows: Iterable[Row]) -> dict[int, list[Row]]:
 
 def find_order_files(session: Session, order_id: str, vendor_id: int | None) -> list[File]:
     """All receivables of an order, by rate; empty when unknown or another vendor's."""
-    query = select(Receivable.id).join(Order).where(Order.order_id == order_id).order_by(Receivable.rate_number)
+    query = (
+        select(Receivable.id).join(Order).where(Order.order_id == order_id).order_by(Receivable.rate_number)
+    )
     if vendor_id is not None:
         query = query.where(Order.vendor_id == vendor_id)
     return read_files(session, session.scalars(query).all())
@@ -167,6 +181,7 @@ def _read_buyer(buyer: Buyer) -> BuyerFacts:
         zipcode=buyer.zipcode,
         city=buyer.city,
         country=buyer.country,
+        email_refused=buyer.email_refused_at is not None,
     )
 
 

@@ -6,7 +6,7 @@
 import dataclasses
 import datetime as dt
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Any, Protocol
+from typing import Any, ClassVar, Protocol
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session, selectinload
@@ -17,14 +17,14 @@ from dunning.actions.book_payments import BATCH, Tally, book_recorded
 from dunning.actions.desk import Desk
 from dunning.actions.facts import File, open_files
 from dunning.records.database import db, transaction
-from dunning.records.orders import Order, Payment, Receivable
+from dunning.records.orders import Order, Payment
 from dunning.records.people import IncassoSettings, Vendor
 
 
 class IncomingOrder(Protocol):
     """One receivable of an order as a parsed file or event gives it; a dataclass. Cents and local dates."""
 
-    __dataclass_fields__: dict[str, Any]
+    __dataclass_fields__: ClassVar[dict[str, Any]]
 
     @property
     def row(self) -> int: ...
@@ -58,7 +58,9 @@ def check_orders(rows: Iterable[IncomingOrder]) -> Iterator[Objection]:
     """Reads only: unknown vendors, and order IDs that belong to another vendor."""
     vendors = set(db.session.scalars(select(Vendor.id)))
     for batch in split_batches(rows):
-        query = select(Order.order_id, Order.vendor_id).where(Order.order_id.in_({row.order_id for row in batch}))
+        query = select(Order.order_id, Order.vendor_id).where(
+            Order.order_id.in_({row.order_id for row in batch})
+        )
         owners = dict(db.session.execute(query).tuples().all())
         for row in batch:
             if row.vendor_id not in vendors:
@@ -103,7 +105,7 @@ def _take_batch(session: Session, rows: Sequence[IncomingOrder], desk: Desk, tal
             order = orders.get(row.order_id) or order_rows.add_order(session, row, desk)
             orders[row.order_id] = order
             vendor, settings = vendors[row.vendor_id]
-            fresh.append(order_rows.add_receivable(session, row, order, vendor, settings))
+            fresh.append(order_rows.add_receivable(row, order, vendor, settings))
             tally.new += 1
         elif file.receivable.imported != order_rows.freeze_row(row):
             order_rows.update_receivable(session, file, row, desk)
@@ -139,5 +141,3 @@ def _match_waiting(session: Session, orders: dict[str, Order], desk: Desk) -> No
     session.flush()
     if waiting:
         book_recorded(session, [(payment, payment.rate_given) for payment in waiting], desk)
-
-

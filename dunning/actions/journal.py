@@ -1,7 +1,6 @@
 """Writes history: one row per change, in the change's transaction."""
 
 import datetime as dt
-from typing import Any
 
 from sqlalchemy.orm import Session
 
@@ -21,7 +20,7 @@ def note_change(
     on: dt.date,
     now: dt.datetime,
     reason: str = "",
-    **detail: Any,
+    **detail: object,
 ) -> None:
     """Changes the case's status (when `to` is given) and writes who did it and why."""
     before, case.status = case.status, to or case.status
@@ -45,5 +44,7 @@ def note_change(
 def note_form(session: Session, actor: Actor, now: dt.datetime) -> None:
     """Keeps the form's one-time key; a second arrival breaks its unique key and is shown the first result."""
     if actor.form_key and actor.user_id:
-        session.add(FormKey(key=actor.form_key, user_id=actor.user_id, location=actor.location, created_at=now))
+        session.add(
+            FormKey(key=actor.form_key, user_id=actor.user_id, location=actor.location, created_at=now)
+        )
         session.flush()

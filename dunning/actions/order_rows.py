@@ -20,7 +20,15 @@ from dunning.rules.names import search_text
 if TYPE_CHECKING:
     from dunning.actions.import_orders import IncomingOrder
 
-ORDER_FIELDS = ("order_date", "payment_method", "payment_plan", "rates", "currency", "product_id", "product_name")
+ORDER_FIELDS = (
+    "order_date",
+    "payment_method",
+    "payment_plan",
+    "rates",
+    "currency",
+    "product_id",
+    "product_name",
+)
 PERSON_FIELDS = ("buyer_id", "first_name", "last_name", "company", "email", "phone")
 ADDRESS_FIELDS = ("street", "house_number", "details", "zipcode", "city", "country")
 # no vowels and no look-alikes: a reference is read aloud and spells no word
@@ -67,9 +75,7 @@ def index_buyer(buyer: Buyer) -> None:
     buyer.search_text = search_text(buyer.first_name, buyer.last_name, buyer.company)
 
 
-def add_receivable(
-    session: Session, row: "IncomingOrder", order: Order, vendor: Vendor, settings: IncassoSettings
-) -> File:
+def add_receivable(row: "IncomingOrder", order: Order, vendor: Vendor, settings: IncassoSettings) -> File:
     """A new receivable; its due date is the order date when the row gives none."""
     receivable = Receivable(
         vendor_id=row.vendor_id,
@@ -126,6 +132,8 @@ def update_receivable(session: Session, file: File, row: "IncomingOrder", desk: 
     for name in ORDER_FIELDS:
         setattr(file.order, name, values[name])
     file.order.test_payment = values["test_payment"]
+    if values["email"] != file.buyer.email:
+        file.buyer.email_refused_at = None
     for name in PERSON_FIELDS:
         setattr(file.buyer, name, values[name])
     _take_address(file.buyer, {name: values[name] for name in ADDRESS_FIELDS}, before)

@@ -7,7 +7,7 @@ from dunning.records.database import transaction
 from dunning.records.people import IncassoSettings, User, Vendor
 
 
-class Exists(Exception):  # noqa: N818
+class Exists(Exception):
     """There is one with this id or e-mail already."""
 
 
@@ -19,7 +19,13 @@ def add_vendor(
         if session.get(Vendor, vendor_id):
             raise Exists(f"vendor {vendor_id} exists")
         vendor = Vendor(
-            id=vendor_id, name=name, email=email, vip=vip, active=True, ipn_secret=ipn_secret, created_at=desk.now
+            id=vendor_id,
+            name=name,
+            email=email,
+            vip=vip,
+            active=True,
+            ipn_secret=ipn_secret,
+            created_at=desk.now,
         )
         session.add(vendor)
         session.flush()

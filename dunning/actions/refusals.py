@@ -5,11 +5,11 @@ import datetime as dt
 from dunning.rules.eligibility import Eligibility
 
 
-class NotFound(Exception):  # noqa: N818
+class NotFound(Exception):
     """There is no such thing for this actor; somebody else's is as good as none."""
 
 
-class RedPoints(Exception):  # noqa: N818
+class RedPoints(Exception):
     """Points that must be green are red. Nothing was changed."""
 
     def __init__(self, eligibility: Eligibility, keys: tuple[str, ...]) -> None:
@@ -18,7 +18,7 @@ class RedPoints(Exception):  # noqa: N818
         super().__init__(", ".join(point.key for point in self.points))
 
 
-class SettingsLocked(Exception):  # noqa: N818
+class SettingsLocked(Exception):
     """The scheme can be changed again on `until` (local day)."""
 
     def __init__(self, until: dt.date) -> None:
@@ -26,9 +26,9 @@ class SettingsLocked(Exception):  # noqa: N818
         super().__init__(f"the dunning option can be changed again on {until}")
 
 
-class InReview(Exception):  # noqa: N818
+class InReview(Exception):
     """A claim is being sent to or reviewed by the partner: the case is frozen until the answer."""
 
 
-class DayPlayed(Exception):  # noqa: N818
+class DayPlayed(Exception):
     """A business day before the last one played is never played again."""

@@ -52,7 +52,9 @@ def allocate_due(desk: Desk) -> None:
     """Payments whose value date has come, in its order."""
     due = (
         select(Payment.id)
-        .where(Payment.allocated_on.is_(None), Payment.value_date <= desk.today, Payment.order_pk.is_not(None))
+        .where(
+            Payment.allocated_on.is_(None), Payment.value_date <= desk.today, Payment.order_pk.is_not(None)
+        )
         .order_by(Payment.value_date, Payment.id)
         .limit(BATCH)
     )
@@ -64,7 +66,12 @@ def allocate_due(desk: Desk) -> None:
 def advance_due(desk: Desk) -> None:
     """Every receivable with something to look at today; one that fails is set aside and stops nobody else."""
     last_id = 0
-    due = select(Receivable.id).where(Receivable.next_step_on <= desk.today).order_by(Receivable.id).limit(BATCH)
+    due = (
+        select(Receivable.id)
+        .where(Receivable.next_step_on <= desk.today)
+        .order_by(Receivable.id)
+        .limit(BATCH)
+    )
     while receivable_ids := db.session.scalars(due.where(Receivable.id > last_id)).all():
         for receivable_id in receivable_ids:
             last_id = receivable_id
@@ -82,11 +89,15 @@ def count_day(on: dt.date) -> dict[str, int]:
     """
     made = select(Step.kind, func.count()).where(Step.created_on == on, Step.kind.in_(CALLS))
     made = made.where(Step.state.in_(("planned", "done", "lapsed", "superseded")))
-    done = select(Step.kind, func.count()).where(Step.done_on == on, Step.kind.not_in(CALLS), Step.state == "done")
-    changed = select(History.to_status, func.count()).where(History.on_date == on, History.to_status.in_((PAID, FAILED)))
+    done = select(Step.kind, func.count()).where(
+        Step.done_on == on, Step.kind.not_in(CALLS), Step.state == "done"
+    )
+    changed = select(History.to_status, func.count()).where(
+        History.on_date == on, History.to_status.in_((PAID, FAILED))
+    )
     opened = select(func.count()).where(History.on_date == on, History.verb == "open")
     counts = dict.fromkeys(COUNTED, 0)
     for query in (made.group_by(Step.kind), done.group_by(Step.kind), changed.group_by(History.to_status)):
-        counts.update({key: number for key, number in db.session.execute(query).tuples()})
+        counts.update((str(key), number) for key, number in db.session.execute(query).tuples())
     counts["opened"] = db.session.scalar(opened) or 0
     return counts

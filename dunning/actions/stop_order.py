@@ -16,7 +16,9 @@ from dunning.rules.steps import CALLS, LETTERS
 def cancel_order(session: Session, file: File, desk: Desk, *, reason: str) -> None:
     """Cancels the order of this receivable and ends all its open cases not yet at the partner."""
     file.order.cancelled_on = desk.today
-    siblings = select(Receivable.id).where(Receivable.order_pk == file.order.id, Receivable.id != file.receivable.id)
+    siblings = select(Receivable.id).where(
+        Receivable.order_pk == file.order.id, Receivable.id != file.receivable.id
+    )
     end_case(session, file, desk, reason=reason)
     for receivable_id in session.scalars(siblings.order_by(Receivable.id)).all():
         end_case(session, open_file(session, receivable_id), desk, reason=reason)

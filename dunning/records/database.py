@@ -5,13 +5,14 @@ two writers lose updates without an error, so the dialect's own transaction hand
 """
 
 import datetime as dt
+import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any
 
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import JSON, BigInteger, DateTime, Engine, Integer, MetaData, Text, event
+from sqlalchemy import JSON, BigInteger, Connection, DateTime, Engine, Integer, MetaData, Text, event
 from sqlalchemy.engine.interfaces import Dialect
 from sqlalchemy.orm import DeclarativeBase, Session
 from sqlalchemy.types import TypeDecorator
@@ -84,7 +85,7 @@ def transaction() -> Iterator[Session]:
         _writing.reset(token)
 
 
-def refuse_stray_write(session: Session, *_: object) -> None:
+def refuse_stray_write(_session: Session, *_: object) -> None:
     """A flush outside `transaction()` is a programming error: it would read and write without the lock."""
     if not _writing.get():
         raise RuntimeError("a write outside of transaction()")
@@ -96,13 +97,13 @@ def prepare_engine(engine: Engine) -> None:
         return
 
     @event.listens_for(engine, "connect")
-    def set_pragmas(connection: Any, _record: object) -> None:
+    def set_pragmas(connection: sqlite3.Connection, _record: object) -> None:
         connection.isolation_level = None
         for pragma in ("journal_mode=wal", "foreign_keys=on", "busy_timeout=15000", "synchronous=normal"):
             connection.execute(f"pragma {pragma}")
 
     @event.listens_for(engine, "begin")
-    def begin_transaction(connection: Any) -> None:
+    def begin_transaction(connection: Connection) -> None:
         connection.exec_driver_sql("BEGIN IMMEDIATE" if _writing.get() else "BEGIN")
 
 

@@ -34,7 +34,9 @@ class Order(Base):
     created_at: Mapped[dt.datetime]
 
     buyer: Mapped["Buyer"] = relationship(back_populates="order")
-    receivables: Mapped[list["Receivable"]] = relationship(back_populates="order", order_by="Receivable.rate_number")
+    receivables: Mapped[list["Receivable"]] = relationship(
+        back_populates="order", order_by="Receivable.rate_number"
+    )
 
 
 class Buyer(Base):
@@ -50,6 +52,8 @@ class Buyer(Base):
     last_name: Mapped[str] = mapped_column(default="")
     company: Mapped[str] = mapped_column(default="")
     email: Mapped[str] = mapped_column(default="")
+    # the mail server refused this address for good; cleared when another one comes in
+    email_refused_at: Mapped[dt.datetime | None]
     phone: Mapped[str] = mapped_column(default="")
     street: Mapped[str] = mapped_column(default="")
     house_number: Mapped[str] = mapped_column(default="")
@@ -74,7 +78,9 @@ class Receivable(Base):
         UniqueConstraint("order_pk", "rate_number"),
         CheckConstraint("original_cents > 0", name="original"),
         # the daily run asks this one: what is due, never what is open
-        Index("ix_receivables_agenda", "next_step_on", "id", postgresql_where=text("next_step_on is not null")),
+        Index(
+            "ix_receivables_agenda", "next_step_on", "id", postgresql_where=text("next_step_on is not null")
+        ),
         Index(None, "vendor_id"),
     )
 

@@ -14,7 +14,16 @@ from dunning.rules.facts import Facts
 from dunning.rules.gates import DUNNING_ONLY, Opening, choose_opening
 from dunning.rules.policy import Policy
 from dunning.rules.statuses import BLOCKED, RUNNING
-from dunning.rules.steps import CALLS, HANDOVER, LETTERS, ONE_DAY, OVERTAKEN_BY, REMINDERS, STAGE_ONE, PlannedStep
+from dunning.rules.steps import (
+    CALLS,
+    HANDOVER,
+    LETTERS,
+    ONE_DAY,
+    OVERTAKEN_BY,
+    REMINDERS,
+    STAGE_ONE,
+    PlannedStep,
+)
 
 # red here and nobody is reminded of anything
 _COLLECTIBLE = ("not_test", "not_refunded", "not_cancelled", "open_amount", "currency", "no_dispute")
@@ -55,6 +64,12 @@ def next_decision(facts: Facts, policy: Policy, today: dt.date) -> Decision | No
     """The next thing to do today; None when nothing is left."""
     day = _Day(facts, policy, today, check(facts, policy, today))
     return _end_block(day) or _decide_stage_one(day) or _decide_opening(day) or _decide_running(day)
+
+
+def may_remind(facts: Facts, policy: Policy, today: dt.date) -> bool:
+    """Whether a friendly reminder may still go out: open, undisputed, not promised, and the case did not end."""
+    day = _Day(facts, policy, today, check(facts, policy, today))
+    return day.collectible and (facts.case is None or facts.case.status == RUNNING)
 
 
 def _end_block(day: _Day) -> Decision | None:
@@ -124,7 +139,9 @@ def _acted_today(day: _Day) -> bool:
 
 def _judge_call(day: _Day, call: PlannedStep, plan: tuple[PlannedStep, ...]) -> Decision:
     overtaken = any(s.kind == OVERTAKEN_BY[call.kind] and s.due <= day.today for s in plan)
-    return Decision("skip" if overtaken else "make", call.kind, call.due, reason="overtaken" if overtaken else "")
+    return Decision(
+        "skip" if overtaken else "make", call.kind, call.due, reason="overtaken" if overtaken else ""
+    )
 
 
 def _judge_letter(day: _Day, letter: PlannedStep) -> Decision | None:

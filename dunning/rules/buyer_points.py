@@ -1,13 +1,20 @@
 """The buyer's points: who owes, where letters go, and the address form that mends a red one."""
 
 from dunning.rules.mail_address import email_ok
-from dunning.rules.points import Look, N_, Point
+from dunning.rules.points import N_, Look, Point
 from dunning.rules.postcodes import postcode_ok
 
 
-
 def check_buyer(look: Look) -> tuple[Point, ...]:
-    return (_name(look), _street(look), _house_number(look), _zipcode(look), _city(look), _country(look), _email(look))
+    return (
+        _name(look),
+        _street(look),
+        _house_number(look),
+        _zipcode(look),
+        _city(look),
+        _country(look),
+        _email(look),
+    )
 
 
 def _name(look: Look) -> Point:
@@ -46,7 +53,9 @@ def _zipcode(look: Look) -> Point:
         return Point("zipcode", False, N_("The postcode is missing"), form="address")
     if not postcode_ok(buyer.country, code):
         values = {"value": code, "country": buyer.country}
-        return Point("zipcode", False, N_("%(value)s is not a postcode of %(country)s"), values, form="address")
+        return Point(
+            "zipcode", False, N_("%(value)s is not a postcode of %(country)s"), values, form="address"
+        )
     return Point("zipcode", True, N_("%(value)s"), {"value": code})
 
 
@@ -67,7 +76,7 @@ def _country(look: Look) -> Point:
 def _email(look: Look) -> Point:
     """Advisory: without a good address reminders are skipped and letters go by post only."""
     buyer = look.facts.buyer
-    ok = email_ok(buyer.email) and not buyer.email_bounced
+    ok = email_ok(buyer.email) and not buyer.email_refused
     if ok:
         return Point("email", True, N_("%(value)s"), {"value": buyer.email}, blocks=False)
     text = N_("%(value)s does not work") if buyer.email.strip() else N_("No e-mail address")

@@ -39,7 +39,7 @@ class BuyerFacts:
     city: str = ""
     country: str = ""
     # the mail server refused the address for good
-    email_bounced: bool = False
+    email_refused: bool = False
 
     @property
     def business(self) -> bool:

@@ -36,8 +36,10 @@ class Point:
         return self.text % {key: _plain(key, value) for key, value in self.values.items()}
 
 
-def _plain(key: str, value: Any) -> str:
-    return f"{value // 100}.{value % 100:02} EUR" if key.endswith("_cents") else str(value)
+def _plain(key: str, value: object) -> str:
+    if isinstance(value, int) and key.endswith("_cents"):
+        return f"{value // 100}.{value % 100:02} EUR"
+    return str(value)
 
 
 @dataclass(frozen=True)

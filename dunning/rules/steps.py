@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from dunning.rules import calendar
 from dunning.rules.facts import Facts, StepFacts
 from dunning.rules.policy import Policy
+from dunning.rules.policy_tables import PaymentTrouble
 
 UPCOMING_REMINDER = "upcoming_reminder"
 SERVICE_CALL = "service_call"
@@ -59,7 +60,7 @@ class PlannedStep:
         return self.stored.done_on if self.stored else None
 
 
-def find_trouble(facts: Facts) -> str:
+def find_trouble(facts: Facts) -> PaymentTrouble:
     """What went wrong with the payment: unpaid, failed (never credited) or charged_back (taken back)."""
     if facts.charged_back_on:
         return "charged_back"

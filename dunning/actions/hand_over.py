@@ -1,0 +1,132 @@
+"""The handover as it is seen from here: frozen before it is sent, `handed_over` when the partner has accepted."""
+
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from dunning import effects
+from dunning.actions.actor import SYSTEM
+from dunning.actions.advance import schedule_file
+from dunning.actions.desk import Desk
+from dunning.actions.facts import File, open_file
+from dunning.actions.journal import note_change
+from dunning.actions.ledger import post_entry, refresh_sums
+from dunning.actions.send_step import mark_done, supersede_step
+from dunning.effects import Claimed
+from dunning.records.cases import Case, Letter
+from dunning.records.database import db, transaction
+from dunning.rules.claim import compute_claim
+from dunning.rules.eligibility import check
+from dunning.rules.handover import Handover, freeze_handover, prepare_handover
+from dunning.rules.statuses import FAILED, HANDED_OVER, RUNNING, check_change
+
+
+def freeze_claim(claimed: Claimed, desk: Desk) -> dict[str, Any] | None:
+    """Checks everything again, posts the interest of the day and freezes what will be handed over.
+
+    From here until the answer the case is "in review": Cancel and a new address are refused. None when the claim must
+    not be handed over any more. Asked again (a retry) it returns what was frozen first.
+    """
+    with transaction() as session:
+        file = open_file(session, claimed.receivable_id)
+        if "handover" in claimed.payload:
+            frozen: dict[str, Any] = claimed.payload["handover"]
+            return frozen
+        case = file.case
+        ready = check(file.facts, desk.policy, desk.today).may_hand_over
+        if case is None or case.status != RUNNING or case.handover_consent == "none" or not ready:
+            supersede_step(session, file, claimed, desk, "not_due_any_more")
+            return None
+        running = compute_claim(file.facts, desk.policy, desk.today).running
+        post_entry(session, file, "interest", running, desk.today, desk, source="handover")
+        refresh_sums(session, file, desk.today)
+        case.claim_in_review = True
+        frozen = freeze_handover(_compose(file, claimed, desk))
+        effects.change(
+            session,
+            claimed,
+            state="sending",
+            phase="partner",
+            payload={**claimed.payload, "handover": frozen},
+        )
+        return frozen
+
+
+def _compose(file: File, claimed: Claimed, desk: Desk) -> Handover:
+    return prepare_handover(file.facts, claimed.reference, desk.today)
+
+
+def list_documents(claimed: Claimed) -> list[tuple[str, str]]:
+    """(file name, SHA-256) of the letters that go with the claim."""
+    query = (
+        select(Letter).join(Case).where(Case.receivable_id == claimed.receivable_id).order_by(Letter.number)
+    )
+    return [(f"{letter.kind}-{letter.on_date}.pdf", letter.sha256) for letter in db.session.scalars(query)]
+
+
+def accept_claim(claimed: Claimed, desk: Desk, claim_id: str, mandate_id: str | None) -> None:
+    """The partner has accepted: the case is handed over. One no longer running only records it, for support."""
+    with transaction() as session:
+        file, case = _open_case(session, claimed)
+        case.claim_in_review, case.claim_id, case.mandate_id = False, claim_id, mandate_id
+        mark_done(file, claimed, desk)
+        evidence = {"claim_id": claim_id, "mandate_id": mandate_id}
+        effects.finish(session, claimed, desk.now, evidence)
+        if case.status == RUNNING:
+            check_change(case.status, HANDED_OVER, "accept_claim", SYSTEM.side)
+            note_change(
+                session,
+                case,
+                SYSTEM,
+                "accept_claim",
+                to=HANDED_OVER,
+                on=desk.today,
+                now=desk.now,
+                claim_id=claim_id,
+                mandate_id=mandate_id,
+            )
+            case.handed_over_on = desk.today
+        else:
+            note_change(
+                session,
+                case,
+                SYSTEM,
+                "late_acceptance",
+                to=None,
+                on=desk.today,
+                now=desk.now,
+                claim_id=claim_id,
+                mandate_id=mandate_id,
+            )
+        schedule_file(file, desk)
+
+
+def reject_claim(claimed: Claimed, desk: Desk, claim_id: str, reasons: tuple[str, ...]) -> None:
+    """The partner has rejected: the case fails with the partner's own words."""
+    with transaction() as session:
+        file, case = _open_case(session, claimed)
+        case.claim_in_review, case.claim_id = False, claim_id
+        step = file.step(claimed.step_id)
+        step.state, step.reason = "superseded", "rejected"
+        effects.finish(session, claimed, desk.now, {"claim_id": claim_id, "rejected": list(reasons)})
+        if case.status == RUNNING:
+            check_change(case.status, FAILED, "fail", SYSTEM.side)
+            case.failure_reasons, case.failure_note = ["rejected"], "; ".join(reasons)
+            note_change(
+                session,
+                case,
+                SYSTEM,
+                "fail",
+                to=FAILED,
+                on=desk.today,
+                now=desk.now,
+                reason="; ".join(reasons),
+            )
+        schedule_file(file, desk)
+
+
+def _open_case(session: Session, claimed: Claimed) -> tuple[File, Case]:
+    file = open_file(session, claimed.receivable_id)
+    assert file.case is not None  # noqa: S101 - only cases are handed over
+    return file, file.case

@@ -1,0 +1,181 @@
+"""A letter: composed from the facts of its day, kept before it is sent, noted with its fee when it is out."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from dunning import effects
+from dunning.actions.actor import SYSTEM
+from dunning.actions.advance import schedule_file
+from dunning.actions.desk import Desk
+from dunning.actions.facts import File, open_file
+from dunning.actions.journal import note_change
+from dunning.actions.ledger import post_entry, refresh_sums
+from dunning.actions.send_step import Prepared, mark_done, payments_known_until, supersede_step
+from dunning.effects import Claimed
+from dunning.records.cases import Case
+from dunning.records.cases import Letter as LetterRow
+from dunning.records.database import transaction
+from dunning.rules.costs import collection_costs
+from dunning.rules.eligibility import check
+from dunning.rules.facts import Entry
+from dunning.rules.gates import DUNNING_ONLY
+from dunning.rules.letter import Letter, freeze_letter, language_for, name_recipient
+from dunning.rules.letter_claim import list_position, price_claim, price_letter, state_interest
+from dunning.rules.mail import FirstLetterMail, MailContent, SecondLetterMail
+from dunning.rules.mail_address import email_ok
+from dunning.rules.reference import creditor_reference
+from dunning.rules.statuses import RUNNING
+from dunning.rules.steps import FIRST_LETTER, ONE_DAY, PAYMENT_REMINDER, letter_deadline
+
+
+@dataclass(frozen=True)
+class PreparedLetter:
+    """A letter and its cover mail; `mail` is None when it goes by post only."""
+
+    letter: Letter
+    mail: Prepared | None
+
+
+def prepare_letter(claimed: Claimed, desk: Desk) -> PreparedLetter | None:
+    """Reads the facts again; None, and superseded, when the letter must not go out any more."""
+    with transaction() as session:
+        file = open_file(session, claimed.receivable_id)
+        case = file.case
+        if case is None or case.status != RUNNING or not check(file.facts, desk.policy, desk.today).may_start:
+            supersede_step(session, file, claimed, desk, "not_due_any_more")
+            return None
+        letter = compose_letter(file, claimed.kind, desk, _next_number(session, case, claimed))
+        writable = email_ok(file.buyer.email) and file.buyer.email_refused_at is None
+        mail = Prepared(_cover(file, letter), file.buyer.email, file.receivable.version) if writable else None
+        return PreparedLetter(letter, mail)
+
+
+def _next_number(session: Session, case: Case, claimed: Claimed) -> int:
+    """The letter's number in its case; a retry keeps the one it has."""
+    others = select(func.count()).where(LetterRow.case_id == case.id, LetterRow.effect_id != claimed.id)
+    return (session.scalar(others) or 0) + 1
+
+
+def compose_letter(file: File, kind: str, desk: Desk, number: int) -> Letter:
+    """The letter of the desk's day, complete; its lines add up to its total."""
+    facts, policy, today = file.facts, desk.policy, desk.today
+    fee = price_letter(kind, facts, policy, today)
+    facts, claim = price_claim(facts, policy, fee, today)
+    position, charges = list_position(facts, claim)
+    deadline = letter_deadline(kind, today, facts, policy)
+    earlier = facts.done(PAYMENT_REMINDER if kind == FIRST_LETTER else FIRST_LETTER)
+    interest_day = deadline + ONE_DAY if kind == FIRST_LETTER else today
+    with_vat = not policy.creditor.input_tax_entitled
+    return Letter(
+        kind=kind,  # type: ignore[arg-type]  # LETTERS are the kinds of a letter
+        language=language_for(file.buyer.country),
+        number=number,
+        on_date=today,
+        deadline=deadline,
+        payments_known_until=payments_known_until(desk),
+        reminded_on=earlier.done_on if earlier else None,
+        order_id=file.order.order_id,
+        order_date=file.order.order_date,
+        product_name=file.order.product_name,
+        vendor_name=file.vendor.name,
+        creditor=policy.creditor,
+        recipient=name_recipient(facts.buyer),
+        reference=file.receivable.reference,
+        rf_reference=creditor_reference(file.receivable.reference),
+        positions=(position,),
+        charges=charges,
+        total=claim.total,
+        interest=state_interest(facts, policy, claim, interest_day),
+        business=facts.buyer.business,
+        partner=None if facts.scheme == DUNNING_ONLY else policy.partner,
+        collection_costs=collection_costs(claim.balance.open_principal, today, with_vat=with_vat),
+    )
+
+
+def _cover(file: File, letter: Letter) -> MailContent:
+    common: dict[str, Any] = {
+        "language": letter.language,
+        "buyer_name": file.facts.buyer.name,
+        "order_id": letter.order_id,
+        "order_date": letter.order_date,
+        "product_name": letter.product_name,
+        "vendor_name": letter.vendor_name,
+        "due_date": file.facts.due_date,
+        "open_cents": letter.total,
+        "rf_reference": letter.rf_reference,
+        "rate_number": file.facts.rate_number,
+        "rates": file.facts.order.rates,
+        "letter_date": letter.on_date,
+        "deadline": letter.deadline,
+    }
+    if letter.kind == FIRST_LETTER:
+        return FirstLetterMail(**common)
+    return SecondLetterMail(**common, partner_name=letter.partner.name if letter.partner else "")
+
+
+def keep_letter(claimed: Claimed, desk: Desk, letter: Letter, sha256: str) -> None:
+    """Notes the letter and its hash before it is sent; made anew, it replaces what never went out."""
+    with transaction() as session:
+        case = find_case(session, claimed)
+        row = session.scalar(select(LetterRow).where(LetterRow.effect_id == claimed.id))
+        if row is None:
+            row = LetterRow(
+                vendor_id=claimed.vendor_id, case_id=case.id, step_id=claimed.step_id, effect_id=claimed.id
+            )
+            session.add(row)
+        row.number, row.kind, row.on_date = letter.number, letter.kind, letter.on_date
+        row.deadline, row.total_cents = letter.deadline, letter.total
+        row.content, row.sha256, row.created_at = freeze_letter(letter), sha256, desk.now
+        effects.change(session, claimed, phase="pre_data")
+
+
+def find_case(session: Session, claimed: Claimed) -> Case:
+    """The case without counting its version up: keeping a letter changes no fact the letter was made from."""
+    return session.scalars(select(Case).where(Case.receivable_id == claimed.receivable_id)).one()
+
+
+def finish_letter(claimed: Claimed, desk: Desk, receipt: str) -> None:
+    """The letter is out: step, deadline, fee and history in one transaction with the effect."""
+    with transaction() as session:
+        file = open_file(session, claimed.receivable_id)
+        row = session.scalars(select(LetterRow).where(LetterRow.effect_id == claimed.id)).one()
+        row.mailed_at = desk.now
+        complete_letter(session, file, row, claimed, desk)
+        effects.finish(session, claimed, desk.now, {"receipt": receipt, "sha256": row.sha256})
+        schedule_file(file, desk)
+
+
+def complete_letter(session: Session, file: File, row: LetterRow, claimed: Claimed, desk: Desk) -> None:
+    """Marks the step done on the letter's day, with its deadline, and posts the letter's fee once."""
+    assert file.case is not None  # noqa: S101 - a letter belongs to a case
+    fee = price_letter(row.kind, file.facts, desk.policy, row.on_date)
+    mark_done(file, claimed, desk)
+    file.step(claimed.step_id).deadline = row.deadline
+    if fee:
+        _post_fee(session, file, fee, desk)
+    refresh_sums(session, file, desk.today)
+    note_change(
+        session,
+        file.case,
+        SYSTEM,
+        "letter_sent",
+        to=None,
+        on=desk.today,
+        now=desk.now,
+        kind=row.kind,
+        number=row.number,
+    )
+
+
+def _post_fee(session: Session, file: File, fee: Entry, desk: Desk) -> None:
+    key = f"{fee.kind}:{file.receivable.id}"
+    post_entry(session, file, fee.kind, fee.cents, fee.value_date, desk, source="letter", dedupe_key=key)
+
+
+def leave_to_post(claimed: Claimed, desk: Desk) -> None:
+    """No working address: the letter waits to be printed and posted; its step is done when that is noted."""
+    with transaction() as session:
+        effects.finish(session, claimed, desk.now, {"post_only": True})

@@ -1,0 +1,13 @@
+"""The commands (`flask …`). Standard output is for results, standard error for what a person should know."""
+
+from flask import Flask
+
+from dunning.cli import check, intake, people, run, service
+
+
+def add_commands(app: Flask) -> None:
+    """Registers every command group."""
+    for command in (people.vendor, people.user, intake.intake, run.dunning, check.check):
+        app.cli.add_command(command)
+    for command in (service.work, service.clock):
+        app.cli.add_command(command)

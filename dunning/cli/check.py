@@ -1,0 +1,32 @@
+"""`flask check`: the invariants, and that every stored letter is the one that was sent."""
+
+from collections.abc import Iterator
+
+import click
+from sqlalchemy import select
+
+from dunning.cli.desk import current_settings
+from dunning.outside.storage import Storage, StorageCorrupt
+from dunning.records.cases import Letter
+from dunning.records.database import db
+from dunning.records.queries.invariants import list_violations
+
+
+@click.command("check")
+def check() -> None:
+    """One line per violation; exit 1 if there is any."""
+    violations = [*list_violations(db.session(), current_settings().policy), *check_letters()]
+    for line in violations:
+        click.echo(line)
+    if violations:
+        raise SystemExit(1)
+
+
+def check_letters() -> Iterator[str]:
+    """I9: the file of every letter has the hash that was noted."""
+    storage = Storage(current_settings().storage_url)
+    for letter_id, sha256 in db.session.execute(select(Letter.id, Letter.sha256)).tuples():
+        try:
+            storage.get(sha256)
+        except (OSError, StorageCorrupt) as error:
+            yield f"I9: letter {letter_id}: {error}"

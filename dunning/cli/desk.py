@@ -1,0 +1,25 @@
+"""The real clock and the settings, for commands."""
+
+import datetime as dt
+from typing import cast
+
+import click
+from flask import current_app
+
+from dunning.actions.desk import Desk
+from dunning.clock import read_now
+from dunning.settings import Settings
+
+DAY = click.DateTime(formats=["%Y-%m-%d"])
+
+
+def current_settings() -> Settings:
+    """The settings this process runs with."""
+    return cast(Settings, current_app.config["SETTINGS"])
+
+
+def open_desk(on: dt.date | None = None) -> Desk:
+    """The desk of today, or of the run's day `on`, which its effects keep."""
+    settings, now = current_settings(), read_now()
+    today = now.astimezone(settings.timezone).date()
+    return Desk(settings.policy, on or today, now, pinned=on is not None, timezone=settings.timezone)

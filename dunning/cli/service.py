@@ -1,0 +1,39 @@
+"""`flask work` and `flask clock`: the two processes beside the web."""
+
+import signal
+from threading import Event
+
+import click
+from flask import current_app
+from rq import SimpleWorker
+
+from dunning.cli.desk import current_settings
+from dunning.jobs.bell import install_bell, open_queue
+from dunning.jobs.channels import close_channels
+from dunning.jobs.minute import run_clock
+
+
+@click.command("work")
+def work() -> None:
+    """Carry out effects as the bell rings, until told to stop.
+
+    The worker does not fork for each job: its press stays warm, and what can hang or crash runs in the press's own
+    child process. One queue per worker; it needs no scheduler, because time lives in the database.
+    """
+    install_bell(current_app._get_current_object())  # type: ignore[attr-defined]  # no public way
+    queue = open_queue(current_settings())
+    worker = SimpleWorker([queue], connection=queue.connection, serializer=queue.serializer)
+    try:
+        worker.work(with_scheduler=False, logging_level="WARNING")
+    finally:
+        close_channels()
+
+
+@click.command("clock")
+def clock() -> None:
+    """Play the day from working hours on, and ring for what is ready."""
+    stop = Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    install_bell(current_app._get_current_object())  # type: ignore[attr-defined]  # no public way
+    run_clock(current_settings(), stop)

@@ -1,0 +1,63 @@
+"""RQ is the bell: it says that there is something to do, never what. Losing Redis loses no work.
+
+After a commit the ids of new effects are rung; the relay rings what is ready whenever the queue is empty.
+"""
+
+import structlog
+from flask import Flask, current_app
+from redis import Redis
+from redis.exceptions import RedisError
+from rq import Queue
+from rq.serializers import JSONSerializer
+from sqlalchemy import event
+from sqlalchemy.orm import Session
+
+from dunning import effects
+from dunning.clock import read_now
+from dunning.records.database import db
+from dunning.settings import Settings
+
+log = structlog.get_logger()
+QUEUE = "effects"
+JOB = "dunning.jobs.carry_out"
+# longer than any carrier's own limits; the lease is what counts
+JOB_TIMEOUT = 300
+
+
+def open_queue(settings: Settings) -> Queue:
+    """The one queue. JSON, so that whoever can write to Redis can run nothing but our jobs."""
+    connection = Redis.from_url(settings.redis_url, socket_connect_timeout=2)
+    return Queue(QUEUE, connection=connection, serializer=JSONSerializer, default_timeout=JOB_TIMEOUT)
+
+
+def install_bell(app: Flask) -> None:
+    """Rings after each commit of this process that put an effect."""
+    queue = open_queue(app.config["SETTINGS"])
+
+    def ring_put(session: Session) -> None:
+        ring(queue, session.info.pop("put", []))
+
+    event.listen(Session, "after_commit", ring_put)
+
+
+def ring(queue: Queue, effect_ids: list[int]) -> None:
+    """Enqueues ids; a Redis that is down is noted, the relay rings again."""
+    try:
+        for effect_id in effect_ids:
+            queue.enqueue(JOB, effect_id, result_ttl=0, failure_ttl=3600)
+    except RedisError as error:
+        log.warning("bell out of order", error=type(error).__name__, effects=len(effect_ids))
+
+
+def ring_ready() -> int:
+    """The relay: rings for everything ready when the queue is empty. Returns how many."""
+    queue = open_queue(current_app.config["SETTINGS"])
+    try:
+        waiting = queue.count
+    except RedisError as error:
+        log.warning("bell out of order", error=type(error).__name__)
+        return 0
+    effect_ids = [] if waiting else list(effects.list_ready(read_now()))
+    db.session.rollback()
+    ring(queue, effect_ids)
+    return len(effect_ids)

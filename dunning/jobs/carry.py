@@ -1,0 +1,53 @@
+"""One effect: claim it, carry it out by its kind, note the outcome. Ringing twice does nothing twice."""
+
+import datetime as dt
+from collections.abc import Callable
+
+import structlog
+from flask import current_app
+
+from dunning import effects
+from dunning.actions.desk import Desk
+from dunning.clock import read_now
+from dunning.effects import Claimed, LostLease
+from dunning.jobs.channels import Channels, thread_channels
+from dunning.jobs.handover import carry_handover
+from dunning.jobs.letter import carry_letter
+from dunning.jobs.reminder import carry_reminder
+from dunning.rules.steps import FIRST_LETTER, HANDOVER, PAYMENT_REMINDER, SECOND_LETTER, UPCOMING_REMINDER
+from dunning.settings import Settings
+
+log = structlog.get_logger()
+
+CARRIERS: dict[str, Callable[[Claimed, Channels, Desk], None]] = {
+    UPCOMING_REMINDER: carry_reminder,
+    PAYMENT_REMINDER: carry_reminder,
+    FIRST_LETTER: carry_letter,
+    SECOND_LETTER: carry_letter,
+    HANDOVER: carry_handover,
+}
+
+
+def carry_out(effect_id: int) -> bool:
+    """Does one effect in an app context of its own. False when there was nothing to claim."""
+    app = current_app._get_current_object()  # type: ignore[attr-defined]  # werkzeug's proxy has no public way
+    settings: Settings = app.config["SETTINGS"]
+    with app.app_context():
+        now = read_now()
+        claimed = effects.claim(effect_id, now, now.astimezone(settings.timezone).date())
+        if claimed is None:
+            return False
+        _carry(claimed, settings, now)
+    return True
+
+
+def _carry(claimed: Claimed, settings: Settings, now: dt.datetime) -> None:
+    pinned = bool(claimed.payload.get("pinned"))
+    desk = Desk(settings.policy, claimed.on_date, now, pinned=pinned, timezone=settings.timezone)
+    try:
+        CARRIERS[claimed.kind](claimed, thread_channels(settings), desk)
+    except LostLease:
+        log.warning("lease lost", effect_id=claimed.id, kind=claimed.kind)
+    except Exception as error:  # a poison item waits and is counted; it stops no other
+        log.exception("effect failed", effect_id=claimed.id, kind=claimed.kind)
+        effects.postpone(claimed, read_now(), f"{type(error).__name__}: {error}")

@@ -1,0 +1,57 @@
+"""Carries a day's effects out in this process, with as many threads as there are cores.
+
+Each thread has its own database session and its own press, so letters are made on all cores.
+"""
+
+import datetime as dt
+import os
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+
+from flask import Flask, current_app
+
+from dunning import effects
+from dunning.clock import read_now
+from dunning.jobs.carry import carry_out
+from dunning.jobs.channels import close_channels
+from dunning.records.database import db
+
+
+class Drain:
+    """A pool of threads that empties the queue of a business day."""
+
+    def __init__(self, pool: ThreadPoolExecutor, app: Flask, threads: int) -> None:
+        self._pool, self._app, self._threads = pool, app, threads
+
+    def empty_day(self, on: dt.date) -> None:
+        """Carries out what is ready on this business day, until nothing is."""
+        while effect_ids := self._list_ready(on):
+            list(self._pool.map(self._carry, effect_ids))
+
+    def _list_ready(self, on: dt.date) -> list[int]:
+        found = list(effects.list_ready(read_now(), on_date=on))
+        db.session.rollback()  # a reader left open keeps SQLite's log from being folded in
+        return found
+
+    def _carry(self, effect_id: int) -> None:
+        with self._app.app_context():
+            carry_out(effect_id)
+
+    def close(self) -> None:
+        """Ends every thread's press."""
+        for _ in range(self._threads * 4):
+            self._pool.submit(close_channels)
+
+
+@contextmanager
+def open_drain(threads: int | None = None) -> Iterator[Drain]:
+    """A drain for the present app; its children end with it."""
+    threads = threads or os.cpu_count() or 1
+    app = current_app._get_current_object()  # type: ignore[attr-defined]  # werkzeug's proxy has no public way
+    with ThreadPoolExecutor(threads, thread_name_prefix="drain") as pool:
+        drain = Drain(pool, app, threads)
+        try:
+            yield drain
+        finally:
+            drain.close()

@@ -1,0 +1,96 @@
+"""The claim as a letter prints it: one position with its lines in order of time, then the charges."""
+
+import datetime as dt
+from dataclasses import replace
+
+from dunning.rules.claim import FEE_KINDS, Claim, compute_claim
+from dunning.rules.costs import letter_fee
+from dunning.rules.facts import Entry, Facts
+from dunning.rules.interest import accrue_interest, base_rate
+from dunning.rules.letter import Interest, Line, Position
+from dunning.rules.policy import Policy
+from dunning.rules.steps import ONE_DAY, SECOND_LETTER
+
+# the claim's own segments are printed instead of what was posted of them
+_NOT_PRINTED = ("principal", "interest")
+
+
+def price_letter(kind: str, facts: Facts, policy: Policy, on: dt.date) -> Entry | None:
+    """The fee that goes with a letter of this day: only the second costs, and only in default (law.md 2).
+
+    A business owes the lump sum of § 288(5) BGB instead, once per receivable.
+    """
+    first = facts.done("first_letter")
+    in_default = bool(first and first.deadline and first.deadline < on)
+    if kind != SECOND_LETTER:
+        return None
+    business = facts.buyer.business
+    cents = letter_fee(policy.fees, business=business, on_paper=True, in_default=in_default)
+    fee_kind = "lump_sum" if business else "fee"
+    if cents == 0 or (business and any(entry.kind == "lump_sum" for entry in facts.entries)):
+        return None
+    return Entry(fee_kind, cents, on)
+
+
+def with_fee(facts: Facts, fee: Entry | None) -> Facts:
+    """The facts as they will be when the letter is out."""
+    return replace(facts, entries=(*facts.entries, fee)) if fee else facts
+
+
+def list_position(facts: Facts, claim: Claim) -> tuple[Position, tuple[Line, ...]]:
+    """The receivable's lines and the charges; together they add up to the claim's total."""
+    known = [entry for entry in facts.entries if entry.value_date <= claim.on]
+    principal = sum(entry.cents for entry in known if entry.kind == "principal")
+    moves = [(entry.value_date, _line(entry)) for entry in known if not _is_charge(entry)]
+    interest = [
+        (
+            segment.first_day,
+            Line(
+                kind="interest",
+                cents=segment.cents,
+                first_day=segment.first_day,
+                last_day=segment.last_day,
+                days=segment.days,
+                base_cents=segment.principal,
+                rate=segment.rate,
+            ),
+        )
+        for segment in claim.segments
+    ]
+    lines = [line for _, line in sorted([*moves, *interest], key=lambda dated: dated[0])]
+    position = Position(
+        rate_number=facts.rate_number,
+        rates=facts.order.rates,
+        lines=(Line(kind="principal", cents=principal, on=facts.due_date), *lines),
+    )
+    return position, tuple(
+        _line(entry) for entry in known if _is_charge(entry) and entry.kind not in _NOT_PRINTED
+    )
+
+
+def _is_charge(entry: Entry) -> bool:
+    return entry.kind in (*FEE_KINDS, *_NOT_PRINTED) or (
+        entry.kind == "reversal" and entry.reverses in (*FEE_KINDS, *_NOT_PRINTED)
+    )
+
+
+def _line(entry: Entry) -> Line:
+    return Line(kind=entry.kind, cents=entry.cents, on=entry.value_date)  # type: ignore[arg-type]  # ENTRY_KINDS
+
+
+def state_interest(facts: Facts, policy: Policy, claim: Claim, from_day: dt.date) -> Interest:
+    """The rate from a day on, and what one more day costs on what is open."""
+    points = policy.interest_points(business=facts.buyer.business)
+    next_day = claim.on + ONE_DAY
+    day = accrue_interest(
+        claim.balance.open_principal, next_day, next_day, points=points, convention=policy.interest.convention
+    )
+    return Interest(
+        points=points, rate=base_rate(from_day) + points, daily_cents=sum(segment.cents for segment in day)
+    )
+
+
+def price_claim(facts: Facts, policy: Policy, fee: Entry | None, on: dt.date) -> tuple[Facts, Claim]:
+    """The claim of the letter's day with the letter's own fee."""
+    priced = with_fee(facts, fee)
+    return priced, compute_claim(priced, policy, on)
