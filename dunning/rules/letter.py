@@ -150,6 +150,11 @@ class Letter:
         return self.deadline + ONE_DAY
 
     @property
+    def invoice(self) -> str:
+        """The invoice number when the letter is about one receivable and the number is known."""
+        return self.positions[0].invoice if len(self.positions) == 1 else ""
+
+    @property
     def lump_sum(self) -> bool:
         """Whether the lump sum of § 288(5) BGB is claimed."""
         return any(line.kind == "lump_sum" for line in self.lines)

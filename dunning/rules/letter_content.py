@@ -1,4 +1,4 @@
-"""Writes a letter from the facts: every line of its table comes from the ledger and the one interest computation."""
+"""Writes a letter from the facts: its table is the ledger plus the one interest computation."""
 
 import datetime as dt
 from collections.abc import Iterator
@@ -131,9 +131,11 @@ def open_principal(claim: Claim) -> int:
 
 
 def announce_handover(facts: Facts, policy: Policy, claim: Claim, kind: LetterKind) -> dict[str, Any]:
-    """The agency and its expected costs; nothing when the vendor's scheme ends without it."""
-    if kind == FIRST_LETTER or facts.scheme == DUNNING_ONLY:
+    """The agency, and in the second letter its expected costs; nothing when the scheme ends without handover."""
+    if facts.scheme == DUNNING_ONLY:
         return {}
+    if kind == FIRST_LETTER:
+        return {"partner": policy.partner}
     with_vat = not policy.creditor.input_tax_entitled
     costs = collection_costs(open_principal(claim), claim.on, with_vat=with_vat)
     return {"partner": policy.partner, "collection_costs": costs}
