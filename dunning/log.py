@@ -8,6 +8,7 @@ from traceback import extract_tb
 from typing import Any
 
 import structlog
+from flask.logging import wsgi_errors_stream
 
 iban = re.compile(r"\b[A-Z]{2}[0-9]{2}(?: ?[A-Z0-9]{2,4}){3,8}\b")
 mailbox = re.compile(r"[^\s@<>\"']+@[^\s@<>\"']+\.[A-Za-z]+")
@@ -48,7 +49,7 @@ def configure_logging() -> None:
         name_error,
         mask_people,
     ]
-    handler = logging.StreamHandler()
+    handler = logging.StreamHandler(wsgi_errors_stream)  # standard error as it is when the line is written
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
             foreign_pre_chain=[structlog.stdlib.add_logger_name, structlog.stdlib.ExtraAdder(), *shared],

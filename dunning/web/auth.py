@@ -16,7 +16,7 @@ from dunning.web.current import Person
 from dunning.web.extensions import limiter, logins
 
 FAILURES_PER_ACCOUNT = "10 per 15 minutes"
-FAILURES_PER_ADDRESS = "50 per 15 minutes"
+FAILURES_PER_ADDRESS = "30 per 15 minutes"
 
 pages = Blueprint("auth", __name__)
 

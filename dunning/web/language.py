@@ -17,7 +17,7 @@ ONE_YEAR = 31_536_000
 
 def add_languages(app: Flask) -> None:
     """Chooses the language of each request and follows `?lang=` on any page."""
-    app.config.update(BABEL_DEFAULT_LOCALE="de", BABEL_TRANSLATION_DIRECTORIES="../translations")
+    app.config.update(BABEL_DEFAULT_LOCALE="de", BABEL_TRANSLATION_DIRECTORIES="translations")
     babel.init_app(app, locale_selector=choose_language)
     app.before_request(switch_language)
     app.jinja_env.globals.update(language=read_language)

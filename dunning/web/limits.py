@@ -8,6 +8,7 @@ from werkzeug.exceptions import BadRequest
 MOST_BYTES = 20 * 1024 * 1024
 MOST_FORM_BYTES = 1024 * 1024
 MOST_FIELDS = 1000
+PLAIN_FORM, UPLOAD_FORM = "application/x-www-form-urlencoded", "multipart/form-data"
 NUL = "\0"
 
 
@@ -26,8 +27,11 @@ def refuse_strange_input() -> None:
     refuse_fields(request.args.items(multi=True))
     if NUL in request.path:
         abort(400)
+    if request.mimetype == PLAIN_FORM:
+        # the limits of parts and of memory are for uploads only: a plain form is read at once
+        request.max_content_length = MOST_FORM_BYTES
     # other bodies (JSON, signed news) belong to their views, byte for byte
-    if request.mimetype in ("application/x-www-form-urlencoded", "multipart/form-data"):
+    if request.mimetype in (PLAIN_FORM, UPLOAD_FORM):
         refuse_fields(request.form.items(multi=True))
 
 

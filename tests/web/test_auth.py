@@ -6,9 +6,11 @@ import re
 import pytest
 import time_machine
 
+from dunning import create_app
 from dunning.records import db
 from dunning.records.people import LoginSession
 from tests.builders import PASSWORD, a_user
+from tests.conftest import Browser
 
 csrf_field = re.compile(r'(name="csrf_token" value=|"X-CSRFToken": )"[^"]+"')
 
@@ -148,8 +150,19 @@ def test_successful_logins_do_not_count(client):
 
 
 def test_one_address_cannot_try_many_accounts(client):
-    answers = [log_in(client, f"u{n}@example.com", "wrong password").status_code for n in range(51)]
-    assert answers == [422] * 50 + [429]
+    answers = [log_in(client, f"u{n}@example.com", "wrong password").status_code for n in range(31)]
+    assert answers == [422] * 30 + [429]
+
+
+def test_machines_count_together_through_redis(make_settings, sqlite_url, redis_url):
+    apps = [create_app(make_settings(DATABASE_URL=sqlite_url, REDIS_URL=redis_url)) for _ in range(2)]
+    answers = []
+    for turn in range(11):
+        app = apps[turn % 2]
+        app.test_client_class = Browser
+        with app.app_context():
+            answers.append(log_in(app.test_client(), "anna@example.com", "wrong password").status_code)
+    assert answers == [422] * 10 + [429]
 
 
 def test_a_login_without_token_is_refused(client):

@@ -29,6 +29,24 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("on_date", name=op.f("pk_run_days")),
     )
     op.create_table(
+        "sandbox_debtors",
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("body", sa.JSON(), nullable=False),
+        sa.Column("created", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_sandbox_debtors")),
+    )
+    op.create_table(
+        "sandbox_mandates",
+        sa.Column("number", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("legal_stage", sa.Text(), nullable=False),
+        sa.Column("processing_state", sa.Text(), nullable=False),
+        sa.Column("payment_state", sa.Text(), nullable=False),
+        sa.Column("updated", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("number", name=op.f("pk_sandbox_mandates")),
+        sa.UniqueConstraint("id", name=op.f("uq_sandbox_mandates_id")),
+    )
+    op.create_table(
         "vendors",
         sa.Column(
             "id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False
@@ -91,6 +109,41 @@ def upgrade() -> None:
         )
 
     op.create_table(
+        "sandbox_claims",
+        sa.Column("number", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("debtor_id", sa.Text(), nullable=False),
+        sa.Column("mandate_number", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("your_reference", sa.Text(), nullable=False),
+        sa.Column("submission_state", sa.Text(), nullable=False),
+        sa.Column("body", sa.JSON(), nullable=False),
+        sa.Column("reasons", sa.JSON(), nullable=False),
+        sa.Column("created", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("updated", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint(
+            "(submission_state = 'accepted') = (mandate_number is not null)",
+            name=op.f("ck_sandbox_claims_mandate"),
+        ),
+        sa.CheckConstraint(
+            "submission_state in ('created', 'released', 'under_review', 'client_response_pending', 'accepted', 'rejected')",
+            name=op.f("ck_sandbox_claims_submission_state"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["debtor_id"], ["sandbox_debtors.id"], name=op.f("fk_sandbox_claims_debtor_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["mandate_number"], ["sandbox_mandates.number"], name=op.f("fk_sandbox_claims_mandate_number")
+        ),
+        sa.PrimaryKeyConstraint("number", name=op.f("pk_sandbox_claims")),
+        sa.UniqueConstraint("id", name=op.f("uq_sandbox_claims_id")),
+        sa.UniqueConstraint("mandate_number", name=op.f("uq_sandbox_claims_mandate_number")),
+    )
+    with op.batch_alter_table("sandbox_claims", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_sandbox_claims_your_reference"), ["your_reference"], unique=False
+        )
+
+    op.create_table(
         "users",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("email", sa.Text(), nullable=False),
@@ -122,6 +175,7 @@ def upgrade() -> None:
         sa.Column("last_name", sa.Text(), nullable=False),
         sa.Column("company", sa.Text(), nullable=False),
         sa.Column("email", sa.Text(), nullable=False),
+        sa.Column("email_refused_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("phone", sa.Text(), nullable=False),
         sa.Column("street", sa.Text(), nullable=False),
         sa.Column("house_number", sa.Text(), nullable=False),
@@ -227,6 +281,21 @@ def upgrade() -> None:
             postgresql_where=sa.text("next_step_on is not null"),
         )
         batch_op.create_index(batch_op.f("ix_receivables_vendor_id"), ["vendor_id"], unique=False)
+
+    op.create_table(
+        "sandbox_documents",
+        sa.Column("number", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("claim_number", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("sha256", sa.Text(), nullable=False),
+        sa.Column("size", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["claim_number"], ["sandbox_claims.number"], name=op.f("fk_sandbox_documents_claim_number")
+        ),
+        sa.PrimaryKeyConstraint("number", name=op.f("pk_sandbox_documents")),
+    )
+    with op.batch_alter_table("sandbox_documents", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_sandbox_documents_claim_number"), ["claim_number"], unique=False)
 
     op.create_table(
         "cases",
@@ -483,6 +552,10 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_cases_vendor_id_opened_on"))
 
     op.drop_table("cases")
+    with op.batch_alter_table("sandbox_documents", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_sandbox_documents_claim_number"))
+
+    op.drop_table("sandbox_documents")
     with op.batch_alter_table("receivables", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_receivables_vendor_id"))
         batch_op.drop_index("ix_receivables_agenda", postgresql_where=sa.text("next_step_on is not null"))
@@ -508,12 +581,18 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_users_vendor_id"))
 
     op.drop_table("users")
+    with op.batch_alter_table("sandbox_claims", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_sandbox_claims_your_reference"))
+
+    op.drop_table("sandbox_claims")
     with op.batch_alter_table("orders", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_orders_vendor_id_order_id"))
 
     op.drop_table("orders")
     op.drop_table("incasso_settings")
     op.drop_table("vendors")
+    op.drop_table("sandbox_mandates")
+    op.drop_table("sandbox_debtors")
     op.drop_table("run_days")
     op.drop_table("heartbeats")
     # ### end Alembic commands ###
