@@ -93,6 +93,8 @@ def open_case_file(session: Session, case_id: int, vendor_id: int | None) -> tup
 
 def read_files(session: Session, receivable_ids: Sequence[int]) -> list[File]:
     """Loads receivables with all that hangs on them in a handful of statements, in the order of the ids."""
+    if not receivable_ids:
+        return []
     head = (
         select(Receivable, Order, Buyer, Vendor, IncassoSettings, Case)
         .join(Order, Order.id == Receivable.order_pk)
