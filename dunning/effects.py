@@ -113,7 +113,7 @@ def claim(effect_id: int, now: dt.datetime, today: dt.date) -> Claimed | None:
         if taken is None:
             return None
         effect = session.get_one(Effect, effect_id, populate_existing=True)
-        if not effect.payload.get("pinned") and effect.phase is None:
+        if not effect.payload.get("pinned") and effect.phase != "data":
             effect.on_date = max(effect.on_date, today)
         return _snapshot(effect)
 

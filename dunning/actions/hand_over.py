@@ -102,7 +102,7 @@ def accept_claim(claimed: Claimed, desk: Desk, claim_id: str, mandate_id: str | 
         schedule_file(file, desk)
 
 
-def reject_claim(claimed: Claimed, desk: Desk, claim_id: str, reasons: tuple[str, ...]) -> None:
+def reject_claim(claimed: Claimed, desk: Desk, claim_id: str | None, reasons: tuple[str, ...]) -> None:
     """The partner has rejected: the case fails with the partner's own words."""
     with transaction() as session:
         file, case = _open_case(session, claimed)

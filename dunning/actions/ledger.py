@@ -27,6 +27,8 @@ def post_entry(
     """Adds one entry, signed by what it does to the claim; nothing for zero cents."""
     if cents == 0:
         return
+    if reverses in session.new:  # it has no id to point at yet
+        session.flush()
     entry = LedgerEntry(
         vendor_id=file.receivable.vendor_id,
         receivable_id=file.receivable.id,
@@ -41,7 +43,6 @@ def post_entry(
         dedupe_key=dedupe_key,
     )
     session.add(entry)
-    session.flush()
     file.entries.append(entry)
 
 
@@ -53,6 +54,5 @@ def refresh_sums(session: Session, file: File, on: dt.date) -> None:
     if change := balance.paid - file.receivable.paid_cents:
         file.receivable.paid_cents = balance.paid
         # several receivables of an order may change at once: add, never overwrite
-        session.execute(
-            update(Order).where(Order.id == file.order.id).values(paid_cents=Order.paid_cents + change)
-        )
+        added = update(Order).where(Order.id == file.order.id).values(paid_cents=Order.paid_cents + change)
+        session.execute(added.execution_options(synchronize_session=False))

@@ -8,7 +8,7 @@ from dunning.actions.hand_over import accept_claim, freeze_claim, list_documents
 from dunning.effects import Claimed
 from dunning.jobs.channels import Channels
 from dunning.outside.handover_talk import Document, Evidence, Outcome, advance_handover
-from dunning.outside.partner_answers import PartnerUnavailable
+from dunning.outside.partner_answers import PartnerRefused, PartnerUnavailable
 from dunning.rules.handover import thaw_handover
 
 # a claim under review is asked after again; a webhook only makes it sooner
@@ -29,6 +29,8 @@ def carry_handover(claimed: Claimed, channels: Channels, desk: Desk) -> None:
         outcome = advance_handover(channels.partner, thaw_handover(frozen), documents, claimed.evidence, save)
     except PartnerUnavailable as error:
         effects.postpone(claimed, desk.now, str(error))
+    except PartnerRefused as error:
+        reject_claim(claimed, desk, claimed.evidence.get("claim_id"), tuple(error.messages))
     else:
         _note_outcome(claimed, desk, outcome)
 

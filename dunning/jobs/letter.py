@@ -1,10 +1,12 @@
 """A letter: compose, print, keep under its hash, send with its cover mail, note."""
 
+from dunning import effects
 from dunning.actions.desk import Desk
 from dunning.actions.write_letter import finish_letter, keep_letter, leave_to_post, prepare_letter
 from dunning.effects import Claimed
 from dunning.jobs.channels import Channels
 from dunning.jobs.post_mail import find_proof, post_mail
+from dunning.outside.letter import LetterFailed
 from dunning.outside.mail import Attachment, Receipt
 from dunning.rules.letter import Letter
 
@@ -24,7 +26,11 @@ def carry_letter(claimed: Claimed, channels: Channels, desk: Desk) -> None:
     prepared = prepare_letter(claimed, desk) if proof is None else None
     if prepared is None:
         return
-    pdf = channels.press.render(prepared.letter)
+    try:
+        pdf = channels.press.render(prepared.letter)
+    except LetterFailed as error:
+        effects.give_up(claimed, desk.now, str(error))
+        return
     keep_letter(claimed, desk, prepared.letter, channels.storage.put(pdf))
     if prepared.mail is None:
         leave_to_post(claimed, desk)
