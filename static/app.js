@@ -4,19 +4,25 @@ const find = (selector, within = document) => within.querySelector(selector)
 const all = (selector, within = document) => [...within.querySelectorAll(selector)]
 const visible = (element) => element && element.offsetParent !== null
 
-// Focus: after a followed link the new heading is read out. Whatever still has the focus keeps it (typing in a filter).
+// Focus: a new page is read out from its heading. The same page, filtered or sorted, leaves the focus where it is.
+
+let shownPath = location.pathname
 
 document.addEventListener("htmx:after:swap", (event) => {
-  clearAlert(event.detail.ctx)
+  const ctx = event.detail.ctx
+  clearAlert(ctx)
   const main = find("#main")
-  const kept = document.activeElement && document.activeElement !== document.body
-  if (event.detail.ctx.select !== "#main" || !main || (kept && main.contains(document.activeElement))) return
-  if (find("[autofocus]", main)) return
+  if (ctx.select !== "#main" || !main) return
+  const path = new URL(ctx.response.raw.url).pathname
+  const moved = path !== shownPath
+  shownPath = path
+  if (find("[autofocus]", main) || (!moved && main.contains(document.activeElement))) return
   const heading = find("h1", main) || main
   heading.tabIndex = -1
   heading.focus({ preventScroll: true })
-  scrollTo(0, 0)
+  if (moved) scrollTo(0, 0)
 })
+addEventListener("popstate", () => { shownPath = location.pathname })
 
 // Failures: a server error is not swapped in, silence would look like success.
 
