@@ -2,6 +2,7 @@
 
 import datetime as dt
 
+from dunning.actions.desk import Desk
 from dunning.web.current import current_settings
 
 
@@ -13,3 +14,10 @@ def read_now() -> dt.datetime:
 def local_day(instant: dt.datetime) -> dt.date:
     """The local day of an instant: legal days and what people call today."""
     return instant.astimezone(current_settings().timezone).date()
+
+
+def current_desk() -> Desk:
+    """Where this request stands. What a click sends waits a moment, so that the click can be undone."""
+    settings, now = current_settings(), read_now()
+    delay = dt.timedelta(seconds=settings.policy.clicks.delay_seconds)
+    return Desk(settings.policy, local_day(now), now, delay=delay, timezone=settings.timezone)
