@@ -5,7 +5,7 @@ import re
 import sys
 from collections.abc import MutableMapping
 from traceback import extract_tb
-from typing import Any
+from typing import Any, TextIO, cast
 
 import structlog
 from flask.logging import wsgi_errors_stream
@@ -49,7 +49,8 @@ def configure_logging() -> None:
         name_error,
         mask_people,
     ]
-    handler = logging.StreamHandler(wsgi_errors_stream)  # standard error as it is when the line is written
+    # standard error as it is when the line is written
+    handler = logging.StreamHandler(cast(TextIO, wsgi_errors_stream))
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
             foreign_pre_chain=[structlog.stdlib.add_logger_name, structlog.stdlib.ExtraAdder(), *shared],
