@@ -1,0 +1,62 @@
+"""Reads a letter's PDF as others do: words with their places, fonts, the QR code, attachments."""
+
+import io
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+import pdfplumber
+from pypdf import PdfReader
+
+MM = 72 / 25.4
+
+
+def read_text(pdf: bytes) -> str:
+    """All pages, in one line: where a line breaks is layout."""
+    return " ".join(" ".join(page.extract_text() for page in PdfReader(io.BytesIO(pdf)).pages).split())
+
+
+def words_in(
+    pdf: bytes, left: float, top: float, right: float, bottom: float, page: int = 0
+) -> list[dict[str, Any]]:
+    """The words that touch this rectangle, in millimetres from the top left corner of the sheet."""
+    return [
+        word
+        for word in read_words(pdf, page)
+        if word["right"] > left and word["left"] < right and word["bottom"] > top and word["top"] < bottom
+    ]
+
+
+def read_words(pdf: bytes, page: int = 0) -> Iterator[dict[str, Any]]:
+    """Each word with its box in millimetres."""
+    with pdfplumber.open(io.BytesIO(pdf)) as document:
+        for word in document.pages[page].extract_words(keep_blank_chars=False):
+            box = {"left": word["x0"], "right": word["x1"], "top": word["top"], "bottom": word["bottom"]}
+            yield {"text": word["text"], **{side: value / MM for side, value in box.items()}}
+
+
+def list_fonts(pdf: bytes, folder: Path) -> list[list[str]]:
+    """The rows of pdffonts: name, type, encoding, embedded, subset, Unicode map."""
+    table = run_poppler(["pdffonts", "{pdf}"], pdf, folder).decode()
+    return [line.split() for line in table.splitlines()[2:]]
+
+
+def decode_girocode(pdf: bytes, folder: Path, page: int = 1) -> str:
+    """What OpenCV's decoder sees on the printed page at 300 dpi."""
+    picture = run_poppler(
+        ["pdftoppm", "-r", "300", "-gray", "-f", str(page), "-l", str(page), "{pdf}"], pdf, folder
+    )
+    sheet = cv2.imdecode(np.frombuffer(picture, dtype=np.uint8), cv2.IMREAD_GRAYSCALE)
+    right_half = sheet[:, sheet.shape[1] // 2 :]
+    text, *_ = cv2.QRCodeDetector().detectAndDecode(right_half)
+    return text
+
+
+def run_poppler(command: list[str], pdf: bytes, folder: Path) -> bytes:
+    file = folder / "letter.pdf"
+    file.write_bytes(pdf)
+    words = [word.replace("{pdf}", str(file)) for word in command]
+    return subprocess.run(words, check=True, capture_output=True).stdout
