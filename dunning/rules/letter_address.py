@@ -144,8 +144,9 @@ def measure_line(text: str) -> int:
 
 def measure_sign(sign: str) -> int:
     """Accents do not widen a letter; other scripts count as wide as their widest common letters."""
-    plain = unicodedata.normalize("NFKD", sign)[0]
-    return WIDTH_OF.get(plain, CAPITAL if sign.isupper() else SMALL)
+    other = CAPITAL if sign.isupper() else SMALL
+    parts = unicodedata.normalize("NFKD", sign)
+    return sum(WIDTH_OF.get(part, other) for part in parts if not unicodedata.combining(part))
 
 
 def greet_recipient(recipient: Recipient, language: Language) -> str:
