@@ -6,7 +6,7 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from dunning.actions.actor import SYSTEM
-from dunning.actions.advance import schedule_file
+from dunning.actions.advance import schedule_anew
 from dunning.actions.desk import Desk
 from dunning.actions.facts import File, open_file
 from dunning.actions.journal import note_change
@@ -14,9 +14,8 @@ from dunning.actions.ledger import post_entry, refresh_sums
 from dunning.actions.stop_order import clear_block, drop_calls
 from dunning.records.database import transaction
 from dunning.records.orders import LedgerEntry, Payment
-from dunning.rules.claim import compute_claim, judge_cover
+from dunning.rules.claim import interest_to_post, judge_cover
 from dunning.rules.statuses import PAID, TERMINAL, check_change
-from dunning.rules.steps import ONE_DAY
 
 
 def allocate_payment(payment_id: int, desk: Desk) -> None:
@@ -30,7 +29,7 @@ def allocate_payment(payment_id: int, desk: Desk) -> None:
         for receivable_id in sorted(session.scalars(booked).all()):
             file = open_file(session, receivable_id)
             settle_file(session, file, value_date, desk)
-            schedule_file(file, desk)
+            schedule_anew(file, desk)
 
 
 def settle_file(session: Session, file: File, value_date: dt.date, desk: Desk) -> None:
@@ -38,8 +37,8 @@ def settle_file(session: Session, file: File, value_date: dt.date, desk: Desk) -
     if file.case and file.case.status not in TERMINAL:
         cover = judge_cover(file.facts, desk.policy, desk.today)
         if cover is None:
-            claim = compute_claim(file.facts, desk.policy, value_date - ONE_DAY)
-            post_entry(session, file, "interest", claim.running, value_date, desk, source="allocation")
+            interest = interest_to_post(file.facts, desk.policy, value_date)
+            post_entry(session, file, "interest", interest, value_date, desk, source="allocation")
         else:
             post_entry(session, file, "interest", cover.interest, value_date, desk, source="allocation")
             post_entry(

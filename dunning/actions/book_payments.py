@@ -12,7 +12,7 @@ from typing import Protocol
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from dunning.actions.advance import schedule_file
+from dunning.actions.advance import schedule_anew
 from dunning.actions.allocate import settle_file
 from dunning.actions.desk import Desk
 from dunning.actions.facts import File, open_files
@@ -151,7 +151,7 @@ def _book(session: Session, payment: Payment, files: list[File], desk: Desk) -> 
         payment.allocated_on = desk.today
         for file, _ in shares:
             settle_file(session, file, payment.value_date, desk)
-            schedule_file(file, desk)
+            schedule_anew(file, desk)
     else:
         for file, _ in shares:
             refresh_sums(session, file, desk.today)

@@ -27,6 +27,8 @@ from dunning.rules.steps import (
 
 # red here and nobody is reminded of anything
 _COLLECTIBLE = ("not_test", "not_refunded", "not_cancelled", "open_amount", "currency", "no_dispute")
+# red here and no case is ever opened, whatever is paid or taken back
+_HOPELESS = ("not_test", "not_cancelled", "currency")
 
 
 @dataclass(frozen=True)
@@ -183,16 +185,18 @@ def next_look(facts: Facts, policy: Policy, today: dt.date | None) -> tuple[str,
     Without `today` (something came in; no run has seen it) the earliest step nobody has dealt with, past or not: the
     next run decides. None when only a change of the facts can move it; every verb that changes facts asks anew.
     """
-    day = today or dt.date.min
     found = check(facts, policy, today or facts.order.order_date)
-    looks = [look for look in _list_looks(_Day(facts, policy, day, found)) if look[1] > day]
+    # what is open is known for a day only; a case is looked at even so, a red handover makes it fail
+    hopeless = _COLLECTIBLE[:-1] if today else _HOPELESS
+    if facts.case is None and found.red(hopeless):
+        return None
+    day = _Day(facts, policy, today or dt.date.min, found)
+    looks = [look for look in _list_looks(day) if look[1] > day.today]
     return min(looks, key=lambda look: look[1], default=None)
 
 
 def _list_looks(day: _Day) -> list[tuple[str, dt.date]]:
     facts, case = day.facts, day.facts.case
-    if day.found.red(_COLLECTIBLE[:-1]):
-        return []
     if case and case.status == BLOCKED:
         return [("", case.blocked_until + ONE_DAY)] if case.blocked_until else []
     if case and case.status != RUNNING:

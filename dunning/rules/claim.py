@@ -176,22 +176,31 @@ class Cover:
     forgiven: int
 
 
+def interest_to_post(facts: Facts, policy: Policy, value_date: dt.date) -> int:
+    """Interest in cents through the day before `value_date` that the ledger does not hold yet.
+
+    What another payment of the same value date has posted counts: it reaches through the same day.
+    """
+    claim = compute_claim(facts, policy, value_date - dt.timedelta(days=1))
+    return claim.interest - sum_entries(facts.entries, value_date).interest
+
+
 def judge_cover(facts: Facts, policy: Policy, on: dt.date) -> Cover | None:
     """Whether the claim is covered on `on` (design: "Remainder"); None while something is to be paid.
 
     Interest counts up to the day before, as for a payment with this value date.
     """
-    claim = compute_claim(facts, policy, on - dt.timedelta(days=1))
     balance = sum_entries(facts.entries, on)
     if balance.paid <= 0 or balance.paid < balance.principal:
         return None
-    rest = balance.outstanding + claim.running
+    interest = interest_to_post(facts, policy, on)
+    rest = balance.outstanding + interest
     if rest <= 0:
-        return Cover(claim.running, 0)
+        return Cover(interest, 0)
     rule = facts.vendor.settings.remainder
     small = rest < policy.remainder.forgive_under
     if rule == "forgive" or (rule == "forgive_small" and small):
-        return Cover(claim.running, rest)
+        return Cover(interest, rest)
     return None
 
 
