@@ -1,6 +1,7 @@
 """Mahnlauf: the receivables department of a shop platform. Start reading at `create_app`."""
 
 import os
+import sys
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -8,14 +9,28 @@ if TYPE_CHECKING:
 
     from dunning.settings import Settings
 
+CANNOT_LOAD = (
+    4  # gunicorn's word for "stop": after any other status it would start the worker again and again
+)
+
 
 def create_app(settings: "Settings | None" = None) -> "Flask":
-    """The web part and the `flask` commands. Settings not given come from the environment (SettingsError)."""
+    """The web part and the `flask` commands. Settings not given come from the environment; wrong ones end here."""
     # imported here: whoever needs only a rule, or renders a letter in a child process, does not load Flask
     from dunning.cli import add_commands
-    from dunning.settings import Settings
     from dunning.web.frame import build_app
 
-    app = build_app(settings or Settings.from_environment(os.environ))
+    app = build_app(settings or read_settings())
     add_commands(app)
     return app
+
+
+def read_settings() -> "Settings":
+    """The environment's settings. When one is wrong the process ends with one line that names it."""
+    from dunning.settings import Settings, SettingsError
+
+    try:
+        return Settings.from_environment(os.environ)
+    except SettingsError as error:
+        sys.stderr.write(f"mahnlauf: {error}\n")
+        raise SystemExit(CANNOT_LOAD) from error

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from dunning import CANNOT_LOAD, create_app
 from dunning.settings import Settings, SettingsError, keep_secret
 
 PRODUCTION = {
@@ -163,3 +164,12 @@ def test_a_relative_database_file_counts_from_the_working_directory(make_setting
 def test_the_environment_of_a_process_is_not_asked(monkeypatch, tmp_path):
     monkeypatch.setenv("PORT", "9999")
     assert Settings.from_environment({"DUNNING_HOME": str(tmp_path)}).port == 8000
+
+
+def test_a_wrong_variable_ends_the_process_with_one_line(monkeypatch, tmp_path, capsys):
+    monkeypatch.setenv("DUNNING_HOME", str(tmp_path))
+    monkeypatch.setenv("PORT", "eight")
+    with pytest.raises(SystemExit) as ending:
+        create_app()
+    assert ending.value.code == CANNOT_LOAD
+    assert capsys.readouterr().err == "mahnlauf: PORT: must be a whole number from 1 to 65535\n"
