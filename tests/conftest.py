@@ -15,8 +15,12 @@ from sqlalchemy import create_engine, text
 
 from dunning import create_app
 from dunning.actions.login_sessions import begin_session
+from dunning.cli.check import check_letters
+from dunning.jobs.channels import close_channels
 from dunning.migrations.commands import upgrade_schema
 from dunning.records import db
+from dunning.records.queries.invariants import list_violations
+from dunning.rules.letter import Letter
 from dunning.settings import Settings
 from dunning.web.clock import read_now
 from tests.clusters import postgres_cluster, redis_server
@@ -24,6 +28,11 @@ from tests.clusters import postgres_cluster, redis_server
 ROOT = Path(__file__).parents[1]
 csrf_field = re.compile(r'name="csrf_token" value="([^"]+)"')
 numbers = count(1)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Markers of our own."""
+    config.addinivalue_line("markers", "unsound: leaves broken invariants behind on purpose")
 
 
 class Browser(FlaskClient):
@@ -142,26 +151,53 @@ def redis_url() -> Iterator[str]:
         yield url
 
 
-def run_app(settings: Settings) -> Iterator[Flask]:
-    """The app with its context pushed, so that tests can use verbs and tables directly."""
+def run_app(settings: Settings, request: pytest.FixtureRequest) -> Iterator[Flask]:
+    """The app with its context pushed, so that tests can use verbs and tables directly.
+
+    What a test leaves behind must keep the invariants, unless the test is marked `unsound`: it broke one by hand.
+    """
     app = create_app(settings)
     app.test_client_class = Browser
     with app.app_context():
         yield app
+        close_channels()
+        db.session.rollback()
+        sound = request.node.get_closest_marker("unsound") is None
+        violations = [*list_violations(db.session(), settings.policy), *check_letters()] if sound else []
         db.session.remove()
         db.engine.dispose()
+    assert violations == []
 
 
 @pytest.fixture
-def app(settings: Settings) -> Iterator[Flask]:
+def app(settings: Settings, request: pytest.FixtureRequest) -> Iterator[Flask]:
     """An app on SQLite."""
-    yield from run_app(settings)
+    yield from run_app(settings, request)
 
 
 @pytest.fixture
-def each_app(make_settings: Callable[..., Settings], database: str) -> Iterator[Flask]:
+def each_app(
+    make_settings: Callable[..., Settings], database: str, request: pytest.FixtureRequest
+) -> Iterator[Flask]:
     """An app on SQLite, then one on PostgreSQL."""
-    yield from run_app(make_settings(DATABASE_URL=database))
+    yield from run_app(make_settings(DATABASE_URL=database), request)
+
+
+class QuickPress:
+    """Letters whose bytes matter to nobody: what is printed is tested elsewhere."""
+
+    def render(self, letter: Letter) -> bytes:
+        """A PDF in name only, the same for the same letter."""
+        return b"%PDF-1.7 " + letter.to_json().encode()
+
+    def close(self) -> None:
+        """There is no child process."""
+
+
+@pytest.fixture
+def quick_press(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Letters cost no time."""
+    monkeypatch.setattr("dunning.jobs.channels.LetterPress", QuickPress)
 
 
 @pytest.fixture

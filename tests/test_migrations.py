@@ -59,6 +59,7 @@ def test_machines_that_upgrade_at_once_wait_for_each_other(each_app):
     ("words", "said"),
     [(["db", "current"], "newest"), (["db", "upgrade"], ""), (["db", "downgrade", "base"], "")],
 )
+@pytest.mark.unsound
 def test_the_commands_run(app, words, said):
     db.session.rollback()
     result = app.test_cli_runner().invoke(args=words)

@@ -42,8 +42,9 @@ _local = threading.local()
 
 
 def thread_channels(settings: Settings) -> Channels:
-    """This thread's channels."""
-    if getattr(_local, "channels", None) is None:
+    """This thread's channels; for other settings than before, others."""
+    if getattr(_local, "channels", None) is None or _local.channels.settings is not settings:
+        close_channels()
         _local.channels = Channels(settings)
     channels: Channels = _local.channels
     return channels
