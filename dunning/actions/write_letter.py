@@ -91,7 +91,7 @@ def compose_letter(file: File, kind: str, desk: Desk, number: int) -> Letter:
         interest=state_interest(facts, policy, claim, interest_day),
         business=facts.buyer.business,
         partner=None if facts.scheme == DUNNING_ONLY else policy.partner,
-        collection_costs=collection_costs(claim.balance.open_principal, today, with_vat=with_vat),
+        collection_costs=collection_costs(claim.principal_left, today, with_vat=with_vat),
     )
 
 

@@ -25,7 +25,7 @@ def check() -> None:
 def check_letters() -> Iterator[str]:
     """I9: the file of every letter has the hash that was noted."""
     storage = Storage(current_settings().storage_url)
-    for letter_id, sha256 in db.session.execute(select(Letter.id, Letter.sha256)).tuples():
+    for letter_id, sha256 in db.session.execute(select(Letter.id, Letter.sha256)):
         try:
             storage.get(sha256)
         except (OSError, StorageCorrupt) as error:

@@ -59,6 +59,8 @@ class Claim:
     segments: tuple[Segment, ...]
     allocations: tuple[Allocation, ...]
     interest_from: dt.date | None
+    # what is left of the principal after § 367: payments have gone to costs and interest first
+    principal_left: int
 
     @property
     def interest(self) -> int:
@@ -112,6 +114,7 @@ def compute_claim(facts: Facts, policy: Policy, on: dt.date) -> Claim:
         segments=tuple(walk.segments),
         allocations=tuple(walk.allocations),
         interest_from=walk.start,
+        principal_left=max(walk.principal, 0),
     )
 
 

@@ -83,7 +83,7 @@ def state_interest(facts: Facts, policy: Policy, claim: Claim, from_day: dt.date
     points = policy.interest_points(business=facts.buyer.business)
     next_day = claim.on + ONE_DAY
     day = accrue_interest(
-        claim.balance.open_principal, next_day, next_day, points=points, convention=policy.interest.convention
+        claim.principal_left, next_day, next_day, points=points, convention=policy.interest.convention
     )
     return Interest(
         points=points, rate=base_rate(from_day) + points, daily_cents=sum(segment.cents for segment in day)

@@ -52,7 +52,8 @@ class Look:
 
     @property
     def balance(self) -> Balance:
-        return sum_entries(self.facts.entries, self.today)
+        """As of the day; before the order's own day it is what it will be then."""
+        return sum_entries(self.facts.entries, max(self.today, self.facts.order.order_date))
 
     @property
     def charged_back(self) -> bool:
