@@ -2,7 +2,6 @@
 
 import datetime as dt
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from dunning.actions.actor import Actor
@@ -13,35 +12,14 @@ from dunning.actions.journal import note_change, note_form
 from dunning.actions.withdraw import withdraw_effects
 from dunning.records.cases import Case
 from dunning.records.database import transaction
-from dunning.records.effects import Effect
 from dunning.records.journal import History
-from dunning.rules.statuses import CANCELLED, CLOSED, RUNNING, Refused, check_change
-
-START, CANCEL = "start", "cancel"
+from dunning.records.queries.undoable import START, list_undoable
+from dunning.rules.statuses import Refused, check_change
 
 
 def find_undo(session: Session, case: Case, today: dt.date) -> History | None:
     """The change that can be undone now: its `verb` is start or cancel. None when there is none."""
-    last = session.scalar(
-        select(History)
-        .where(History.case_id == case.id, History.to_status.is_not(None))
-        .order_by(History.id.desc())
-        .limit(1)
-    )
-    if last is None or last.actor != "vendor" or last.to_status != case.status:
-        return None
-    if last.verb == CANCEL and case.status in (CANCELLED, CLOSED) and last.on_date == today:
-        return last if case.handed_over_on is None else None
-    if last.verb == START and case.status == RUNNING and not _claimed_since(session, case, last.recorded_at):
-        return last
-    return None
-
-
-def _claimed_since(session: Session, case: Case, instant: dt.datetime) -> bool:
-    begun = select(Effect.id).where(
-        Effect.receivable_id == case.receivable_id, Effect.created_at >= instant, Effect.attempt > 0
-    )
-    return session.scalar(begun.limit(1)) is not None
+    return list_undoable(session, [case.id], today).get(case.id)
 
 
 def undo_case(case_id: int, actor: Actor, desk: Desk) -> None:
