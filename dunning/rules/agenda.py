@@ -161,12 +161,12 @@ def _judge_handover(day: _Day, handover: PlannedStep) -> Decision | None:
         return lapse
     if facts.scheme == DUNNING_ONLY:
         return Decision("cancel_order", HANDOVER, handover.due, reason="scheme")
+    if not worth_pursuing(facts, day.policy, day.today):
+        return None
     if facts.case and facts.case.consent == "none":
         return Decision("await_consent", HANDOVER, handover.due)
     if failures := day.found.handover_failures:
         return Decision("fail", HANDOVER, handover.due, points=tuple(point.key for point in failures))
-    if not worth_pursuing(facts, day.policy, day.today):
-        return None
     return Decision("make", HANDOVER, handover.due)
 
 
