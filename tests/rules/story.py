@@ -279,8 +279,7 @@ class Story:
             for number, entry in enumerate(self.facts.entries)
             if entry.kind == "payment" and entry.value_date <= self.today and number not in self.settled
         ]
-        told = [word for number in come for word in self.settle(number)]
-        return told
+        return [word for number in come for word in self.settle(number)]
 
     def settle(self, number: int) -> list[str]:
         self.settled.add(number)

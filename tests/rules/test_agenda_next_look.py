@@ -1,12 +1,10 @@
 """When to look again: looking only on the noted days decides the same as looking every day."""
 
-import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dunning.rules.agenda import next_look
 from dunning.rules.policy import load_policy
-from tests.rules.story import CENTS, Story, a_story, some_facts
+from tests.rules.story import CENTS, Story, some_facts
 
 LAST_DAY = 50
 SMALL_CLAIMS = load_policy("[limits]\nminimum_claim = 5000")
