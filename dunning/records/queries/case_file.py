@@ -1,0 +1,173 @@
+"""What a case's page reads beside the facts: letters, history, payments and the other instalments of its order.
+
+`vendor_id` None asks for all vendors (staff); a vendor never gets a row of another one.
+"""
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from dunning.records.cases import Case, Letter, Step
+from dunning.records.journal import History
+from dunning.records.orders import LedgerEntry, Payment, Receivable
+from dunning.records.people import User
+
+# entries that are money coming or going; all others are the claim's own
+MONEY_KINDS = ("payment", "chargeback", "refund", "reversal")
+
+
+@dataclass(frozen=True)
+class LetterLine:
+    """A letter that was made; `total` in cents, days local. `step_state` tells whether it went out."""
+
+    number: int
+    kind: str
+    on: dt.date
+    deadline: dt.date
+    total: int
+    sha256: str
+    mailed_at: dt.datetime | None
+    posted_on: dt.date | None
+    step_state: str
+
+
+@dataclass(frozen=True)
+class HistoryLine:
+    """One change: who (role, and the person's name), what, from and to which status, why."""
+
+    at: dt.datetime
+    on: dt.date
+    role: str
+    name: str
+    verb: str
+    source: str | None
+    target: str | None
+    reason: str
+    detail: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class PaymentLine:
+    """Money on the ledger, in cents as the claim sees it: a payment is negative."""
+
+    kind: str
+    cents: int
+    value_date: dt.date
+    source: str
+    reference: str
+
+
+@dataclass(frozen=True)
+class Sibling:
+    """A receivable of the same order; without a case both `case_id` and `status` are None. Cents."""
+
+    rate_number: int
+    due_date: dt.date | None
+    original: int
+    paid: int
+    case_id: int | None
+    status: str | None
+    outstanding: int | None
+
+
+def find_receivable(session: Session, case_id: int, vendor_id: int | None) -> int | None:
+    """The receivable of a case; None when there is no such case for this vendor."""
+    query = select(Case.receivable_id).where(Case.id == case_id)
+    if vendor_id is not None:
+        query = query.where(Case.vendor_id == vendor_id)
+    return session.scalar(query)
+
+
+def list_letters(session: Session, case_id: int) -> list[LetterLine]:
+    """All letters of a case in their order, the superseded ones too."""
+    query = (
+        select(Letter, Step.state)
+        .join(Step, Step.id == Letter.step_id)
+        .where(Letter.case_id == case_id)
+        .order_by(Letter.number, Letter.id)
+    )
+    return [
+        LetterLine(
+            number=letter.number,
+            kind=letter.kind,
+            on=letter.on_date,
+            deadline=letter.deadline,
+            total=letter.total_cents,
+            sha256=letter.sha256,
+            mailed_at=letter.mailed_at,
+            posted_on=letter.posted_on,
+            step_state=state,
+        )
+        for letter, state in session.execute(query)
+    ]
+
+
+def find_letter(session: Session, case_id: int, number: int, vendor_id: int | None) -> Letter | None:
+    """A letter by its number in its case; None for another vendor's."""
+    query = select(Letter).where(Letter.case_id == case_id, Letter.number == number)
+    if vendor_id is not None:
+        query = query.where(Letter.vendor_id == vendor_id)
+    return session.scalar(query.order_by(Letter.id.desc()).limit(1))
+
+
+def list_history(session: Session, case_id: int) -> list[HistoryLine]:
+    """Everything that ever changed a case, oldest first."""
+    query = (
+        select(History, User.name, User.email)
+        .outerjoin(User, User.id == History.user_id)
+        .where(History.case_id == case_id)
+        .order_by(History.id)
+    )
+    return [
+        HistoryLine(
+            at=row.recorded_at,
+            on=row.on_date,
+            role=row.actor,
+            name=name or email or "",
+            verb=row.verb,
+            source=row.from_status,
+            target=row.to_status,
+            reason=row.reason,
+            detail=row.detail or {},
+        )
+        for row, name, email in session.execute(query)
+    ]
+
+
+def list_payments(session: Session, receivable_id: int) -> list[PaymentLine]:
+    """Money on a receivable's ledger by value date, with what the payer wrote."""
+    query = (
+        select(LedgerEntry, Payment.reference)
+        .outerjoin(Payment, Payment.id == LedgerEntry.payment_id)
+        .where(LedgerEntry.receivable_id == receivable_id, LedgerEntry.kind.in_(MONEY_KINDS))
+        .order_by(LedgerEntry.value_date, LedgerEntry.id)
+    )
+    return [
+        PaymentLine(entry.kind, entry.cents, entry.value_date, entry.source, reference or "")
+        for entry, reference in session.execute(query)
+    ]
+
+
+def list_siblings(session: Session, order_pk: int, receivable_id: int) -> list[Sibling]:
+    """The other instalments of an order, by rate."""
+    query = (
+        select(Receivable, Case.id, Case.status, Case.outstanding_cents)
+        .outerjoin(Case, Case.receivable_id == Receivable.id)
+        .where(Receivable.order_pk == order_pk, Receivable.id != receivable_id)
+        .order_by(Receivable.rate_number)
+    )
+    return [
+        Sibling(
+            rate_number=receivable.rate_number,
+            due_date=receivable.due_date,
+            original=receivable.original_cents,
+            paid=receivable.paid_cents,
+            case_id=case_id,
+            status=status,
+            outstanding=outstanding,
+        )
+        for receivable, case_id, status, outstanding in session.execute(query)
+    ]
