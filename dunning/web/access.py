@@ -26,6 +26,11 @@ ACCESS = {
     "health.answer_alive": PUBLIC,
     "health.answer_ready": PUBLIC,
     "theme.choose_theme": PUBLIC,
+    "case.show_case": VENDOR,
+    "letters.show_letter": VENDOR,
+    "letters.show_any_letter": STAFF,
+    "settings.show_settings": VENDOR,
+    "settings.save_settings": VENDOR,
 }
 
 

@@ -2,6 +2,6 @@
 
 from flask import Blueprint
 
-from dunning.web import health
+from dunning.web import case_page, health, letters, settings
 
-PAGES: tuple[Blueprint, ...] = (health.pages,)
+PAGES: tuple[Blueprint, ...] = (health.pages, case_page.pages, letters.pages, settings.pages)

@@ -1,0 +1,124 @@
+"""The page of one case: what is owed and why, what happened, what comes, and what can be done."""
+
+import datetime as dt
+from dataclasses import dataclass
+
+from flask import Blueprint, render_template
+from sqlalchemy.orm import Session
+
+from dunning.actions.desk import Desk
+from dunning.actions.facts import File, read_files
+from dunning.actions.refusals import NotFound
+from dunning.actions.undo import find_undo
+from dunning.records import db
+from dunning.records.cases import Case
+from dunning.records.queries.case_file import (
+    LetterLine,
+    PaymentLine,
+    Sibling,
+    find_receivable,
+    list_history,
+    list_letters,
+    list_payments,
+    list_siblings,
+)
+from dunning.rules.claim import Claim, compute_claim
+from dunning.rules.eligibility import Eligibility, check
+from dunning.rules.statuses import BEFORE_HANDOVER
+from dunning.web.check_summary import CheckSummary, sum_up
+from dunning.web.claim_lines import ClaimLine, explain_costs, explain_rate, label_entry, list_claim
+from dunning.web.clock import current_desk
+from dunning.web.current import current_person
+from dunning.web.history_labels import HistoryRow, write_history
+from dunning.web.next_step import Actions, NextStep, list_actions, tell_next
+from dunning.web.step_labels import label_plan, label_step
+from dunning.web.timeline import Moment, build_timeline
+
+pages = Blueprint("case", __name__)
+pages.add_app_template_filter(label_step, "step")
+pages.add_app_template_filter(label_entry, "entry")
+
+
+@dataclass(frozen=True)
+class CaseView:
+    """Everything the page shows, ready to be written down. Amounts in cents."""
+
+    file: File
+    case: Case
+    staff: bool
+    today: dt.date
+    claim: Claim
+    found: Eligibility
+    next: NextStep
+    actions: Actions
+    timeline: list[Moment]
+    letters: list[LetterLine]
+    lines: list[ClaimLine]
+    rate_note: str
+    cost_note: str
+    payments: list[PaymentLine]
+    siblings: list[Sibling]
+    history: list[HistoryRow]
+
+    @property
+    def days_overdue(self) -> int:
+        anchor = self.file.facts.anchor
+        return max((self.today - anchor).days, 0) if anchor else 0
+
+    @property
+    def summary(self) -> CheckSummary:
+        return sum_up(self.found)
+
+    @property
+    def plan(self) -> str:
+        order = self.file.order
+        return label_plan(order.payment_plan, self.file.receivable.rate_number, order.rates)
+
+    @property
+    def correctable(self) -> bool:
+        """Whether the address can still be corrected."""
+        return self.case.status in BEFORE_HANDOVER and not self.case.claim_in_review
+
+
+@pages.get("/cases/<int:case_id>")
+def show_case(case_id: int) -> str:
+    """The vendor's own case; another's is not found."""
+    view = read_view(db.session(), case_id, current_person().vendor_id, current_desk())
+    return render_template("case/page.html", view=view)
+
+
+def read_view(session: Session, case_id: int, vendor_id: int | None, desk: Desk) -> CaseView:
+    """Reads and computes the page. `vendor_id` None is the staff's view. Raises NotFound."""
+    receivable_id = find_receivable(session, case_id, vendor_id)
+    files = read_files(session, [receivable_id]) if receivable_id else []
+    if not files or files[0].case is None:
+        raise NotFound(case_id)
+    return build_view(session, files[0], files[0].case, desk, staff=vendor_id is None)
+
+
+def build_view(session: Session, file: File, case: Case, desk: Desk, *, staff: bool) -> CaseView:
+    """The view of a loaded file."""
+    facts, policy, today = file.facts, desk.policy, desk.today
+    claim, found = compute_claim(facts, policy, today), check(facts, policy, today)
+    history, payments = list_history(session, case.id), list_payments(session, file.receivable.id)
+    undoable = not staff and find_undo(session, case, today) is not None
+    timeline = build_timeline(file, history, payments, claim.allocations, policy, today, staff=staff)
+    several = file.order.rates > 1
+    return CaseView(
+        file=file,
+        case=case,
+        staff=staff,
+        today=today,
+        claim=claim,
+        found=found,
+        next=tell_next(file, found, policy, today),
+        actions=list_actions(case, undoable=undoable),
+        timeline=timeline,
+        letters=list_letters(session, case.id),
+        lines=list_claim(facts, claim),
+        rate_note=explain_rate(facts, claim, policy),
+        cost_note=explain_costs(facts, claim, policy) if case.status in BEFORE_HANDOVER else "",
+        payments=payments,
+        siblings=list_siblings(session, file.order.id, file.receivable.id) if several else [],
+        history=write_history(history, staff=staff),
+    )

@@ -1,0 +1,96 @@
+"""The history of a case in words, and what of it a vendor may read."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+
+from dunning.records.queries.case_file import HistoryLine
+from dunning.web.step_labels import is_coded, label_reason, label_step
+
+VERB_LABELS = {
+    "open": _l("Case opened"),
+    "start": _l("Started"),
+    "cancel": _l("Ended"),
+    "undo_start": _l("Start undone"),
+    "reopen": _l("Reopened"),
+    "await_consent": _l("Waits for the vendor's approval"),
+    "accept_claim": _l("Accepted by the collection partner"),
+    "late_acceptance": _l("Accepted by the partner too late"),
+    "end_mandate": _l("Ended by the collection partner"),
+    "fail": _l("Conditions not met"),
+    "block": _l("Paused"),
+    "unblock": _l("Goes on"),
+    "pay": _l("Paid"),
+    "charge_back": _l("Charged back"),
+    "reverse_payment": _l("Payment taken back"),
+    "correct_address": _l("Address corrected"),
+    "note": _l("Note"),
+    "run_failed": _l("The run failed"),
+}
+ROLE_LABELS = {
+    "system": _l("System"),
+    "vendor": _l("Vendor"),
+    "support": _l("Support"),
+    "admin": _l("Support"),
+}
+STAFF_ROLES = ("support", "admin")
+# for those who look after the machine
+_INTERNAL_VERBS = ("run_failed",)
+
+
+@dataclass(frozen=True)
+class HistoryRow:
+    """One line of the table. `source` and `target` are status keys, None when the status stayed."""
+
+    at: datetime
+    who: str
+    what: str
+    source: str | None
+    target: str | None
+    why: str
+
+
+def write_history(lines: Iterable[HistoryLine], *, staff: bool) -> list[HistoryRow]:
+    """Newest first. A vendor sees neither internal notes nor what support wrote as its reason."""
+    shown = [line for line in lines if staff or not _is_internal(line)]
+    return [_write_line(line, staff=staff) for line in reversed(shown)]
+
+
+def _is_internal(line: HistoryLine) -> bool:
+    return line.verb in _INTERNAL_VERBS or (line.verb == "note" and line.role in STAFF_ROLES)
+
+
+def _write_line(line: HistoryLine, *, staff: bool) -> HistoryRow:
+    return HistoryRow(
+        at=line.at,
+        who=_name_actor(line, staff=staff),
+        what=_describe_verb(line),
+        source=line.source,
+        target=line.target,
+        why=_describe_reason(line, staff=staff),
+    )
+
+
+def _name_actor(line: HistoryLine, *, staff: bool) -> str:
+    hidden = line.role in STAFF_ROLES and not staff
+    return str(ROLE_LABELS[line.role]) if hidden or not line.name else line.name
+
+
+def _describe_verb(line: HistoryLine) -> str:
+    if line.verb == "letter_sent":
+        return str(_("%(letter)s sent", letter=label_step(line.detail["kind"])))
+    label = VERB_LABELS.get(line.verb)
+    return str(label) if label else line.verb
+
+
+def _describe_reason(line: HistoryLine, *, staff: bool) -> str:
+    """Coded reasons are for everybody; a supporter's own words are for colleagues."""
+    if line.reason:
+        hidden = line.role in STAFF_ROLES and not staff and not is_coded(line.reason)
+        return "" if hidden else label_reason(line.reason)
+    if line.verb == "open" and line.target == "running":
+        return str(_("Automatic by the vendor's settings"))
+    return ""

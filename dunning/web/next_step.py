@@ -1,0 +1,147 @@
+"""What the head of a case says: what happens next, and what the reader can do about it."""
+
+import datetime as dt
+from dataclasses import dataclass
+
+from flask_babel import gettext as _
+from flask_babel import ngettext
+
+from dunning.actions.facts import File
+from dunning.records.cases import Case
+from dunning.rules import statuses, steps
+from dunning.rules.eligibility import Eligibility
+from dunning.rules.gates import DUNNING_ONLY
+from dunning.rules.policy import Policy
+from dunning.rules.statuses import VENDOR, allowed_verbs
+from dunning.web.formats import write_day, write_money
+from dunning.web.labels import STATUS_LOOKS
+from dunning.web.step_labels import BLOCK_LABELS, STEP_ICONS, label_step
+from dunning.web.timeline import list_planned
+
+
+@dataclass(frozen=True)
+class NextStep:
+    """Title and note of the coloured band."""
+
+    title: str
+    note: str
+    icon: str
+    hue: str
+
+
+@dataclass(frozen=True)
+class Actions:
+    """Which buttons stand in the head. `start` and `cancel` go by the status alone, as the contract says."""
+
+    start: bool
+    cancel: bool
+    undo: bool
+
+    @property
+    def any(self) -> bool:
+        return self.start or self.cancel or self.undo
+
+
+def list_actions(case: Case, *, undoable: bool) -> Actions:
+    """What the vendor's buttons are; while a claim is at the partner nothing can be cancelled."""
+    verbs = allowed_verbs(case.status, VENDOR)
+    return Actions("start" in verbs, "cancel" in verbs and not case.claim_in_review, undoable)
+
+
+def tell_next(file: File, found: Eligibility, policy: Policy, today: dt.date) -> NextStep:
+    """The one sentence a reader came for."""
+    assert file.case is not None  # noqa: S101 - only cases have a page
+    head = _Head(file, file.case, found, policy, today)
+    tell = {
+        statuses.AWAITING_APPROVAL: head.tell_waiting,
+        statuses.FAILED: head.tell_failed,
+        statuses.RUNNING: head.tell_running,
+        statuses.READY_FOR_HANDOVER: head.tell_ready,
+        statuses.BLOCKED: head.tell_blocked,
+        statuses.HANDED_OVER: head.tell_handed_over,
+    }
+    return tell.get(file.case.status, head.tell_ended)()
+
+
+@dataclass(frozen=True)
+class _Head:
+    """One method per status; each says what comes and what the reader has to do."""
+
+    file: File
+    case: Case
+    found: Eligibility
+    policy: Policy
+    today: dt.date
+
+    def tell_waiting(self) -> NextStep:
+        note = _("With Start the first step goes out; Start also agrees to the handover at the end.")
+        return self._say(_("Next step: your approval"), note if self.found.may_start else self._name_red())
+
+    def tell_failed(self) -> NextStep:
+        if self.case.failure_note:
+            return self._say(_("Rejected by the collection partner"), self.case.failure_note)
+        note = _("Everything needed is there now: the case can be started.")
+        return self._say(_("The conditions are not met"), note if self.found.may_start else self._name_red())
+
+    def tell_running(self) -> NextStep:
+        if self.case.claim_in_review:
+            note = _(
+                "The collection partner checks the claim. Until then address and amount stay as they are."
+            )
+            return NextStep(_("Being reviewed by the collection partner"), note, "hands", "run")
+        planned = list_planned(self.file.facts, self.policy, self.today)
+        step = next((step for step in planned if step.kind not in steps.CALLS), None)
+        if step is None:
+            return self._say(_("No further step is planned"))
+        ends = step.kind == steps.HANDOVER and self.file.facts.scheme == DUNNING_ONLY
+        label = _("Termination of the order") if ends else label_step(step.kind)
+        day = _("today") if step.due <= self.today else _("on %(day)s", day=write_day(step.due))
+        title = _("Next step: %(step)s %(day)s", step=label, day=day)
+        note = _("You need not do anything.")
+        if step.deadline:
+            note = _("Deadline %(day)s.", day=write_day(step.deadline)) + " " + note
+        return NextStep(title, note, STEP_ICONS[step.kind], "run")
+
+    def tell_ready(self) -> NextStep:
+        cost = write_money(self.policy.cancellation.vendor_fee)
+        note = _(
+            "Both letters are out. Start hands the claim over today; stopping it after that costs %(cost)s.",
+            cost=cost,
+        )
+        return self._say(_("Next step: your approval of the handover"), note)
+
+    def tell_blocked(self) -> NextStep:
+        until, reason = self.case.blocked_until, BLOCK_LABELS.get(self.case.blocked_reason or "")
+        title = _("Paused until %(day)s", day=write_day(until)) if until else _("Paused by support")
+        return self._say(title, f"{reason}." if reason else "")
+
+    def tell_handed_over(self) -> NextStep:
+        day = write_day(self.case.handed_over_on) if self.case.handed_over_on else ""
+        note = _("Reference there: %(reference)s", reference=self.case.claim_id) if self.case.claim_id else ""
+        return self._say(_("With the collection partner since %(day)s", day=day), note)
+
+    def tell_ended(self) -> NextStep:
+        day = write_day(self.case.ended_on) if self.case.ended_on else ""
+        return self._say(_("Ended on %(day)s", day=day), _("Nothing more is planned."))
+
+    def _say(self, title: str, note: str = "") -> NextStep:
+        look = STATUS_LOOKS[self.case.status]
+        return NextStep(title, note, look.icon, look.hue)
+
+    def _name_red(self) -> str:
+        red = [
+            p
+            for group in self.found.groups
+            if not group.folded
+            for p in group.points
+            if p.blocks and not p.ok
+        ]
+        later = ("letters_sent", "deadline_passed")
+        labels = sum(1 for point in red if point.key not in later)
+        return str(
+            ngettext(
+                "Start is not possible yet: one point is red.",
+                "Start is not possible yet: %(num)s points are red.",
+                labels,
+            )
+        )
