@@ -1,0 +1,87 @@
+"""Block and unblock: a pause before the handover, by support or the system, with a reason and perhaps an end."""
+
+import datetime as dt
+
+from sqlalchemy.orm import Session
+
+from dunning.actions.actor import Actor
+from dunning.actions.advance import advance_file, schedule_file
+from dunning.actions.desk import Desk
+from dunning.actions.facts import File, open_case_file
+from dunning.actions.journal import note_change, note_form
+from dunning.actions.refusals import InReview
+from dunning.actions.stop_order import clear_block
+from dunning.actions.withdraw import withdraw_effects
+from dunning.records.cases import Case
+from dunning.records.database import transaction
+from dunning.rules.statuses import BLOCKED, RUNNING, Refused, check_change
+
+DISPUTE, PROMISE = "dispute", "promise"
+REASONS = (DISPUTE, PROMISE, "unsure", "insolvency", "deceased", "minor", "address_unknown", "legal")
+
+
+def block_case(
+    case_id: int, reason: str, actor: Actor, desk: Desk, *, until: dt.date | None = None, note: str = ""
+) -> None:
+    """Pauses the case; it goes on by itself on the day after `until`, else when support unblocks it.
+
+    `reason` is one of REASONS (ValueError); the vendor sees it and `until`, never the `note`. Raises Refused, InReview
+    while a claim is at the partner, NotFound.
+    """
+    with transaction() as session:
+        file, case = open_case_file(session, case_id, actor.vendor_id)
+        note_form(session, actor, desk.now)
+        put_block(session, file, case, reason, actor, desk, until=until, note=note)
+
+
+def put_block(
+    session: Session,
+    file: File,
+    case: Case,
+    reason: str,
+    actor: Actor,
+    desk: Desk,
+    *,
+    until: dt.date | None = None,
+    note: str = "",
+) -> None:
+    """The same within a verb's transaction. What is planned and not begun is taken back; unblocking makes it anew."""
+    if reason not in REASONS:
+        raise ValueError(f"{reason!r} is no reason to block")
+    check_change(case.status, BLOCKED, "block", actor.side)
+    if case.claim_in_review:
+        raise InReview(case.id)
+    case.blocked_from, case.blocked_reason, case.blocked_until = case.status, reason, until
+    end = until.isoformat() if until else None
+    note_change(
+        session,
+        case,
+        actor,
+        "block",
+        to=BLOCKED,
+        on=desk.today,
+        now=desk.now,
+        reason=reason,
+        until=end,
+        note=note,
+    )
+    withdraw_effects(session, file, desk, "blocked")
+    schedule_file(file, desk)
+
+
+def unblock_case(case_id: int, actor: Actor, desk: Desk, *, reason: str = "") -> None:
+    """Puts the case back to where it came from; its steps go on today at the earliest, no date is moved.
+
+    Raises Refused (also while a dispute is not resolved: `resolve_dispute` first), NotFound.
+    """
+    with transaction() as session:
+        file, case = open_case_file(session, case_id, actor.vendor_id)
+        target = case.blocked_from or RUNNING
+        check_change(case.status, target, "unblock", actor.side)
+        if case.blocked_reason == DISPUTE and file.receivable.disputed:
+            raise Refused(case.status, "unblock", actor.side)
+        note_form(session, actor, desk.now)
+        note_change(session, case, actor, "unblock", to=target, on=desk.today, now=desk.now, reason=reason)
+        clear_block(case)
+        case.unblocked_on = desk.today
+        advance_file(session, file, desk)

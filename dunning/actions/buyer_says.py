@@ -1,0 +1,88 @@
+"""What a buyer says on the phone or in a letter: disputes and promises are facts of the receivable.
+
+They exist before a case. With a case before the handover they also block it; at or after the handover the status stays.
+"""
+
+import datetime as dt
+
+from sqlalchemy.orm import Session
+
+from dunning.actions.actor import Actor
+from dunning.actions.advance import advance_file, schedule_file
+from dunning.actions.block import DISPUTE, PROMISE, put_block
+from dunning.actions.desk import Desk
+from dunning.actions.facts import File, open_file
+from dunning.actions.journal import note_form
+from dunning.records.database import transaction
+from dunning.records.journal import History
+from dunning.rules.statuses import BLOCKED, SYSTEM, allowed_verbs
+
+
+def record_dispute(receivable_id: int, text: str, actor: Actor, desk: Desk) -> None:
+    """The buyer contests the claim: nothing more goes out until it is resolved. Raises NotFound."""
+    with transaction() as session:
+        file = open_file(session, receivable_id)
+        note_form(session, actor, desk.now)
+        file.receivable.disputed = True
+        _note_fact(session, file, actor, desk, "dispute", text)
+        _pause_case(session, file, DISPUTE, actor, desk)
+
+
+def resolve_dispute(receivable_id: int, text: str, actor: Actor, desk: Desk) -> None:
+    """The dispute is settled. A case it blocked stays blocked until support unblocks it. Raises NotFound."""
+    with transaction() as session:
+        file = open_file(session, receivable_id)
+        note_form(session, actor, desk.now)
+        file.receivable.disputed = False
+        _note_fact(session, file, actor, desk, "resolve_dispute", text)
+        advance_file(session, file, desk)
+
+
+def record_promise(receivable_id: int, until: dt.date, cents: int, actor: Actor, desk: Desk) -> None:
+    """The buyer promised to pay `cents` until that local day; dunning waits until the day after. Raises NotFound.
+
+    ValueError for a day that is over or an amount that is none.
+    """
+    if until < desk.today or cents <= 0:
+        raise ValueError("a promise is about the future and about money")
+    with transaction() as session:
+        file = open_file(session, receivable_id)
+        note_form(session, actor, desk.now)
+        file.receivable.promised_until = until
+        _note_fact(session, file, actor, desk, "promise", "", until=until.isoformat(), cents=cents)
+        _pause_case(session, file, PROMISE, actor, desk, until=until)
+
+
+def _pause_case(
+    session: Session, file: File, reason: str, actor: Actor, desk: Desk, until: dt.date | None = None
+) -> None:
+    """Blocks the case where its status allows it; a case blocked already keeps its reason."""
+    case = file.case
+    if (
+        case
+        and case.status != BLOCKED
+        and not case.claim_in_review
+        and "block" in allowed_verbs(case.status, SYSTEM)
+    ):
+        put_block(session, file, case, reason, actor, desk, until=until)
+    else:
+        schedule_file(file, desk)
+
+
+def _note_fact(
+    session: Session, file: File, actor: Actor, desk: Desk, verb: str, reason: str, **detail: object
+) -> None:
+    session.add(
+        History(
+            vendor_id=file.receivable.vendor_id,
+            case_id=file.case.id if file.case else None,
+            receivable_id=file.receivable.id,
+            recorded_at=desk.now,
+            on_date=desk.today,
+            actor=actor.role,
+            user_id=actor.user_id,
+            verb=verb,
+            reason=reason,
+            detail=detail,
+        )
+    )

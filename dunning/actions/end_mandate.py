@@ -1,0 +1,29 @@
+"""The partner ended its mandate: the case is over. Reported by the partner, never decided here."""
+
+from dunning.actions.actor import SYSTEM
+from dunning.actions.desk import Desk
+from dunning.actions.facts import open_case_file
+from dunning.actions.journal import note_change
+from dunning.actions.stop_order import cancel_order, drop_calls
+from dunning.records.database import transaction
+from dunning.rules.gates import COLLECTION
+from dunning.rules.statuses import CANCELLED, CLOSED, check_change
+
+
+def end_mandate(case_id: int, desk: Desk, *, terminated: bool, reason: str) -> None:
+    """`terminated`: on our request or on the partner's side, then `cancelled`; else without success, then `closed`.
+
+    Without success scheme 2 also cancels the order, which ends its other open cases. Raises Refused, NotFound.
+    """
+    with transaction() as session:
+        file, case = open_case_file(session, case_id, None)
+        target = CANCELLED if terminated else CLOSED
+        check_change(case.status, target, "end_mandate", SYSTEM.side)
+        note_change(
+            session, case, SYSTEM, "end_mandate", to=target, on=desk.today, now=desk.now, reason=reason
+        )
+        case.ended_on = desk.today
+        drop_calls(file, "mandate_ended")
+        file.receivable.next_step_kind = file.receivable.next_step_on = None
+        if not terminated and case.scheme == COLLECTION:
+            cancel_order(session, file, desk, reason="scheme")
