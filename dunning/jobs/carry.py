@@ -28,12 +28,15 @@ CARRIERS: dict[str, Callable[[Claimed, Channels, Desk], None]] = {
 }
 
 
-def carry_out(effect_id: int) -> bool:
-    """Does one effect in an app context of its own. False when there was nothing to claim."""
+def carry_out(effect_id: int, now: dt.datetime | None = None) -> bool:
+    """Does one effect in an app context of its own. False when there was nothing to claim.
+
+    `now` is the present unless somebody plays the past, as the demo does.
+    """
     app = current_app._get_current_object()  # type: ignore[attr-defined]  # werkzeug's proxy has no public way
     settings: Settings = app.config["SETTINGS"]
     with app.app_context():
-        now = read_now()
+        now = now or read_now()
         claimed = effects.claim(effect_id, now, now.astimezone(settings.timezone).date())
         if claimed is None:
             return False

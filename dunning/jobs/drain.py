@@ -8,6 +8,7 @@ import os
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from functools import partial
 
 from flask import Flask, current_app
 
@@ -24,19 +25,19 @@ class Drain:
     def __init__(self, pool: ThreadPoolExecutor, app: Flask, threads: int) -> None:
         self._pool, self._app, self._threads = pool, app, threads
 
-    def empty_day(self, on: dt.date) -> None:
-        """Carries out what is ready on this business day, until nothing is."""
-        while effect_ids := self._list_ready(on):
-            list(self._pool.map(self._carry, effect_ids))
+    def empty_day(self, on: dt.date, now: dt.datetime | None = None) -> None:
+        """Carries out what is ready on this business day, until nothing is; `now` as in `carry_out`."""
+        while effect_ids := self._list_ready(on, now or read_now()):
+            list(self._pool.map(partial(self._carry, now=now), effect_ids))
 
-    def _list_ready(self, on: dt.date) -> list[int]:
-        found = list(effects.list_ready(read_now(), on_date=on))
+    def _list_ready(self, on: dt.date, now: dt.datetime) -> list[int]:
+        found = list(effects.list_ready(now, on_date=on))
         db.session.rollback()  # a reader left open keeps SQLite's log from being folded in
         return found
 
-    def _carry(self, effect_id: int) -> None:
+    def _carry(self, effect_id: int, now: dt.datetime | None) -> None:
         with self._app.app_context():
-            carry_out(effect_id)
+            carry_out(effect_id, now)
 
     def close(self) -> None:
         """Ends every thread's press."""
