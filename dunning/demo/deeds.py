@@ -1,0 +1,135 @@
+"""What people, banks and the partner do in the demonstration, each by the product's own verb."""
+
+import datetime as dt
+from collections.abc import Callable
+from dataclasses import replace
+
+from sqlalchemy import select
+
+from dunning.actions.add_note import add_note
+from dunning.actions.block import block_case
+from dunning.actions.book_payments import take_payments
+from dunning.actions.buyer_says import record_dispute, record_promise
+from dunning.actions.cancel import cancel_case
+from dunning.actions.desk import Desk
+from dunning.actions.end_mandate import end_mandate
+from dunning.actions.facts import find_order_files
+from dunning.actions.import_orders import take_orders
+from dunning.actions.start import start_case
+from dunning.demo.orders import Deed
+from dunning.demo.people import find_actor
+from dunning.outside.order_csv import OrderRow
+from dunning.outside.payment_csv import PaymentRow, transaction_identity
+from dunning.records.cases import Case
+from dunning.records.database import db
+from dunning.records.orders import Receivable
+
+PROMISE_DAYS, BLOCK_DAYS = 10, 21
+
+
+def find_receivable(row: OrderRow) -> Receivable:
+    """The receivable a row became."""
+    return find_order_files(db.session(), row.order_id, None)[row.rate_number - 1].receivable
+
+
+def find_case(row: OrderRow) -> int:
+    """The id of its case."""
+    return db.session.scalars(select(Case.id).where(Case.receivable_id == find_receivable(row).id)).one()
+
+
+def pay(row: OrderRow, desk: Desk) -> None:
+    """The buyer pays what the row asks for."""
+    pay_cents(row, row.amount_cents, desk)
+
+
+def pay_part(row: OrderRow, desk: Desk) -> None:
+    """The buyer pays a third."""
+    pay_cents(row, row.amount_cents // 3, desk)
+
+
+def pay_cents(row: OrderRow, cents: int, desk: Desk) -> None:
+    """One bank transfer, known on the day of its value date."""
+    number = f"demo-{row.order_id}-{desk.today}"
+    payment = PaymentRow(
+        row=1,
+        order_id=row.order_id,
+        rate_number=None,
+        amount_cents=cents,
+        currency=row.currency,
+        value_date=desk.today,
+        transaction_id=number,
+        reference=f"{row.product_name} {row.order_id}",
+        identity=transaction_identity(number),
+    )
+    take_payments([payment], desk, source="csv")
+
+
+def charge_back(row: OrderRow, desk: Desk) -> None:
+    """The bank takes a debit back; the platform reports it with the next file."""
+    take_orders([replace(row, payment_status="charged_back")], desk)
+
+
+def start(row: OrderRow, desk: Desk) -> None:
+    """The vendor presses Start."""
+    start_case(find_case(row), find_actor("vendor", row.vendor_id), desk)
+
+
+def cancel(row: OrderRow, desk: Desk) -> None:
+    """The vendor presses Cancel."""
+    cancel_case(find_case(row), find_actor("vendor", row.vendor_id), desk)
+
+
+def note(row: OrderRow, desk: Desk) -> None:
+    """Support writes something down."""
+    text = "Käufer angerufen, bittet um Rückruf am Nachmittag."
+    add_note(find_case(row), text, find_actor("support"), desk)
+
+
+def dispute(row: OrderRow, desk: Desk) -> None:
+    """The buyer contests the claim on the phone."""
+    text = "Käufer sagt, die Ware sei nicht angekommen."
+    record_dispute(find_receivable(row).id, text, find_actor("support"), desk)
+
+
+def promise(row: OrderRow, desk: Desk) -> None:
+    """The buyer promises to pay."""
+    until = desk.today + dt.timedelta(days=PROMISE_DAYS)
+    record_promise(find_receivable(row).id, until, row.amount_cents, find_actor("support"), desk)
+
+
+def block(row: OrderRow, desk: Desk) -> None:
+    """Support is not sure about something."""
+    until = desk.today + dt.timedelta(days=BLOCK_DAYS)
+    text = "Schreiben vom Amtsgericht erwartet."
+    block_case(find_case(row), "unsure", find_actor("support"), desk, until=until, note=text)
+
+
+def end_without_success(row: OrderRow, desk: Desk) -> None:
+    """The partner gives up."""
+    reason = "Schuldner ohne pfändbares Einkommen"
+    end_mandate(find_case(row), desk, terminated=False, reason=reason)
+
+
+def terminate_mandate(row: OrderRow, desk: Desk) -> None:
+    """The partner ends the mandate on its side."""
+    end_mandate(find_case(row), desk, terminated=True, reason="Schuldner unbekannt verzogen")
+
+
+DEEDS: dict[str, Callable[[OrderRow, Desk], None]] = {
+    "pay": pay,
+    "pay_part": pay_part,
+    "charge_back": charge_back,
+    "start": start,
+    "cancel": cancel,
+    "note": note,
+    "dispute": dispute,
+    "promise": promise,
+    "block": block,
+    "end_mandate": end_without_success,
+    "terminate_mandate": terminate_mandate,
+}
+
+
+def do_deed(deed: Deed, desk: Desk) -> None:
+    """Carries a deed out."""
+    DEEDS[deed.verb](deed.row, desk)
