@@ -263,7 +263,13 @@ def order_of(case_id: int) -> Order:
 
 def read_file(case_id: int) -> File:
     """Everything on the case's receivable."""
-    return read_files(db.session(), [read_case(case_id).receivable_id])[0]
+    return read_paper(read_case(case_id).receivable_id)
+
+
+def read_paper(receivable_id: int) -> File:
+    """Everything on a receivable, with a case or without."""
+    db.session.rollback()
+    return read_files(db.session(), [receivable_id])[0]
 
 
 def read_history(case_id: int) -> list[History]:
@@ -274,14 +280,12 @@ def read_history(case_id: int) -> list[History]:
 
 def states_of(receivable_id: int) -> dict[str, str]:
     """Step kind -> state, the latest of each."""
-    db.session.rollback()
-    return {step.kind: step.state for step in read_files(db.session(), [receivable_id])[0].steps}
+    return {step.kind: step.state for step in read_paper(receivable_id).steps}
 
 
 def ledger_of(receivable_id: int) -> list[tuple[str, int, dt.date]]:
     """(kind, cents, value date) of every entry, oldest first."""
-    db.session.rollback()
-    entries = read_files(db.session(), [receivable_id])[0].entries
+    entries = read_paper(receivable_id).entries
     return [(entry.kind, entry.cents, entry.value_date) for entry in entries]
 
 

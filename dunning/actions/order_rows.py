@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy.orm import Session
 
 from dunning.actions.advance import schedule_anew
+from dunning.actions.allocate import settle_file
+from dunning.actions.charge_back import reopen_paid
 from dunning.actions.desk import Desk
 from dunning.actions.facts import File
 from dunning.actions.ledger import post_entry, refresh_sums
-from dunning.actions.stop_order import cancel_order
+from dunning.actions.stop_order import cancel_order, end_case
 from dunning.records.orders import Buyer, Order, Receivable
 from dunning.records.people import IncassoSettings, Vendor
 from dunning.rules.claim import sum_entries
@@ -141,13 +143,29 @@ def update_receivable(session: Session, file: File, row: "IncomingOrder", desk: 
     _take_amount(session, file, row, desk)
     file.receivable.due_date = row.due_date or row.order_date
     file.receivable.imported = freeze_row(row)
-    if row.payment_status != file.receivable.payment_status:
+    changed = row.payment_status != file.receivable.payment_status
+    if changed:
         file.receivable.payment_status = row.payment_status
         apply_status(session, file, desk)
-        if row.payment_status == "cancelled":
-            cancel_order(session, file, desk, reason="order_cancelled")
     refresh_sums(session, file, desk.today)
     schedule_anew(file, desk)
+    if changed:
+        move_case(session, file, desk)
+
+
+def move_case(session: Session, file: File, desk: Desk) -> None:
+    """What a changed payment status means for a case: paid, ended with its order, or back again."""
+    status = file.receivable.payment_status
+    if status == "paid":
+        settle_file(session, file, file.order.order_date, desk)
+    elif status == "refunded":
+        end_case(session, file, desk, reason="order_refunded")
+    elif status == "charged_back":
+        reopen_paid(session, file, desk)
+        refresh_sums(session, file, desk.today)
+        schedule_anew(file, desk)
+    elif status == "cancelled":
+        cancel_order(session, file, desk, reason="order_cancelled")
 
 
 def _take_address(buyer: Buyer, address: dict[str, str], before: dict[str, Any]) -> None:

@@ -1,0 +1,52 @@
+"""A payment is taken back after its case was paid: the case comes back with its history, as a new round."""
+
+from sqlalchemy.orm import Session
+
+from dunning.actions.actor import SYSTEM
+from dunning.actions.desk import Desk
+from dunning.actions.facts import File
+from dunning.actions.journal import note_change
+from dunning.actions.ledger import post_entry
+from dunning.records.cases import Case
+from dunning.rules.statuses import AWAITING_APPROVAL, HANDED_OVER, PAID, RUNNING, check_change
+
+
+def reopen_paid(session: Session, file: File, desk: Desk) -> None:
+    """Reopens a paid case; only the handover follows. Any other case keeps its status: the ledger has changed.
+
+    A claim that is still the partner's goes back there; otherwise `auto_chargebacks` decides who consents.
+    """
+    case = file.case
+    if case is None or case.status != PAID:
+        return
+    _restore_remainder(session, file, desk)
+    target = HANDED_OVER if case.handed_over_on else _choose_target(file)
+    check_change(case.status, target, "charge_back", SYSTEM.side)
+    note_change(session, case, SYSTEM, "charge_back", to=target, on=desk.today, now=desk.now)
+    case.ended_on = None
+    if target != HANDED_OVER:
+        case.round += 1
+        _set_consent(case, file, desk)
+
+
+def _choose_target(file: File) -> str:
+    return RUNNING if file.settings.auto_chargebacks else AWAITING_APPROVAL
+
+
+def _set_consent(case: Case, file: File, desk: Desk) -> None:
+    """What was consented to was the round that was paid."""
+    automatic = case.status == RUNNING
+    case.handover_consent = "automatic" if automatic else "none"
+    case.consent_by, case.consent_at = ("settings", desk.now) if automatic else (None, None)
+    if automatic and case.scheme is None:
+        case.scheme = file.settings.incasso_schema
+
+
+def _restore_remainder(session: Session, file: File, desk: Desk) -> None:
+    """What was forgiven because the rest had been paid is owed again."""
+    reversed_ids = {entry.reverses_id for entry in file.entries}
+    for entry in list(file.entries):
+        if entry.kind == "remainder_forgiven" and entry.id not in reversed_ids:
+            post_entry(
+                session, file, "reversal", -entry.cents, desk.today, desk, source="order", reverses=entry
+            )
