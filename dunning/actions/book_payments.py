@@ -89,6 +89,7 @@ def _take_batch(
         (payment, row.rate_number) for payment, row in zip(payments, fresh, strict=True) if payment.order_pk
     ]
     book_recorded(session, matched, desk)
+    session.flush()
     session.expunge_all()
 
 
