@@ -2,7 +2,8 @@
 
 Letters need static faces: WeasyPrint instantiates a variable font anew for each letter, which costs
 time and writes the clock into the PDF. Pages get one variable face per subset with the weights and
-characters they use: a third of the bytes of the published files. Usage, with npm's `@fontsource-variable/inter` 5.3.0 unpacked:
+characters they use: a third of the bytes of the published files. Usage, with npm's
+`@fontsource-variable/inter` 5.3.0 unpacked:
 
     .venv/bin/python tools/make_fonts.py PACKAGE_FOLDER letters/fonts static/fonts
 
