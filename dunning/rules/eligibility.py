@@ -43,7 +43,7 @@ START_POINTS = (
 WAITING_POINTS = ("letters_sent", "deadline_passed", "not_blocked", "no_dispute")
 HANDOVER_POINTS = (*START_POINTS, "letters_sent", "deadline_passed", "not_blocked")
 _DATE_POINTS = ("due_date_passed", "dunning_date_reached")
-_ADDRESS_POINTS = ("street", "house_number", "zipcode", "city", "country")
+ADDRESS_POINTS = ("street", "house_number", "zipcode", "city", "country")
 
 
 @dataclass(frozen=True)
@@ -90,7 +90,7 @@ class Eligibility:
 
     @property
     def address_incomplete(self) -> bool:
-        return bool(self.red(_ADDRESS_POINTS))
+        return bool(self.red(ADDRESS_POINTS))
 
     @property
     def handover_failures(self) -> tuple[Point, ...]:
@@ -114,7 +114,9 @@ def check(facts: Facts, policy: Policy, today: dt.date) -> Eligibility:
     by_key = {point.key: point for group in groups for point in group.points}
     found = Eligibility(groups, None, by_key)
     lasting = tuple(key for key in OPEN_POINTS if key not in _DATE_POINTS)
-    appears = None if facts.case or found.red(lasting) or not found.one_way_in else dunning_date(facts, policy)
+    appears = (
+        None if facts.case or found.red(lasting) or not found.one_way_in else dunning_date(facts, policy)
+    )
     return Eligibility(groups, appears, by_key)
 
 
