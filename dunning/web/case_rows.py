@@ -1,0 +1,102 @@
+"""A row of the case table, ready to be written down: buttons by status, the line below it, the panel's address."""
+
+import datetime as dt
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+
+from flask_babel import lazy_gettext as _l
+
+from dunning.records.queries.case_table import CaseRow
+from dunning.rules.statuses import READY_FOR_HANDOVER, VENDOR, allowed_verbs
+from dunning.web.labels import STATUS_LOOKS, label_status
+from dunning.web.point_labels import label_method
+from dunning.web.row_notes import describe_next
+from dunning.web.step_labels import PLAN_LABELS
+from dunning.web.texts import gettext as _
+
+OPTION_LABELS = {
+    0: _l("Not chosen"),
+    1: _l("Letters + termination"),
+    2: _l("Collection + termination"),
+    3: _l("Collection + court"),
+}
+
+
+@dataclass(frozen=True)
+class RowView:
+    """One row as its reader sees it. `staff` reads other status names and has no buttons here."""
+
+    row: CaseRow
+    today: dt.date
+    list_url: str  # the table as it stands, to open and close the panel without scripts
+    undoable: bool = False
+    staff: bool = False
+
+    @property
+    def url(self) -> str:
+        """The case's own page."""
+        return f"/admin/cases/{self.row.id}" if self.staff else f"/cases/{self.row.id}"
+
+    @property
+    def open_url(self) -> str:
+        """The same table with this row's panel open."""
+        mark = "&" if "?" in self.list_url else "?"
+        return f"{self.list_url}{mark}open={self.row.id}#case-{self.row.id}"
+
+    @property
+    def hue(self) -> str:
+        return STATUS_LOOKS[self.row.status].hue
+
+    @property
+    def icon(self) -> str:
+        return STATUS_LOOKS[self.row.status].icon
+
+    @property
+    def status(self) -> str:
+        return label_status(self.row.status, staff=self.staff)
+
+    @property
+    def note(self) -> str:
+        return describe_next(self.row, self.today)
+
+    @property
+    def plan(self) -> str:
+        """`One-off payment`, or which instalment of how many."""
+        if self.row.plan == "one_time_payment" or self.row.rates < 2:
+            return str(PLAN_LABELS.get(self.row.plan, self.row.plan))
+        return _("Instalment %(rate)s/%(rates)s", rate=self.row.rate, rates=self.row.rates)
+
+    @property
+    def method(self) -> str:
+        return label_method(self.row.method)
+
+    @property
+    def option(self) -> str:
+        return str(OPTION_LABELS[self.row.scheme])
+
+    @property
+    def days(self) -> int | None:
+        return self.row.days_overdue(self.today)
+
+    @property
+    def may_start(self) -> bool:
+        """By the status alone: red points are told when it is tried."""
+        return not self.staff and "start" in allowed_verbs(self.row.status, VENDOR)
+
+    @property
+    def asks_first(self) -> bool:
+        """A handover costs money to take back."""
+        return self.row.status == READY_FOR_HANDOVER
+
+    @property
+    def may_cancel(self) -> bool:
+        """While a claim is at the partner nothing can be cancelled."""
+        allowed = "cancel" in allowed_verbs(self.row.status, VENDOR)
+        return allowed and not self.staff and not self.row.claim_in_review
+
+
+def view_rows(
+    rows: Sequence[CaseRow], undoable: Collection[int], today: dt.date, list_url: str, *, staff: bool = False
+) -> list[RowView]:
+    """The rows of a page."""
+    return [RowView(row, today, list_url, undoable=row.id in undoable, staff=staff) for row in rows]

@@ -1,0 +1,129 @@
+"""The eligibility panel: for any receivable the green and red points, and the form that mends what is red."""
+
+import datetime as dt
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from dunning.actions.desk import Desk
+from dunning.actions.facts import File
+from dunning.rules.eligibility import ADDRESS_POINTS, START_POINTS, WAYS_IN, Eligibility, check, check_unknown
+from dunning.rules.points import Point
+from dunning.rules.statuses import (
+    AWAITING_APPROVAL,
+    BEFORE_HANDOVER,
+    FAILED,
+    READY_FOR_HANDOVER,
+    TERMINAL,
+    VENDOR,
+    allowed_verbs,
+)
+from dunning.web.address_form import AddressForm, list_countries
+from dunning.web.formats import write_day
+from dunning.web.point_views import GroupView, view_group
+from dunning.web.texts import gettext as _
+from dunning.web.texts import ngettext
+
+# the panel's three columns
+COLUMNS = (("buyer",), ("order", "vendor"), ("deadline", "handover"))
+STARTABLE = (AWAITING_APPROVAL, FAILED, READY_FOR_HANDOVER)
+
+
+@dataclass(frozen=True)
+class Panel:
+    """The whole panel. `key` is the case's id; where there is no case, order ID and rate."""
+
+    key: str
+    heading: str
+    summary: str
+    columns: list[list[GroupView]]
+    ways: list[GroupView]
+    checked_at: dt.datetime
+    case_id: int | None = None
+    may_start: bool = False  # by the status
+    startable: bool = False  # by the points
+    asks_first: bool = False
+    address: AddressForm | None = None
+    countries: tuple[tuple[str, str], ...] = ()
+    staff: bool = False
+    close_url: str = ""  # set where the panel stands below a row
+
+
+def build_panel(
+    file: File, desk: Desk, *, address: AddressForm | None = None, close_url: str = "", staff: bool = False
+) -> Panel:
+    """The panel of a receivable, with or without a case. `address` is what was typed and refused."""
+    case, found = file.case, check(file.facts, desk.policy, desk.today)
+    status = case.status if case else ""
+    groups = {group.key: view_group(group) for group in found.groups}
+    correctable = case is not None and status in BEFORE_HANDOVER and not case.claim_in_review
+    if address is None and correctable and found.address_incomplete:
+        address = AddressForm.of(file.facts, desk)
+    return Panel(
+        key=str(case.id) if case else f"{file.order.order_id}-{file.receivable.rate_number}",
+        heading=write_heading(found, status),
+        summary=write_summary(groups.values()),
+        columns=[[groups[key] for key in column] for column in COLUMNS],
+        ways=sorted((groups[key] for key in WAYS_IN), key=lambda group: group.folded),
+        checked_at=desk.now,
+        case_id=case.id if case else None,
+        may_start=not staff and "start" in allowed_verbs(status, VENDOR),
+        startable=found.may_start,
+        asks_first=status == READY_FOR_HANDOVER,
+        address=address,
+        countries=list_countries(desk.policy.claims.countries, file.buyer.country),
+        staff=staff,
+        close_url=close_url,
+    )
+
+
+def build_unknown_panel(desk: Desk) -> Panel:
+    """The panel for an order ID nobody knows."""
+    groups = [view_group(group) for group in check_unknown().groups]
+    heading = _("Not in dunning: no such order")
+    return Panel("unknown", heading, write_summary(groups), [groups], [], desk.now)
+
+
+def write_heading(found: Eligibility, status: str) -> str:
+    """The answer in one sentence."""
+    red = found.red(START_POINTS)
+    if not status:
+        return _describe_absence(found, red)
+    if status in TERMINAL:
+        return _("This case has ended")
+    if red or not found.one_way_in:
+        return _describe_red(red, waiting=status in STARTABLE)
+    if status == READY_FOR_HANDOVER:
+        return _("Everything is there: with Start the claim goes to collection")
+    return str(
+        _("Everything is there: Start is possible") if status in STARTABLE else _("All conditions are met")
+    )
+
+
+def _describe_absence(found: Eligibility, red: tuple[Point, ...]) -> str:
+    if found.may_open:
+        return _("Appears in dunning with the next run")
+    if found.appears_on:
+        return _("Appears in dunning on %(day)s", day=write_day(found.appears_on))
+    return _("Not in dunning: %(what)s", what=_count_red(red))
+
+
+def _describe_red(red: tuple[Point, ...], *, waiting: bool) -> str:
+    what = _count_red(red)
+    if red and all(point.key in ADDRESS_POINTS for point in red):
+        what = ngettext(
+            "%(num)s detail of the address is missing", "%(num)s details of the address are missing", len(red)
+        )
+    return _("Start is not possible yet: %(what)s", what=what) if waiting else what
+
+
+def _count_red(red: tuple[Point, ...]) -> str:
+    return ngettext("%(num)s point is red", "%(num)s points are red", max(len(red), 1))
+
+
+def write_summary(groups: Iterable[GroupView]) -> str:
+    """How many points are red, how many green, how many wait for the handover."""
+    counted = [group for group in groups if not group.folded]
+    red, green, later = (sum(group.count(hue) for group in counted) for hue in ("bad", "good", "off"))
+    words = [ngettext("%(num)s red", "%(num)s red", red), ngettext("%(num)s green", "%(num)s green", green)]
+    words += [ngettext("%(num)s later", "%(num)s later", later)] if later else []
+    return ", ".join(words)

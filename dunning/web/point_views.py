@@ -1,0 +1,74 @@
+"""Groups and points of the eligibility as they are shown: hue, icon, words, the value seen, the fix."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from dunning.rules.eligibility import START_POINTS, WAITING_POINTS, Group
+from dunning.rules.points import Point
+from dunning.web.check_summary import GROUP_LABELS
+from dunning.web.point_labels import describe_fix, describe_point, label_point
+from dunning.web.texts import gettext as _
+
+
+@dataclass(frozen=True)
+class PointView:
+    """One point as it is shown: hue and icon, its name, the value seen, a word for its state, what to do."""
+
+    key: str
+    ok: bool
+    label: str
+    text: str
+    word: str
+    hue: str
+    icon: str
+    fix: str
+    form: str
+
+
+@dataclass(frozen=True)
+class GroupView:
+    """A group with its points, the red ones first."""
+
+    key: str
+    label: str
+    points: list[PointView]
+    folded: bool
+
+    def count(self, *hues: str) -> int:
+        """How many points are shown so."""
+        return sum(point.hue in hues for point in self.points)
+
+
+def view_group(group: Group) -> GroupView:
+    """The group with its red points first."""
+    points = sorted(_view_points(group), key=lambda point: point.hue != "bad")
+    return GroupView(group.key, str(GROUP_LABELS[group.key]), points, group.folded)
+
+
+def _view_points(group: Group) -> Iterator[PointView]:
+    for point in group.points:
+        hue, icon, word = _judge_point(point, folded=group.folded)
+        yield PointView(
+            key=point.key,
+            ok=point.ok,
+            label=label_point(point.key),
+            text=describe_point(point),
+            word=word,
+            hue=hue,
+            icon=icon,
+            fix="" if point.ok else describe_fix(point),
+            form=point.form,
+        )
+
+
+def _judge_point(point: Point, *, folded: bool) -> tuple[str, str, str]:
+    """Hue, icon and word: what waits for its time or is only advice is not red."""
+    if point.ok:
+        return "good", "check", _("met")
+    if folded:
+        return "off", "x", _("does not apply")
+    if not point.blocks:
+        return "wait", "info", _("notice")
+    if point.key in WAITING_POINTS and point.key not in START_POINTS:
+        return "off", "hands", _("later")
+    return "bad", "x", _("missing") if point.form == "address" else _("not met")
