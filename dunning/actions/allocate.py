@@ -40,9 +40,15 @@ def settle_file(session: Session, file: File, value_date: dt.date, desk: Desk) -
             interest = interest_to_post(file.facts, desk.policy, value_date)
             post_entry(session, file, "interest", interest, value_date, desk, source="allocation")
         else:
-            post_entry(session, file, "interest", cover.interest, value_date, desk, source="allocation")
+            post_entry(session, file, "interest", cover.interest, cover.value_date, desk, source="allocation")
             post_entry(
-                session, file, "remainder_forgiven", -cover.forgiven, value_date, desk, source="remainder"
+                session,
+                file,
+                "remainder_forgiven",
+                -cover.forgiven,
+                cover.value_date,
+                desk,
+                source="remainder",
             )
             _close_paid(session, file, desk)
     refresh_sums(session, file, desk.today)

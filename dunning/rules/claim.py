@@ -14,8 +14,6 @@ from dunning.rules.interest import Segment, accrue_interest
 from dunning.rules.policy import Policy
 
 FEE_KINDS = ("fee", "lump_sum", "return_fee")
-# bookkeeping of what the walk computes itself
-_POSTED_ONLY = ("interest", "remainder_forgiven")
 
 
 @dataclass(frozen=True)
@@ -106,7 +104,7 @@ def compute_claim(facts: Facts, policy: Policy, on: dt.date) -> Claim:
     """The claim on `on`, interest of that day included; entries with a later value date do not count."""
     walk = _Walk(facts, policy, on)
     for day in sorted({e.value_date for e in facts.entries if e.value_date <= on}):
-        walk.take_day(day, [e for e in facts.entries if e.value_date == day and e.kind not in _POSTED_ONLY])
+        walk.take_day(day, [e for e in facts.entries if e.value_date == day])
     walk.accrue(on)
     return Claim(
         on=on,
@@ -128,26 +126,32 @@ class _Walk:
         self.on = on
         self.accrued_to = self.start - dt.timedelta(days=1) if self.start else None
         self.principal = self.costs = self.interest = 0
+        self.covered_principal = self.covered_costs = self.covered_interest = 0
         self.segments: list[Segment] = []
         self.allocations: list[Allocation] = []
 
     def take_day(self, day: dt.date, entries: list[Entry]) -> None:
-        """Costs, then what changes the principal, then the day's payments; only the last two split a segment."""
-        paid = 0
+        """Costs, then what changes the principal, then money; posting interest or a fee splits no segment."""
+        paid = forgiven = 0
         for entry in entries:
             kind = entry.reverses if entry.kind == "reversal" else entry.kind
             if kind in FEE_KINDS:
                 self.costs += entry.cents
                 continue
+            if kind == "interest":
+                continue
             self.accrue(day - dt.timedelta(days=1))
-            if kind == "payment":
+            if kind in ("payment", "chargeback"):
                 paid -= entry.cents
-            elif kind not in _POSTED_ONLY:
+            elif kind == "remainder_forgiven":
+                forgiven -= entry.cents
+            else:
                 self.principal += entry.cents
-        if paid > 0:
-            self._allocate(day, paid)
+        self._take_money(day, paid)
+        if forgiven > 0:
+            self._cover(forgiven)
         else:
-            self.principal -= paid
+            self._owe_again(-forgiven)
 
     def accrue(self, last: dt.date) -> None:
         """Interest on what is left of the principal, from the day after the last accrual through `last`."""
@@ -160,21 +164,42 @@ class _Walk:
         self.segments.extend(added)
         self.interest += sum(segment.cents for segment in added)
 
-    def _allocate(self, day: dt.date, cents: int) -> None:
+    def _take_money(self, day: dt.date, cents: int) -> None:
+        if cents > 0:
+            self.allocations.append(Allocation(day, cents, *self._cover(cents)))
+        else:
+            self._owe_again(-cents)
+
+    def _cover(self, cents: int) -> tuple[int, int, int, int]:
+        """Costs, interest, principal and surplus, in the order of § 367(1) BGB."""
         costs = min(cents, self.costs)
         interest = min(cents - costs, self.interest)
         principal = min(cents - costs - interest, max(self.principal, 0))
         surplus = cents - costs - interest - principal
+        self._move(costs, interest, principal + surplus)
+        return costs, interest, principal, surplus
+
+    def _owe_again(self, cents: int) -> None:
+        """What was taken back is owed as what it had covered, in reverse: no interest on interest (§ 289 BGB)."""
+        principal = min(cents, self.covered_principal)
+        interest = min(cents - principal, self.covered_interest)
+        costs = min(cents - principal - interest, self.covered_costs)
+        self._move(-costs, -interest, -(cents - interest - costs))
+
+    def _move(self, costs: int, interest: int, principal: int) -> None:
         self.costs -= costs
         self.interest -= interest
-        self.principal -= principal + surplus
-        self.allocations.append(Allocation(day, cents, costs, interest, principal, surplus))
+        self.principal -= principal
+        self.covered_costs += costs
+        self.covered_interest += interest
+        self.covered_principal += principal
 
 
 @dataclass(frozen=True)
 class Cover:
-    """A payment covers the claim: `forgiven` cents are written off, `interest` is posted before."""
+    """A payment covers the claim: on its value date `interest` is posted and `forgiven` cents are written off."""
 
+    value_date: dt.date
     interest: int
     forgiven: int
 
@@ -191,19 +216,21 @@ def interest_to_post(facts: Facts, policy: Policy, value_date: dt.date) -> int:
 def judge_cover(facts: Facts, policy: Policy, on: dt.date) -> Cover | None:
     """Whether the claim is covered on `on` (design: "Remainder"); None while something is to be paid.
 
-    Interest counts up to the day before, as for a payment with this value date.
+    Interest counts up to the day before the last payment's value date; what was posted for later days is taken back.
     """
     balance = sum_entries(facts.entries, on)
     if balance.paid <= 0 or balance.paid < balance.principal:
         return None
-    interest = interest_to_post(facts, policy, on)
+    paid_on = max(e.value_date for e in facts.entries if e.kind == "payment" and e.value_date <= on)
+    claim = compute_claim(facts, policy, paid_on - dt.timedelta(days=1))
+    interest = claim.interest - balance.interest
     rest = balance.outstanding + interest
     if rest <= 0:
-        return Cover(interest, 0)
+        return Cover(paid_on, interest, 0)
     rule = facts.vendor.settings.remainder
     small = rest < policy.remainder.forgive_under
     if rule == "forgive" or (rule == "forgive_small" and small):
-        return Cover(interest, rest)
+        return Cover(paid_on, interest, rest)
     return None
 
 

@@ -289,6 +289,7 @@ class Story:
         value_date = self.facts.entries[number].value_date
         cover = judge_cover(self.facts, self.policy, self.today)
         interest = cover.interest if cover else interest_to_post(self.facts, self.policy, value_date)
+        value_date = cover.value_date if cover else value_date
         posted = [Entry("interest", interest, value_date)] if interest else []
         if cover and cover.forgiven:
             posted.append(Entry("remainder_forgiven", -cover.forgiven, value_date))
