@@ -11,9 +11,6 @@ from dunning.rules.letter import Interest, Line, Position
 from dunning.rules.policy import Policy
 from dunning.rules.steps import ONE_DAY, SECOND_LETTER
 
-# the claim's own segments are printed instead of what was posted of them
-_NOT_PRINTED = ("principal", "interest")
-
 
 def price_letter(kind: str, facts: Facts, policy: Policy, on: dt.date) -> Entry | None:
     """The fee that goes with a letter of this day: only the second costs, and only in default (law.md 2).
@@ -40,8 +37,10 @@ def with_fee(facts: Facts, fee: Entry | None) -> Facts:
 def list_position(facts: Facts, claim: Claim) -> tuple[Position, tuple[Line, ...]]:
     """The receivable's lines and the charges; together they add up to the claim's total."""
     known = [entry for entry in facts.entries if entry.value_date <= claim.on]
-    principal = sum(entry.cents for entry in known if entry.kind == "principal")
-    moves = [(entry.value_date, _line(entry)) for entry in known if not _is_charge(entry)]
+    # the claim's own segments are printed instead of what was posted of them
+    apart = ("principal", "interest", *FEE_KINDS)
+    principal = sum(entry.cents for entry in known if _subject(entry) == "principal")
+    moves = [(entry.value_date, _line(entry)) for entry in known if _subject(entry) not in apart]
     interest = [
         (
             segment.first_day,
@@ -63,15 +62,12 @@ def list_position(facts: Facts, claim: Claim) -> tuple[Position, tuple[Line, ...
         rates=facts.order.rates,
         lines=(Line(kind="principal", cents=principal, on=facts.due_date), *lines),
     )
-    return position, tuple(
-        _line(entry) for entry in known if _is_charge(entry) and entry.kind not in _NOT_PRINTED
-    )
+    return position, tuple(_line(entry) for entry in known if _subject(entry) in FEE_KINDS)
 
 
-def _is_charge(entry: Entry) -> bool:
-    return entry.kind in (*FEE_KINDS, *_NOT_PRINTED) or (
-        entry.kind == "reversal" and entry.reverses in (*FEE_KINDS, *_NOT_PRINTED)
-    )
+def _subject(entry: Entry) -> str:
+    """What an entry changes; a reversal changes what it takes back."""
+    return (entry.reverses or "payment") if entry.kind == "reversal" else entry.kind
 
 
 def _line(entry: Entry) -> Line:
