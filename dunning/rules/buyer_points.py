@@ -1,8 +1,13 @@
 """The buyer's points: who owes, where letters go, and the address form that mends a red one."""
 
+import re
+
 from dunning.rules.mail_address import email_ok
 from dunning.rules.points import N_, Look, Point
 from dunning.rules.postcodes import postcode_ok
+
+# `Lindenstraße 12`, `12a`, `12 a`, `12-14`, but not `Straße des 17. Juni`
+_ENDS_IN_NUMBER = re.compile(r"(\d|\s\d\S*|\s\d+ [a-z])$", re.IGNORECASE)
 
 
 def check_buyer(look: Look) -> tuple[Point, ...]:
@@ -34,16 +39,10 @@ def _house_number(look: Look) -> Point:
     buyer = look.facts.buyer
     if buyer.house_number.strip():
         return Point("house_number", True, N_("%(value)s"), {"value": buyer.house_number})
-    if buyer.street.rstrip()[-1:].isdigit() or _ends_in_number(buyer.street):
+    if _ENDS_IN_NUMBER.search(buyer.street.rstrip()):
         return Point("house_number", True, N_("In the street line"))
     fix = N_("Without it neither the post nor the collection partner finds the buyer.")
     return Point("house_number", False, N_("The house number is missing"), fix=fix, form="address")
-
-
-def _ends_in_number(street: str) -> bool:
-    """`Lindenstraße 12a`: the last word begins with a digit."""
-    words = street.split()
-    return len(words) > 1 and words[-1][0].isdigit()
 
 
 def _zipcode(look: Look) -> Point:
