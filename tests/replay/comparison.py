@@ -221,7 +221,7 @@ def stored_hashes(product: Product) -> View:
 # --- claims and money ----------------------------------------------------------------------------------
 
 # Field names are those of the partner's API; its `document_reference` carries our order ID.
-CLAIMS = "select document_reference, submission_state from sandbox_claims"
+CLAIMS = "select body->>'document_reference', submission_state from sandbox_claims"
 LEDGERS = """
     select orders.order_id, ledger_entries.kind, sum(ledger_entries.cents) from ledger_entries
     join cases on cases.receivable_id = ledger_entries.receivable_id
