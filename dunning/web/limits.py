@@ -4,12 +4,21 @@ from collections.abc import Iterable
 
 from flask import Flask, abort, request
 from werkzeug.exceptions import BadRequest
+from werkzeug.routing import IntegerConverter, Map
 
 MOST_BYTES = 20 * 1024 * 1024
 MOST_FORM_BYTES = 1024 * 1024
 MOST_FIELDS = 1000
 PLAIN_FORM, UPLOAD_FORM = "application/x-www-form-urlencoded", "multipart/form-data"
 NUL = "\0"
+LARGEST_KEY = 2**63 - 1  # what a key of the database can hold
+
+
+class KeyConverter(IntegerConverter):
+    """`<int:…>` in an address: a number no row can have is a page that does not exist."""
+
+    def __init__(self, url_map: Map) -> None:
+        super().__init__(url_map, max=LARGEST_KEY)
 
 
 def add_limits(app: Flask) -> None:
@@ -18,6 +27,7 @@ def add_limits(app: Flask) -> None:
     app.config["MAX_FORM_MEMORY_SIZE"] = MOST_FORM_BYTES
     app.config["MAX_FORM_PARTS"] = MOST_FIELDS
     app.before_request(refuse_strange_input)
+    app.url_map.converters["int"] = KeyConverter
 
 
 def refuse_strange_input() -> None:
