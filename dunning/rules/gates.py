@@ -7,7 +7,14 @@ from dunning.rules.statuses import AWAITING_APPROVAL, FAILED, RUNNING
 SCHEMES = (0, 1, 2, 3)
 NOT_CHOSEN, DUNNING_ONLY, COLLECTION, COURT = SCHEMES
 REMAINDERS = ("forgive_small", "forgive", "pursue")
-THRESHOLDS = (0, 10_000, 20_000, 50_000, 100_000, 1_000_000)  # cents; what the page offers beside an own amount
+THRESHOLDS = (
+    0,
+    10_000,
+    20_000,
+    50_000,
+    100_000,
+    1_000_000,
+)  # cents; what the page offers beside an own amount
 
 
 @dataclass(frozen=True)

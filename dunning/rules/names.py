@@ -3,7 +3,9 @@
 import unicodedata
 
 # letters that Unicode does not take apart
-_PLAIN = str.maketrans({"ß": "ss", "ı": "i", "ł": "l", "ø": "o", "đ": "d", "æ": "ae", "œ": "oe", "þ": "th", "ð": "d"})
+_PLAIN = str.maketrans(
+    {"ß": "ss", "ı": "i", "ł": "l", "ø": "o", "đ": "d", "æ": "ae", "œ": "oe", "þ": "th", "ð": "d"}
+)
 
 
 def fold(text: str) -> str:

@@ -83,7 +83,7 @@ CHANGES: tuple[Change, ...] = (
 _ALLOWED = {(change.source, change.target, change.verb): change for change in CHANGES}
 
 
-class Refused(Exception):  # noqa: N818 - a refusal is an answer to a person, not a malfunction
+class Refused(Exception):
     """The status does not allow the change. `status` is the current one, `allowed` the verbs open from it."""
 
     def __init__(self, status: str | None, verb: str, actor: str) -> None:
