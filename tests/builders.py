@@ -25,7 +25,7 @@ from dunning.outside.order_csv import OrderRow
 from dunning.outside.payment_csv import PaymentRow
 from dunning.records import db, transaction
 from dunning.records.cases import Case
-from dunning.records.journal import History
+from dunning.records.journal import History, RunDay
 from dunning.records.orders import Order, Receivable
 from dunning.records.people import IncassoSettings, User, Vendor
 
@@ -160,7 +160,8 @@ def a_case(
 ):
     """A case in a status, played from its import to `day` days after its due date; returns its id.
 
-    running: after the first letter. `paid` cents come in on the day before the last; `vendor` changes settings.
+    running: after the first letter; rejected is `failed` by the partner. `paid` cents come in on the day before the
+    last; `vendor` changes settings.
     """
     settings, details, last = LIVES[status]
     vendor_id = order.pop("vendor_id", None) or a_vendor(**settings | (vendor or {}))
@@ -173,7 +174,7 @@ def a_case(
     case_id = find_case(receivable_id)
     finish_life(status, case_id, last_day)
     found = read_case(case_id).status
-    assert found == status, f"{found} instead of {status}"
+    assert found == ENDS.get(status, status), f"{found} instead of {status}"
     return case_id
 
 
@@ -187,7 +188,11 @@ LIVES: dict[str, tuple[dict[str, Any], dict[str, Any], int]] = {
     "failed": ({}, {"house_number": ""}, 10),
     "ready_for_handover": ({"handover_threshold": 1_000_000_00}, {}, 36),
     "handed_over": ({}, {}, 36),
+    "rejected": ({}, {"last_name": "REJECT-Muster"}, 36),
+    "in_review": ({}, {"last_name": "SLOW-Muster"}, 36),
 }
+# what is not a status of its own
+ENDS = {"rejected": "failed", "in_review": "running"}
 
 
 def finish_life(status: str, case_id: int, day: dt.date) -> None:
@@ -206,10 +211,19 @@ def play(*days: dt.date) -> None:
 
 
 def play_until(last: dt.date) -> None:
-    """Plays every day up to the last on which something is due, and the last."""
-    while (day := next_due_day()) is not None and day < last:
-        play(day)
+    """Plays every day up to the last on which something is due, and the last. Days go forward only."""
+    played = dt.date.min
+    while (day := next_due_day()) is not None and played < max(day, read_last_day()) < last:
+        played = max(day, read_last_day())
+        play(played)
     play(last)
+
+
+def read_last_day() -> dt.date:
+    """The last day played."""
+    last = db.session.scalar(select(func.max(RunDay.on_date)))
+    db.session.rollback()
+    return last or dt.date.min
 
 
 def next_due_day() -> dt.date | None:

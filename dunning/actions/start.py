@@ -1,11 +1,15 @@
 """Start: the vendor's consent. Goes on at the first step not done; nothing changes while a Start point is red."""
 
+import datetime as dt
+from typing import Any
+
 from dunning.actions.actor import Actor
 from dunning.actions.advance import advance_file
 from dunning.actions.desk import Desk
 from dunning.actions.facts import open_case_file
 from dunning.actions.journal import note_change, note_form
 from dunning.actions.refusals import RedPoints
+from dunning.records.cases import Case
 from dunning.records.database import transaction
 from dunning.rules.eligibility import START_POINTS, check
 from dunning.rules.statuses import RUNNING, VENDOR, check_change
@@ -23,7 +27,7 @@ def start_case(case_id: int, actor: Actor, desk: Desk) -> None:
         if not eligibility.may_start:
             raise RedPoints(eligibility, START_POINTS)
         note_form(session, actor, desk.now)
-        before = {"scheme": case.scheme, "consent": case.handover_consent, "reasons": case.failure_reasons}
+        before = remember_consent(case)
         note_change(session, case, actor, "start", to=RUNNING, on=desk.today, now=desk.now, before=before)
         case.started_on = desk.today
         case.failure_reasons, case.failure_note = [], ""
@@ -33,3 +37,26 @@ def start_case(case_id: int, actor: Actor, desk: Desk) -> None:
             case.handover_consent = "start"
             case.consent_by, case.consent_at = f"user {actor.user_id}", desk.now
         advance_file(session, file, desk)
+
+
+def remember_consent(case: Case) -> dict[str, Any]:
+    """What Start is about to change, as undo will need it."""
+    return {
+        "scheme": case.scheme,
+        "consent": case.handover_consent,
+        "consent_by": case.consent_by,
+        "consent_at": case.consent_at.isoformat() if case.consent_at else None,
+        "started_on": case.started_on.isoformat() if case.started_on else None,
+        "reasons": case.failure_reasons,
+        "note": case.failure_note,
+    }
+
+
+def restore_consent(case: Case, before: dict[str, Any]) -> None:
+    """Puts back what `remember_consent` kept."""
+    consent_at, started_on = before["consent_at"], before["started_on"]
+    case.scheme = before["scheme"]
+    case.handover_consent, case.consent_by = before["consent"], before["consent_by"]
+    case.consent_at = dt.datetime.fromisoformat(consent_at) if consent_at else None
+    case.started_on = dt.date.fromisoformat(started_on) if started_on else None
+    case.failure_reasons, case.failure_note = before["reasons"], before["note"]

@@ -9,6 +9,7 @@ from dunning.actions.advance import schedule_anew
 from dunning.actions.desk import Desk
 from dunning.actions.facts import File, open_case_file
 from dunning.actions.journal import note_change, note_form
+from dunning.actions.start import restore_consent
 from dunning.actions.withdraw import withdraw_effects
 from dunning.records.cases import Case
 from dunning.records.database import transaction
@@ -41,11 +42,8 @@ def _undo_start(session: Session, file: File, case: Case, undone: History, actor
     target = str(undone.from_status)
     check_change(case.status, target, "undo_start", actor.side)
     withdraw_effects(session, file, desk, "undone")
-    before = undone.detail["before"]
     note_change(session, case, actor, "undo_start", to=target, on=desk.today, now=desk.now)
-    case.scheme, case.handover_consent = before["scheme"], before["consent"]
-    case.failure_reasons = before["reasons"]
-    case.started_on = case.consent_at = case.consent_by = None
+    restore_consent(case, undone.detail["before"])
 
 
 def _undo_cancel(session: Session, case: Case, undone: History, actor: Actor, desk: Desk) -> None:
