@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass
 from dunning.actions.actor import Actor
 from dunning.actions.advance import advance_file
 from dunning.actions.desk import Desk
-from dunning.actions.facts import open_case_file
+from dunning.actions.facts import open_case_file, touch_order
 from dunning.actions.journal import note_change, note_form
 from dunning.actions.refusals import InReview
 from dunning.records.database import transaction
@@ -49,4 +49,5 @@ def correct_address(case_id: int, address: Address, actor: Actor, desk: Desk) ->
             before=before,
             changed=changed,
         )
+        touch_order(session, file)
         advance_file(session, file, desk)

@@ -78,6 +78,13 @@ def open_files(session: Session, receivable_ids: Sequence[int]) -> list[File]:
     return read_files(session, receivable_ids)
 
 
+def touch_order(session: Session, file: File) -> None:
+    """Counts up the versions of the order's other receivables: they share its buyer, whose facts have changed."""
+    others = (Receivable.order_pk == file.order.id, Receivable.id != file.receivable.id)
+    touched = update(Receivable).where(*others).values(version=Receivable.version + 1)
+    session.execute(touched.execution_options(synchronize_session=False))
+
+
 def open_case_file(session: Session, case_id: int, vendor_id: int | None) -> tuple[File, Case]:
     """Like `open_file`, by case; with `vendor_id` another vendor's case is not found."""
     query = select(Case.receivable_id).where(Case.id == case_id)
