@@ -1,7 +1,6 @@
 """A row of the case table, ready to be written down: buttons by status, the line below it, the panel's address."""
 
 import datetime as dt
-from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from flask_babel import lazy_gettext as _l
@@ -42,6 +41,11 @@ class RowView:
         """The same table with this row's panel open."""
         mark = "&" if "?" in self.list_url else "?"
         return f"{self.list_url}{mark}open={self.row.id}#case-{self.row.id}"
+
+    @property
+    def panel_url(self) -> str:
+        """The panel alone."""
+        return f"/cases/{self.row.id}/eligibility"
 
     @property
     def hue(self) -> str:
@@ -93,10 +97,3 @@ class RowView:
         """While a claim is at the partner nothing can be cancelled."""
         allowed = "cancel" in allowed_verbs(self.row.status, VENDOR)
         return allowed and not self.staff and not self.row.claim_in_review
-
-
-def view_rows(
-    rows: Sequence[CaseRow], undoable: Collection[int], today: dt.date, list_url: str, *, staff: bool = False
-) -> list[RowView]:
-    """The rows of a page."""
-    return [RowView(row, today, list_url, undoable=row.id in undoable, staff=staff) for row in rows]

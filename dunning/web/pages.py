@@ -2,6 +2,13 @@
 
 from flask import Blueprint
 
-from dunning.web import case_page, health, letters, settings
+from dunning.web import case_actions, case_page, cases, health, letters, settings
 
-PAGES: tuple[Blueprint, ...] = (health.pages, case_page.pages, letters.pages, settings.pages)
+PAGES: tuple[Blueprint, ...] = (
+    health.pages,
+    cases.pages,
+    case_actions.pages,
+    case_page.pages,
+    letters.pages,
+    settings.pages,
+)

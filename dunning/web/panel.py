@@ -1,12 +1,11 @@
 """The eligibility panel: for any receivable the green and red points, and the form that mends what is red."""
 
 import datetime as dt
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 from dunning.actions.desk import Desk
 from dunning.actions.facts import File
-from dunning.rules.eligibility import ADDRESS_POINTS, START_POINTS, WAYS_IN, Eligibility, check, check_unknown
+from dunning.rules.eligibility import ADDRESS_POINTS, START_POINTS, Eligibility, check, check_unknown
 from dunning.rules.points import Point
 from dunning.rules.statuses import (
     AWAITING_APPROVAL,
@@ -19,12 +18,10 @@ from dunning.rules.statuses import (
 )
 from dunning.web.address_form import AddressForm, list_countries
 from dunning.web.formats import write_day
-from dunning.web.point_views import GroupView, view_group
+from dunning.web.point_views import PointBoard, arrange_points
 from dunning.web.texts import gettext as _
 from dunning.web.texts import ngettext
 
-# the panel's three columns
-COLUMNS = (("buyer",), ("order", "vendor"), ("deadline", "handover"))
 STARTABLE = (AWAITING_APPROVAL, FAILED, READY_FOR_HANDOVER)
 
 
@@ -35,8 +32,7 @@ class Panel:
     key: str
     heading: str
     summary: str
-    columns: list[list[GroupView]]
-    ways: list[GroupView]
+    board: PointBoard
     checked_at: dt.datetime
     case_id: int | None = None
     may_start: bool = False  # by the status
@@ -54,16 +50,15 @@ def build_panel(
     """The panel of a receivable, with or without a case. `address` is what was typed and refused."""
     case, found = file.case, check(file.facts, desk.policy, desk.today)
     status = case.status if case else ""
-    groups = {group.key: view_group(group) for group in found.groups}
+    board = arrange_points(found)
     correctable = case is not None and status in BEFORE_HANDOVER and not case.claim_in_review
     if address is None and correctable and found.address_incomplete:
         address = AddressForm.of(file.facts, desk)
     return Panel(
         key=str(case.id) if case else f"{file.order.order_id}-{file.receivable.rate_number}",
         heading=write_heading(found, status),
-        summary=write_summary(groups.values()),
-        columns=[[groups[key] for key in column] for column in COLUMNS],
-        ways=sorted((groups[key] for key in WAYS_IN), key=lambda group: group.folded),
+        summary=write_summary(board),
+        board=board,
         checked_at=desk.now,
         case_id=case.id if case else None,
         may_start=not staff and "start" in allowed_verbs(status, VENDOR),
@@ -78,9 +73,8 @@ def build_panel(
 
 def build_unknown_panel(desk: Desk) -> Panel:
     """The panel for an order ID nobody knows."""
-    groups = [view_group(group) for group in check_unknown().groups]
-    heading = _("Not in dunning: no such order")
-    return Panel("unknown", heading, write_summary(groups), [groups], [], desk.now)
+    board = arrange_points(check_unknown())
+    return Panel("unknown", _("Not in dunning: no such order"), write_summary(board), board, desk.now)
 
 
 def write_heading(found: Eligibility, status: str) -> str:
@@ -94,9 +88,7 @@ def write_heading(found: Eligibility, status: str) -> str:
         return _describe_red(red, waiting=status in STARTABLE)
     if status == READY_FOR_HANDOVER:
         return _("Everything is there: with Start the claim goes to collection")
-    return str(
-        _("Everything is there: Start is possible") if status in STARTABLE else _("All conditions are met")
-    )
+    return _("Everything is there: Start is possible") if status in STARTABLE else _("All conditions are met")
 
 
 def _describe_absence(found: Eligibility, red: tuple[Point, ...]) -> str:
@@ -120,10 +112,8 @@ def _count_red(red: tuple[Point, ...]) -> str:
     return ngettext("%(num)s point is red", "%(num)s points are red", max(len(red), 1))
 
 
-def write_summary(groups: Iterable[GroupView]) -> str:
+def write_summary(board: PointBoard) -> str:
     """How many points are red, how many green, how many wait for the handover."""
-    counted = [group for group in groups if not group.folded]
-    red, green, later = (sum(group.count(hue) for group in counted) for hue in ("bad", "good", "off"))
-    words = [ngettext("%(num)s red", "%(num)s red", red), ngettext("%(num)s green", "%(num)s green", green)]
-    words += [ngettext("%(num)s later", "%(num)s later", later)] if later else []
-    return ", ".join(words)
+    red, green, later = (board.count(hue) for hue in ("bad", "good", "off"))
+    words = [_("%(count)s red", count=red), _("%(count)s green", count=green)]
+    return ", ".join([*words, _("%(count)s later", count=later)] if later else words)

@@ -3,11 +3,13 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from dunning.rules.eligibility import START_POINTS, WAITING_POINTS, Group
+from dunning.rules.eligibility import START_POINTS, WAITING_POINTS, WAYS_IN, Eligibility, Group
 from dunning.rules.points import Point
 from dunning.web.check_summary import GROUP_LABELS
 from dunning.web.point_labels import describe_fix, describe_point, label_point
 from dunning.web.texts import gettext as _
+
+COLUMNS = (("buyer",), ("order", "vendor"), ("deadline", "handover"))
 
 
 @dataclass(frozen=True)
@@ -37,6 +39,27 @@ class GroupView:
     def count(self, *hues: str) -> int:
         """How many points are shown so."""
         return sum(point.hue in hues for point in self.points)
+
+
+@dataclass(frozen=True)
+class PointBoard:
+    """All groups as they are laid out: columns, and the ways in, those that apply first."""
+
+    columns: list[list[GroupView]]
+    ways: list[GroupView]
+
+    def count(self, *hues: str) -> int:
+        """How many points are shown so; ways in that do not apply do not count."""
+        groups = [*(group for column in self.columns for group in column), *self.ways]
+        return sum(group.count(*hues) for group in groups if not group.folded)
+
+
+def arrange_points(found: Eligibility) -> PointBoard:
+    """The eligibility's groups in their places; an unknown order has one group only."""
+    groups = {group.key: view_group(group) for group in found.groups}
+    columns = [[groups[key] for key in column if key in groups] for column in COLUMNS]
+    ways = sorted((groups[key] for key in WAYS_IN if key in groups), key=lambda group: group.folded)
+    return PointBoard([column for column in columns if column], ways)
 
 
 def view_group(group: Group) -> GroupView:

@@ -38,7 +38,7 @@ def list_undoable(session: Session, case_ids: Sequence[int], today: dt.date) -> 
     )
     return {
         case.id: change
-        for change, case, begun in session.execute(query).tuples()
+        for change, case, begun in session.execute(query)
         if _can_undo(change, case, today, begun=begun)
     }
 
