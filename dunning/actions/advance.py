@@ -8,7 +8,7 @@ from dunning import effects
 from dunning.actions.actor import SYSTEM
 from dunning.actions.desk import Desk
 from dunning.actions.facts import File, open_file
-from dunning.actions.journal import note_change
+from dunning.actions.journal import note_change, note_failure
 from dunning.actions.ledger import refresh_sums
 from dunning.actions.stop_order import cancel_order
 from dunning.records.cases import Case, Step
@@ -56,18 +56,7 @@ def postpone_receivable(receivable_id: int, desk: Desk, error: str) -> None:
     with transaction() as session:
         file = open_file(session, receivable_id)
         file.receivable.next_step_on = desk.today.fromordinal(desk.today.toordinal() + 1)
-        session.add(
-            History(
-                vendor_id=file.receivable.vendor_id,
-                case_id=file.case.id if file.case else None,
-                receivable_id=receivable_id,
-                recorded_at=desk.now,
-                on_date=desk.today,
-                actor=SYSTEM.role,
-                verb="run_failed",
-                reason=error[:500],
-            )
-        )
+        note_failure(session, file, error, on=desk.today, now=desk.now)
 
 
 def _add_step(session: Session, file: File, decision: Decision, desk: Desk, state: str) -> Step:

@@ -9,7 +9,7 @@ from dunning.actions.actor import SYSTEM
 from dunning.actions.advance import schedule_anew
 from dunning.actions.desk import Desk
 from dunning.actions.facts import File, open_file
-from dunning.actions.journal import note_change
+from dunning.actions.journal import note_change, note_failure
 from dunning.actions.ledger import post_entry, refresh_sums
 from dunning.actions.stop_order import clear_block, drop_calls
 from dunning.records.database import transaction
@@ -30,6 +30,15 @@ def allocate_payment(payment_id: int, desk: Desk) -> None:
             file = open_file(session, receivable_id)
             settle_file(session, file, value_date, desk)
             schedule_anew(file, desk)
+
+
+def note_unallocated(payment_id: int, desk: Desk, error: str) -> None:
+    """A payment the rules choke on is tried again by every run; a person sees it once a day with its error."""
+    booked = select(LedgerEntry.receivable_id).where(LedgerEntry.payment_id == payment_id).distinct()
+    with transaction() as session:
+        for receivable_id in session.scalars(booked).all():
+            file = open_file(session, receivable_id)
+            note_failure(session, file, error, on=desk.today, now=desk.now)
 
 
 def settle_file(session: Session, file: File, value_date: dt.date, desk: Desk) -> None:

@@ -2,9 +2,11 @@
 
 import datetime as dt
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from dunning.actions.actor import Actor
+from dunning.actions.actor import SYSTEM, Actor
+from dunning.actions.facts import File
 from dunning.records.cases import Case
 from dunning.records.journal import History
 from dunning.records.people import FormKey
@@ -37,6 +39,26 @@ def note_change(
         to_status=to,
         reason=reason,
         detail=detail,
+    )
+    session.add(row)
+
+
+def note_failure(session: Session, file: File, error: str, *, on: dt.date, now: dt.datetime) -> None:
+    """What the rules choked on, for a person: once a day for a receivable, however often it is tried."""
+    noted = select(History.id).where(
+        History.receivable_id == file.receivable.id, History.verb == "run_failed", History.on_date == on
+    )
+    if session.scalar(noted.limit(1)):
+        return
+    row = History(
+        vendor_id=file.receivable.vendor_id,
+        case_id=file.case.id if file.case else None,
+        receivable_id=file.receivable.id,
+        recorded_at=now,
+        on_date=on,
+        actor=SYSTEM.role,
+        verb="run_failed",
+        reason=error[:500],
     )
     session.add(row)
 

@@ -7,9 +7,10 @@ import datetime as dt
 
 import structlog
 from sqlalchemy import func, select
+from sqlalchemy.exc import IntegrityError
 
 from dunning.actions.advance import advance_receivable, postpone_receivable
-from dunning.actions.allocate import allocate_payment
+from dunning.actions.allocate import allocate_payment, note_unallocated
 from dunning.actions.desk import Desk
 from dunning.actions.refusals import DayPlayed
 from dunning.records.cases import Step
@@ -36,6 +37,14 @@ def run_day(desk: Desk) -> None:
 
 def begin_day(desk: Desk) -> bool:
     """Notes that the day has begun; days go forward only. False for one that is over."""
+    try:
+        return note_day(desk)
+    except IntegrityError:  # another clock noted the day in the same instant
+        return note_day(desk)
+
+
+def note_day(desk: Desk) -> bool:
+    """One attempt at `begin_day`."""
     with transaction() as session:
         last = session.scalar(select(func.max(RunDay.on_date)))
         played = session.get(RunDay, desk.today)
@@ -49,7 +58,7 @@ def begin_day(desk: Desk) -> bool:
 
 
 def allocate_due(desk: Desk) -> None:
-    """Payments whose value date has come, in its order."""
+    """Payments whose value date has come, in its order; one that fails is set aside and stops nobody else."""
     due = (
         select(Payment.id)
         .where(
@@ -58,9 +67,15 @@ def allocate_due(desk: Desk) -> None:
         .order_by(Payment.value_date, Payment.id)
         .limit(BATCH)
     )
-    while payment_ids := db.session.scalars(due).all():
+    set_aside: list[int] = []
+    while payment_ids := db.session.scalars(due.where(Payment.id.not_in(set_aside))).all():
         for payment_id in payment_ids:
-            allocate_payment(payment_id, desk)
+            try:
+                allocate_payment(payment_id, desk)
+            except Exception as error:  # the poison item is shown to a person, the others go on
+                log.exception("payment set aside", payment_id=payment_id)
+                set_aside.append(payment_id)
+                note_unallocated(payment_id, desk, repr(error))
 
 
 def advance_due(desk: Desk) -> None:
