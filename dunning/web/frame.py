@@ -11,6 +11,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from dunning.log import configure_logging
 from dunning.migrations import commands
+from dunning.outside import sandbox_page
 from dunning.records import db
 from dunning.records.database import prepare_engine
 from dunning.settings import Settings
@@ -52,7 +53,7 @@ def build_app(settings: Settings) -> Flask:
     menu.add_menu(app)
     theme.add_theme(app)
     auth.add_logins(app)
-    for pages in PAGES:
+    for pages in PAGES if settings.production else (*PAGES, sandbox_page.page):
         app.register_blueprint(pages)
     access.guard_endpoints(app)
     headers.add_headers(app, production=settings.production)

@@ -61,6 +61,11 @@ def test_only_production_insists_on_tls(client, production_client):
     assert "max-age=31536000" in production_client.get("/login").headers["Strict-Transport-Security"]
 
 
+def test_the_sandbox_partners_desk_stands_in_development_only(client, production_client):
+    assert client.get("/sandbox").status_code == 200
+    assert production_client.get("/sandbox").status_code == 404
+
+
 def test_the_session_cookie_in_production_belongs_to_this_host_and_to_tls(production_client):
     cookie = production_client.get("/login", base_url="https://shop.example").headers["Set-Cookie"]
     assert cookie.startswith("__Host-session=")
