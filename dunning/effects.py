@@ -185,13 +185,22 @@ def save_evidence(claimed: Claimed, evidence: dict[str, Any], phase: str, now: d
 
 
 def postpone(claimed: Claimed, now: dt.datetime, error: str, wait: dt.timedelta | None = None) -> None:
-    """Tries again later, further apart each time; after the last attempt it waits for a person (`failed`)."""
+    """Tries again later, further apart each time; after the last attempt it waits for a person (`failed`).
+
+    Only for what has certainly not gone out: the next attempt begins from the start, on its own day.
+    """
     step = BACK_OFF[min(claimed.attempt, len(BACK_OFF)) - 1] if wait is None else wait
     exhausted = wait is None and claimed.attempt >= MOST_ATTEMPTS
     state = "failed" if exhausted else "retry_wait"
     with transaction() as session:
         change(
-            session, claimed, state=state, not_before=now + step, last_error=error[:2000], lease_until=None
+            session,
+            claimed,
+            state=state,
+            phase=None,
+            not_before=now + step,
+            last_error=error[:2000],
+            lease_until=None,
         )
 
 
