@@ -266,7 +266,7 @@ def test_a_block_without_an_end_lasts_until_support_ends_it():
     story.block()
     story.quiet_until(90)
     story.unblock()
-    story.day(301).expect("lapse second_call", "handover")
+    story.day(91).expect("lapse second_call", "handover")
 
 
 def test_a_blocked_case_waiting_for_consent_returns_to_that():
