@@ -25,6 +25,7 @@ from dunning.outside.order_csv import OrderRow
 from dunning.outside.payment_csv import PaymentRow
 from dunning.records import db, transaction
 from dunning.records.cases import Case
+from dunning.records.effects import Effect
 from dunning.records.journal import History, RunDay
 from dunning.records.orders import Order, Receivable
 from dunning.records.people import IncassoSettings, User, Vendor
@@ -233,13 +234,20 @@ def next_due_day() -> dt.date | None:
     return day
 
 
-def empty_queue(on: dt.date | None = None) -> None:
-    """Carries out in this thread what is ready, until nothing is."""
-    while effect_ids := list(effects.list_ready(read_now(), on_date=on)):
+def empty_queue(on: dt.date | None = None, now: dt.datetime | None = None) -> None:
+    """Carries out in this thread what is ready, until nothing is; `now` is the present unless said otherwise."""
+    while effect_ids := list(effects.list_ready(now or read_now(), on_date=on)):
         db.session.rollback()
         for effect_id in effect_ids:
-            carry_out(effect_id)
+            carry_out(effect_id, now)
     db.session.rollback()
+
+
+def find_effect(kind: str) -> Effect:
+    """The newest effect of a kind, as it stands now."""
+    db.session.rollback()
+    query = select(Effect).where(Effect.kind == kind).order_by(Effect.id.desc()).limit(1)
+    return db.session.scalars(query).one()
 
 
 def find_receivable(order_id: str, rate_number: int = 1) -> int:

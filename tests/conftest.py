@@ -5,6 +5,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from itertools import count
 from pathlib import Path
 
@@ -181,6 +182,18 @@ def each_app(
 ) -> Iterator[Flask]:
     """An app on SQLite, then one on PostgreSQL."""
     yield from run_app(make_settings(DATABASE_URL=database), request)
+
+
+@pytest.fixture
+def make_app(
+    make_settings: Callable[..., Settings], database: str, request: pytest.FixtureRequest
+) -> Iterator[Callable[..., Flask]]:
+    """`make_app(SMTP_URL=url)`: an app with settings of the test's own, on SQLite, then on PostgreSQL."""
+    opened = contextmanager(run_app)
+    with ExitStack() as stack:
+        yield lambda **environ: stack.enter_context(
+            opened(make_settings(DATABASE_URL=database, **environ), request)
+        )
 
 
 class QuickPress:
