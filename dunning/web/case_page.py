@@ -25,12 +25,16 @@ from dunning.records.queries.case_file import (
 from dunning.rules.claim import Claim, compute_claim
 from dunning.rules.eligibility import Eligibility, check
 from dunning.rules.statuses import BEFORE_HANDOVER
+from dunning.web.address_form import AddressForm
+from dunning.web.cases import Words, describe_settings
 from dunning.web.check_summary import CheckSummary, sum_up
 from dunning.web.claim_lines import ClaimLine, explain_costs, explain_rate, label_entry, list_claim
 from dunning.web.clock import current_desk
 from dunning.web.current import current_person
 from dunning.web.history_labels import HistoryRow, write_history
 from dunning.web.next_step import Actions, NextStep, list_actions, tell_next
+from dunning.web.panel import Panel, build_panel
+from dunning.web.point_views import GroupView, view_group
 from dunning.web.step_labels import label_plan, label_step
 from dunning.web.timeline import Moment, build_timeline
 
@@ -59,6 +63,7 @@ class CaseView:
     payments: list[PaymentLine]
     siblings: list[Sibling]
     history: list[HistoryRow]
+    correction: Panel | None
 
     @property
     def days_overdue(self) -> int:
@@ -70,14 +75,18 @@ class CaseView:
         return sum_up(self.found)
 
     @property
+    def groups(self) -> list[GroupView]:
+        return [view_group(group) for group in self.found.groups if not group.folded]
+
+    @property
     def plan(self) -> str:
         order = self.file.order
         return label_plan(order.payment_plan, self.file.receivable.rate_number, order.rates)
 
     @property
-    def correctable(self) -> bool:
-        """Whether the address can still be corrected."""
-        return self.case.status in BEFORE_HANDOVER and not self.case.claim_in_review
+    def settings(self) -> list[Words]:
+        """The vendor's settings, for staff to read."""
+        return describe_settings(self.file.settings)
 
 
 @pages.get("/cases/<int:case_id>")
@@ -111,7 +120,7 @@ def build_view(session: Session, file: File, case: Case, desk: Desk, *, staff: b
         today=today,
         claim=claim,
         found=found,
-        next=tell_next(file, found, policy, today),
+        next=tell_next(file, found, policy, today, staff=staff),
         actions=list_actions(case, undoable=undoable),
         timeline=timeline,
         letters=list_letters(session, case.id),
@@ -121,4 +130,12 @@ def build_view(session: Session, file: File, case: Case, desk: Desk, *, staff: b
         payments=payments,
         siblings=list_siblings(session, file.order.id, file.receivable.id) if several else [],
         history=write_history(history, staff=staff),
+        correction=None if staff else offer_correction(file, case, desk),
     )
+
+
+def offer_correction(file: File, case: Case, desk: Desk) -> Panel | None:
+    """The panel's address form, as long as the address can be corrected."""
+    if case.status not in BEFORE_HANDOVER or case.claim_in_review:
+        return None
+    return build_panel(file, desk, address=AddressForm.of(file.facts, desk))

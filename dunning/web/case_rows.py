@@ -45,7 +45,7 @@ class RowView:
     @property
     def panel_url(self) -> str:
         """The panel alone."""
-        return f"/cases/{self.row.id}/eligibility"
+        return f"{self.url}/eligibility"
 
     @property
     def hue(self) -> str:

@@ -4,8 +4,10 @@ from dataclasses import dataclass
 
 from flask_babel import lazy_gettext as _l
 
-from dunning.rules.eligibility import WAYS_IN, Eligibility, Group
+from dunning.rules.eligibility import START_POINTS, WAITING_POINTS, Eligibility, Group
 
+# red only because their time has not come
+LATER = tuple(key for key in WAITING_POINTS if key not in START_POINTS)
 GROUP_LABELS = {
     "one_off": _l("One-off purchase"),
     "instalment": _l("Instalment"),
@@ -20,13 +22,18 @@ GROUP_LABELS = {
 
 @dataclass(frozen=True)
 class GroupLine:
-    """One group: green, red, or `later` when its red points only wait for their time."""
+    """One group: how many of its points are green, red, or wait for their time. Advice is neither."""
 
     key: str
     label: str
-    green: int
     total: int
-    state: str  # ok, bad or later
+    green: int
+    red: int
+    later: int
+
+    @property
+    def state(self) -> str:
+        return "bad" if self.red else "later" if self.later else "ok"
 
 
 @dataclass(frozen=True)
@@ -41,11 +48,15 @@ class CheckSummary:
 
     @property
     def red(self) -> int:
-        return sum(line.total - line.green for line in self.lines if line.state == "bad")
+        return sum(line.red for line in self.lines)
 
     @property
     def later(self) -> int:
-        return sum(line.total - line.green for line in self.lines if line.state == "later")
+        return sum(line.later for line in self.lines)
+
+    @property
+    def total(self) -> int:
+        return sum(line.total for line in self.lines)
 
 
 def sum_up(found: Eligibility) -> CheckSummary:
@@ -54,9 +65,13 @@ def sum_up(found: Eligibility) -> CheckSummary:
 
 
 def _sum_group(group: Group) -> GroupLine:
-    blocking = [point for point in group.points if point.blocks]
-    green = sum(1 for point in blocking if point.ok)
-    red = {point.key for point in blocking if not point.ok}
-    waiting = red <= {"letters_sent", "deadline_passed"} and group.key not in WAYS_IN
-    state = "ok" if not red else "later" if waiting else "bad"
-    return GroupLine(group.key, str(GROUP_LABELS[group.key]), green, len(blocking), state)
+    open_points = [point for point in group.points if point.blocks and not point.ok]
+    later = sum(1 for point in open_points if point.key in LATER)
+    return GroupLine(
+        key=group.key,
+        label=str(GROUP_LABELS[group.key]),
+        total=len(group.points),
+        green=sum(1 for point in group.points if point.ok),
+        red=len(open_points) - later,
+        later=later,
+    )

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from babel.numbers import format_decimal
-from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from dunning.rules.claim import Allocation, Claim
@@ -17,6 +16,7 @@ from dunning.rules.letter_claim import list_position
 from dunning.rules.policy import Policy
 from dunning.web.formats import write_day, write_money, write_short_day
 from dunning.web.language import read_language
+from dunning.web.texts import gettext as _
 
 ENTRY_LABELS = {
     "principal": _l("Principal"),
@@ -94,16 +94,15 @@ def describe_allocation(share: Allocation) -> str:
 def explain_rate(facts: Facts, claim: Claim, policy: Policy) -> str:
     """Which law the interest is by, with the base rates used."""
     if not claim.segments:
-        return str(_("No interest yet: it runs from the day after the first letter's deadline (§ 286 BGB)."))
+        return _("No interest yet: it runs from the day after the first letter's deadline (§ 286 BGB).")
     bases = dict.fromkeys(write_percent(segment.base_rate) for segment in claim.segments)
     business = facts.buyer.business
-    text = _(
+    return _(
         "Interest: base rate (%(bases)s) plus %(points)s percentage points, %(law)s.",
         bases=", ".join(bases),
         points=policy.interest_points(business=business),
         law=_("§ 288(2) BGB") if business else _("§ 288(1) BGB"),
     )
-    return str(text)
 
 
 def explain_costs(facts: Facts, claim: Claim, policy: Policy) -> str:

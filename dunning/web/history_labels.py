@@ -4,11 +4,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from dunning.records.queries.case_file import HistoryLine
 from dunning.web.step_labels import is_coded, label_reason, label_step
+from dunning.web.texts import gettext as _
 
 VERB_LABELS = {
     "open": _l("Case opened"),
@@ -81,7 +81,7 @@ def _name_actor(line: HistoryLine, *, staff: bool) -> str:
 
 def _describe_verb(line: HistoryLine) -> str:
     if line.verb == "letter_sent":
-        return str(_("%(letter)s sent", letter=label_step(line.detail["kind"])))
+        return _("%(letter)s sent", letter=label_step(line.detail["kind"]))
     label = VERB_LABELS.get(line.verb)
     return str(label) if label else line.verb
 
@@ -90,7 +90,8 @@ def _describe_reason(line: HistoryLine, *, staff: bool) -> str:
     """Coded reasons are for everybody; a supporter's own words are for colleagues."""
     if line.reason:
         hidden = line.role in STAFF_ROLES and not staff and not is_coded(line.reason)
-        return "" if hidden else label_reason(line.reason)
+        note = f" · {line.detail['note']}" if staff and line.detail.get("note") else ""
+        return "" if hidden else label_reason(line.reason) + note
     if line.verb == "open" and line.target == "running":
-        return str(_("Automatic by the vendor's settings"))
+        return _("Automatic by the vendor's settings")
     return ""

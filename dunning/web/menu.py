@@ -18,10 +18,12 @@ class MenuEntry:
     current: bool
 
 
-# endpoint, label; an entry is current on every page of its blueprint
+# endpoint, label; an entry is current on every page of its blueprint, and on these
+KIN = {"cases.show_table": ("case.", "case_actions.")}
 VENDOR_MENU = (
     ("cases.show_table", _l("Cases")),
     ("overview.show_overview", _l("Overview")),
+    ("orders.show_order", _l("Look-up")),
     ("settings.show_settings", _l("Settings")),
 )
 STAFF_MENU = (
@@ -39,7 +41,9 @@ def list_menu() -> list[MenuEntry]:
     """The entries for the person who is logged in."""
     entries = STAFF_MENU if current_person().staff else VENDOR_MENU
     return [
-        MenuEntry(str(label), url_for(endpoint), on_page(endpoint.partition(".")[0] + "."))
+        MenuEntry(
+            str(label), url_for(endpoint), on_page(endpoint.partition(".")[0] + ".", *KIN.get(endpoint, ()))
+        )
         for endpoint, label in entries
         if has_page(endpoint)
     ]

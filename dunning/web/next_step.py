@@ -3,9 +3,6 @@
 import datetime as dt
 from dataclasses import dataclass
 
-from flask_babel import gettext as _
-from flask_babel import ngettext
-
 from dunning.actions.facts import File
 from dunning.records.cases import Case
 from dunning.rules import statuses, steps
@@ -13,9 +10,12 @@ from dunning.rules.eligibility import Eligibility
 from dunning.rules.gates import DUNNING_ONLY
 from dunning.rules.policy import Policy
 from dunning.rules.statuses import VENDOR, allowed_verbs
+from dunning.web.check_summary import sum_up
 from dunning.web.formats import write_day, write_money
 from dunning.web.labels import STATUS_LOOKS
 from dunning.web.step_labels import BLOCK_LABELS, STEP_ICONS, label_step
+from dunning.web.texts import gettext as _
+from dunning.web.texts import ngettext
 from dunning.web.timeline import list_planned
 
 
@@ -48,10 +48,12 @@ def list_actions(case: Case, *, undoable: bool) -> Actions:
     return Actions("start" in verbs, "cancel" in verbs and not case.claim_in_review, undoable)
 
 
-def tell_next(file: File, found: Eligibility, policy: Policy, today: dt.date) -> NextStep:
-    """The one sentence a reader came for."""
+def tell_next(
+    file: File, found: Eligibility, policy: Policy, today: dt.date, *, staff: bool = False
+) -> NextStep:
+    """The one sentence a reader came for; staff read what the vendor has to do."""
     assert file.case is not None  # noqa: S101 - only cases have a page
-    head = _Head(file, file.case, found, policy, today)
+    head = _Head(file, file.case, found, policy, today, staff)
     tell = {
         statuses.AWAITING_APPROVAL: head.tell_waiting,
         statuses.FAILED: head.tell_failed,
@@ -72,10 +74,11 @@ class _Head:
     found: Eligibility
     policy: Policy
     today: dt.date
+    staff: bool
 
     def tell_waiting(self) -> NextStep:
         note = _("With Start the first step goes out; Start also agrees to the handover at the end.")
-        return self._say(_("Next step: your approval"), note if self.found.may_start else self._name_red())
+        return self._say(self._title_approval(), note if self.found.may_start else self._name_red())
 
     def tell_failed(self) -> NextStep:
         if self.case.failure_note:
@@ -97,7 +100,7 @@ class _Head:
         label = _("Termination of the order") if ends else label_step(step.kind)
         day = _("today") if step.due <= self.today else _("on %(day)s", day=write_day(step.due))
         title = _("Next step: %(step)s %(day)s", step=label, day=day)
-        note = _("You need not do anything.")
+        note = "" if self.staff else _("You need not do anything.")
         if step.deadline:
             note = _("Deadline %(day)s.", day=write_day(step.deadline)) + " " + note
         return NextStep(title, note, STEP_ICONS[step.kind], "run")
@@ -108,7 +111,7 @@ class _Head:
             "Both letters are out. Start hands the claim over today; stopping it after that costs %(cost)s.",
             cost=cost,
         )
-        return self._say(_("Next step: your approval of the handover"), note)
+        return self._say(self._title_approval(), note)
 
     def tell_blocked(self) -> NextStep:
         until, reason = self.case.blocked_until, BLOCK_LABELS.get(self.case.blocked_reason or "")
@@ -124,24 +127,17 @@ class _Head:
         day = write_day(self.case.ended_on) if self.case.ended_on else ""
         return self._say(_("Ended on %(day)s", day=day), _("Nothing more is planned."))
 
+    def _title_approval(self) -> str:
+        return _("Next step: the vendor's approval") if self.staff else _("Next step: your approval")
+
     def _say(self, title: str, note: str = "") -> NextStep:
         look = STATUS_LOOKS[self.case.status]
         return NextStep(title, note, look.icon, look.hue)
 
     def _name_red(self) -> str:
-        red = [
-            p
-            for group in self.found.groups
-            if not group.folded
-            for p in group.points
-            if p.blocks and not p.ok
-        ]
-        later = ("letters_sent", "deadline_passed")
-        labels = sum(1 for point in red if point.key not in later)
-        return str(
-            ngettext(
-                "Start is not possible yet: one point is red.",
-                "Start is not possible yet: %(num)s points are red.",
-                labels,
-            )
+        red = sum_up(self.found).red
+        return ngettext(
+            "Start is not possible yet: one point is red.",
+            "Start is not possible yet: %(num)s points are red.",
+            red,
         )

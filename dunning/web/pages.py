@@ -2,7 +2,9 @@
 
 from flask import Blueprint
 
-from dunning.web import case_actions, case_page, cases, health, letters, settings
+from dunning.web import case_actions, case_page, cases, health, letters, orders, settings
+from dunning.web.admin import cases as admin_cases
+from dunning.web.admin import eligibility as admin_eligibility
 
 PAGES: tuple[Blueprint, ...] = (
     health.pages,
@@ -10,5 +12,8 @@ PAGES: tuple[Blueprint, ...] = (
     case_actions.pages,
     case_page.pages,
     letters.pages,
+    orders.pages,
     settings.pages,
+    admin_cases.pages,
+    admin_eligibility.pages,
 )

@@ -51,7 +51,7 @@ def build_panel(
     case, found = file.case, check(file.facts, desk.policy, desk.today)
     status = case.status if case else ""
     board = arrange_points(found)
-    correctable = case is not None and status in BEFORE_HANDOVER and not case.claim_in_review
+    correctable = not staff and case is not None and status in BEFORE_HANDOVER and not case.claim_in_review
     if address is None and correctable and found.address_incomplete:
         address = AddressForm.of(file.facts, desk)
     return Panel(

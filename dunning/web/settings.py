@@ -1,7 +1,6 @@
 """The vendor's settings page."""
 
 from flask import Blueprint, Response, flash, make_response, render_template, request, url_for
-from flask_babel import gettext as _
 
 from dunning.actions.change_settings import change_settings, scheme_locked_until
 from dunning.actions.desk import Desk
@@ -17,6 +16,7 @@ from dunning.web.current import current_actor, current_person
 from dunning.web.formats import write_day, write_number
 from dunning.web.language import read_language
 from dunning.web.settings_form import SettingsForm, play_settings
+from dunning.web.texts import gettext as _
 
 pages = Blueprint("settings", __name__)
 MOST_CASES = 100

@@ -3,12 +3,11 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from flask_babel import gettext as _
-
 from dunning.records.queries.vendor_page import OpenedCase
 from dunning.rules.gates import NOT_CHOSEN, REMAINDERS, SCHEMES, THRESHOLDS, Settings, choose_opening
 from dunning.rules.money import AmbiguousAmount, AmountError, format_number, parse_amount
 from dunning.rules.statuses import AWAITING_APPROVAL
+from dunning.web.texts import gettext as _
 
 OWN = "own"
 ON = "on"
@@ -106,6 +105,15 @@ class Share:
 
 
 @dataclass(frozen=True)
+class Bar:
+    """A part of the picture: where it begins, how wide it is, how it is filled."""
+
+    x: float
+    width: float
+    fill: str
+
+
+@dataclass(frozen=True)
 class WhatIf:
     """How the latest cases would have opened: by themselves to the end, stopping before the handover, or waiting."""
 
@@ -116,6 +124,18 @@ class WhatIf:
     @property
     def total(self) -> int:
         return self.automatic.count + self.at_handover.count + self.at_approval.count
+
+    @property
+    def bars(self) -> list[Bar]:
+        """The shares as parts of a bar of 300 units."""
+        fills = ((self.automatic, "f-acc"), (self.at_handover, "f-acc o5"), (self.at_approval, "f-wait"))
+        bars, x = [], 0.0
+        for share, fill in fills:
+            width = 300 * share.count / self.total
+            if width:
+                bars.append(Bar(round(x, 2), round(max(width - 2, 1), 2), fill))
+            x += width
+        return bars
 
 
 def play_settings(settings: Settings, cases: Iterable[OpenedCase]) -> WhatIf:

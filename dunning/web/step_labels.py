@@ -1,10 +1,10 @@
 """What steps, their states and the reasons behind them are called, in English; translations/ has the German."""
 
-from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
 from flask_babel import lazy_pgettext as _lp
 
 from dunning.rules import steps
+from dunning.web.texts import gettext
 
 STEP_LABELS = {
     steps.UPCOMING_REMINDER: _l("Instalment notice"),
@@ -70,7 +70,7 @@ def label_plan(plan: str, rate: int, rates: int) -> str:
     if plan == "one_time_payment":
         return str(PLAN_LABELS[plan])
     if rates > 1:
-        return str(gettext("Instalment %(rate)s of %(rates)s", rate=rate, rates=rates))
+        return gettext("Instalment %(rate)s of %(rates)s", rate=rate, rates=rates)
     return str(PLAN_LABELS.get(plan, plan))
 
 

@@ -4,8 +4,6 @@ import datetime as dt
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
-from flask_babel import gettext as _
-
 from dunning.actions.facts import File
 from dunning.records.cases import Step
 from dunning.records.queries.case_file import HistoryLine, PaymentLine
@@ -19,8 +17,8 @@ from dunning.web.claim_lines import describe_allocation, label_entry
 from dunning.web.formats import write_day, write_money
 from dunning.web.labels import STATUS_LOOKS, label_status
 from dunning.web.step_labels import STATE_LABELS, STEP_ICONS, label_reason, label_step
+from dunning.web.texts import gettext as _
 
-LEFT_OUT = ("skipped", "lapsed", "superseded")
 # the accepted handover is a step of its own
 _TOLD_BY_STEPS = ("accept_claim",)
 
@@ -51,9 +49,10 @@ def build_timeline(
     past = [
         tell_order(file),
         *tell_payments(payments, allocations, today),
-        *(tell_step(step, file) for step in file.steps if not _is_coming(step)),
         *tell_changes(history, staff=staff),
+        *(tell_step(step, file) for step in file.steps if not _is_coming(step)),
     ]
+    # within a day the order above stays: money, what it changed, what was done
     past.sort(key=lambda moment: moment.day or today)
     now = Moment(today, _("Today"), icon="cal", hue="run", look="today")
     return [*past, now, *tell_plan(file, policy, today)]
@@ -143,7 +142,8 @@ def plan_step(step: steps.PlannedStep, facts: Facts, policy: Policy, today: dt.d
     if step.kind == steps.HANDOVER and facts.scheme == DUNNING_ONLY:
         return Moment(day, _("Termination of the order"), describe_end(facts.scheme), "ban", "run", "plan")
     if step.stored:
-        title = f"{title} · {STATE_LABELS['planned']}"
+        state = _("to be made") if step.kind in steps.CALLS else STATE_LABELS["planned"]
+        title = f"{title} · {state}"
     return Moment(day, title, describe_plan(step, facts, policy, day), icon, "run", "plan")
 
 
@@ -165,8 +165,8 @@ def describe_handover(facts: Facts, policy: Policy) -> str:
     cost = write_money(policy.cancellation.vendor_fee)
     stop = _("Stopping costs nothing before, %(cost)s after", cost=cost)
     if facts.case and facts.case.consent == "none":
-        return str(_("Waits for your approval · %(stop)s", stop=stop))
-    return str(_("By itself · %(stop)s", stop=stop))
+        return _("Waits for your approval · %(stop)s", stop=stop)
+    return _("By itself · %(stop)s", stop=stop)
 
 
 def describe_end(scheme: int) -> str:
@@ -177,4 +177,4 @@ def describe_end(scheme: int) -> str:
         2: _("If collection has no success, the order is terminated"),
         3: _("If collection has no success, a court dunning procedure follows"),
     }
-    return str(ends[scheme])
+    return ends[scheme]

@@ -1,0 +1,1 @@
+"""What support and admins see: all vendors' cases. Vendors get a 404 for everything here."""
