@@ -86,6 +86,25 @@ document.addEventListener("change", (event) => {
 })
 document.addEventListener("htmx:after:settle", markRows)
 
+// Panels below rows: a second click on the status closes what the first one fetched.
+
+const panelOf = (link) => find(`#${link.dataset.panel}`)?.firstElementChild
+
+function markPanels() {
+  for (const link of all("[data-panel][aria-expanded]")) link.setAttribute("aria-expanded", Boolean(panelOf(link)))
+}
+
+document.addEventListener("click", (event) => {
+  const link = event.target.closest("[data-panel]")
+  if (!link || !panelOf(link) || event.ctrlKey || event.metaKey) return
+  event.preventDefault()
+  event.stopPropagation()
+  find(`#${link.dataset.panel}`).replaceChildren()
+  markPanels()
+  find(`a[data-panel="${link.dataset.panel}"]`)?.focus()
+}, true)
+document.addEventListener("htmx:after:settle", markPanels)
+
 // Shortcuts: single keys outside of fields, off by a switch in their list (WCAG 2.1.4).
 
 const rows = () => all("tr[data-order-id]").filter(visible)

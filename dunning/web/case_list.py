@@ -93,6 +93,11 @@ class CaseList:
         return kept + [(name, value) for name, value in others.items() if value != default[name]]
 
     @property
+    def url(self) -> str:
+        """The first page of this list."""
+        return self.path + write_filter(self.wanted)
+
+    @property
     def clear_url(self) -> str:
         return self.path + write_filter(clear_filter(self.wanted))
 

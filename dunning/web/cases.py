@@ -23,6 +23,8 @@ from dunning.web.point_views import arrange_points
 from dunning.web.settings import write_round
 from dunning.web.texts import gettext as _
 
+FILTER_FORM = "form#filter"  # how htmx names the element that asks
+
 pages = Blueprint("cases", __name__)
 pages.add_app_template_filter(arrange_points, "point_columns")
 
@@ -50,7 +52,11 @@ def show_table() -> Response:
     panel = (
         build_panel(find_file(case_id), desk, close_url=find_close_url(found, case_id)) if case_id else None
     )
-    return answer_table(found, panel)
+    answer = answer_table(found, panel)
+    if request.headers.get("HX-Source") == FILTER_FORM:
+        # the form sends its empty fields too; the address bar gets the short form of it
+        answer.headers["HX-Replace-Url"] = found.url
+    return answer
 
 
 @pages.get("/cases.csv")
@@ -60,7 +66,7 @@ def show_csv() -> Response:
 
 
 def answer_table(found: CaseList, panel: Panel | None, status: int = 200) -> Response:
-    """The page. For a filter typed or chosen with scripts the address bar gets the short form of it."""
+    """The page, with a panel open or none."""
     vendor_id = current_person().vendor_id
     head = read_head(db.session(), vendor_id or 0)
     if head is None:

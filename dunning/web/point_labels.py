@@ -38,7 +38,7 @@ POINT_LABELS = {
     "scheme_chosen": _l("Dunning option"),
     "letters_sent": _l("Two letters"),
     "deadline_passed": _l("Last deadline"),
-    "not_blocked": _l("Block"),
+    "not_blocked": _lp("point", "Block"),
     "not_time_barred": _l("Limitation"),
 }
 METHOD_LABELS = {
