@@ -150,7 +150,8 @@ def change(session: Session, claimed: Claimed, **values: object) -> None:
 
 def finish(session: Session, claimed: Claimed, now: dt.datetime, evidence: dict[str, Any]) -> None:
     """Done, with proof. Belongs into the transaction that notes what the effect brought about."""
-    proof = {**claimed.evidence, **evidence}
+    kept = session.scalar(select(Effect.evidence).where(Effect.id == claimed.id)) or {}
+    proof = {**kept, **evidence}
     change(session, claimed, state="done", evidence=proof, finished_at=now, lease_until=None)
 
 

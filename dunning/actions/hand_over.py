@@ -26,14 +26,19 @@ def freeze_claim(claimed: Claimed, desk: Desk) -> dict[str, Any] | None:
     """Checks everything again, posts the interest of the day and freezes what will be handed over.
 
     From here until the answer the case is "in review": Cancel and a new address are refused. None when the claim must
-    not be handed over any more. Asked again (a retry) it returns what was frozen first.
+    not be handed over any more. Asked again (a retry) it returns what was frozen first, unless the case has ended
+    before the partner was told of the claim.
     """
     with transaction() as session:
         file = open_file(session, claimed.receivable_id)
+        case = file.case
         if "handover" in claimed.payload:
+            if case and case.status != RUNNING and "claim_id" not in claimed.evidence:
+                case.claim_in_review = False
+                supersede_step(session, file, claimed, desk, "not_due_any_more")
+                return None
             frozen: dict[str, Any] = claimed.payload["handover"]
             return frozen
-        case = file.case
         ready = check(file.facts, desk.policy, desk.today).may_hand_over
         if case is None or case.status != RUNNING or case.handover_consent == "none" or not ready:
             supersede_step(session, file, claimed, desk, "not_due_any_more")

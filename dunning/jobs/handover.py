@@ -28,7 +28,9 @@ def carry_handover(claimed: Claimed, channels: Channels, desk: Desk) -> None:
     try:
         outcome = advance_handover(channels.partner, thaw_handover(frozen), documents, claimed.evidence, save)
     except PartnerUnavailable as error:
-        effects.postpone(claimed, desk.now, str(error))
+        # a released claim is theirs to answer: we never stop asking
+        wait = ASK_AGAIN if claimed.evidence.get("released") else None
+        effects.postpone(claimed, desk.now, str(error), wait)
     except PartnerRefused as error:
         reject_claim(claimed, desk, claimed.evidence.get("claim_id"), tuple(error.messages))
     else:
