@@ -3,7 +3,7 @@
 from dunning.actions.actor import Actor
 from dunning.actions.desk import Desk
 from dunning.actions.facts import open_case_file
-from dunning.actions.journal import note_change, note_form
+from dunning.actions.journal import note_event, note_form
 from dunning.records.database import transaction
 
 
@@ -12,4 +12,4 @@ def add_note(case_id: int, text: str, actor: Actor, desk: Desk) -> None:
     with transaction() as session:
         _, case = open_case_file(session, case_id, actor.vendor_id)
         note_form(session, actor, desk.now)
-        note_change(session, case, actor, "note", to=None, on=desk.today, now=desk.now, reason=text.strip())
+        note_event(session, case, actor, "note", desk, reason=text.strip())

@@ -8,14 +8,13 @@ from dunning import effects
 from dunning.actions.actor import SYSTEM
 from dunning.actions.desk import Desk
 from dunning.actions.facts import File, open_file
-from dunning.actions.journal import note_change, note_failure
+from dunning.actions.journal import change_status, note_failure, note_opening
 from dunning.actions.ledger import refresh_sums
 from dunning.actions.stop_order import cancel_order
 from dunning.records.cases import Case, Step
 from dunning.records.database import transaction
-from dunning.records.journal import History
 from dunning.rules.agenda import Decision, next_decision, next_look
-from dunning.rules.statuses import AWAITING_APPROVAL, FAILED, READY_FOR_HANDOVER, RUNNING, check_change
+from dunning.rules.statuses import AWAITING_APPROVAL, FAILED, READY_FOR_HANDOVER, RUNNING
 from dunning.rules.steps import CALLS, HANDOVER
 
 MOST_DECISIONS = 20  # a receivable has eight steps; more than this in one day is a rule that does not settle
@@ -103,7 +102,6 @@ def _make_step(session: Session, file: File, decision: Decision, desk: Desk) -> 
 def _open_case(session: Session, file: File, decision: Decision, desk: Desk) -> None:
     opening = decision.opening
     assert opening is not None  # noqa: S101 - the rules give every opening one
-    check_change(None, opening.status, "open", SYSTEM.side)
     file.case = Case(
         vendor_id=file.receivable.vendor_id,
         receivable_id=file.receivable.id,
@@ -125,20 +123,7 @@ def _open_case(session: Session, file: File, decision: Decision, desk: Desk) -> 
     session.flush()
     refresh_sums(session, file, desk.today)
     reason = "review" if opening.status == AWAITING_APPROVAL else ""
-    session.add(
-        History(
-            vendor_id=file.case.vendor_id,
-            case_id=file.case.id,
-            receivable_id=file.receivable.id,
-            recorded_at=desk.now,
-            on_date=desk.today,
-            actor=SYSTEM.role,
-            verb="open",
-            to_status=opening.status,
-            reason=reason,
-            detail={"points": list(decision.points)} if opening.status == FAILED else {},
-        )
-    )
+    note_opening(session, file.case, desk, reason=reason, points=file.case.failure_reasons)
 
 
 def _lapse_call(_session: Session, file: File, decision: Decision, _desk: Desk) -> None:
@@ -150,27 +135,20 @@ def _lapse_call(_session: Session, file: File, decision: Decision, _desk: Desk) 
 def _end_block(session: Session, file: File, decision: Decision, desk: Desk) -> None:
     case = _running_case(file)
     target = case.blocked_from or RUNNING
-    check_change(case.status, target, "unblock", SYSTEM.side)
-    note_change(
-        session, case, SYSTEM, "unblock", to=target, on=desk.today, now=desk.now, reason=decision.reason
-    )
+    change_status(session, case, SYSTEM, "unblock", target, desk, reason=decision.reason)
     case.blocked_from = case.blocked_reason = case.blocked_until = None
     case.unblocked_on = desk.today
 
 
 def _await_consent(session: Session, file: File, _decision: Decision, desk: Desk) -> None:
     case = _running_case(file)
-    check_change(case.status, READY_FOR_HANDOVER, "await_consent", SYSTEM.side)
-    note_change(session, case, SYSTEM, "await_consent", to=READY_FOR_HANDOVER, on=desk.today, now=desk.now)
+    change_status(session, case, SYSTEM, "await_consent", READY_FOR_HANDOVER, desk)
 
 
 def _fail_case(session: Session, file: File, decision: Decision, desk: Desk) -> None:
     case = _running_case(file)
-    check_change(case.status, FAILED, "fail", SYSTEM.side)
     case.failure_reasons, case.failure_note = list(decision.points), ""
-    note_change(
-        session, case, SYSTEM, "fail", to=FAILED, on=desk.today, now=desk.now, points=list(decision.points)
-    )
+    change_status(session, case, SYSTEM, "fail", FAILED, desk, points=list(decision.points))
 
 
 def _cancel_order(session: Session, file: File, decision: Decision, desk: Desk) -> None:

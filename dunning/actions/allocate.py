@@ -9,13 +9,13 @@ from dunning.actions.actor import SYSTEM
 from dunning.actions.advance import schedule_anew
 from dunning.actions.desk import Desk
 from dunning.actions.facts import File, open_file
-from dunning.actions.journal import note_change, note_failure
+from dunning.actions.journal import change_status, note_failure
 from dunning.actions.ledger import post_entry, refresh_sums
 from dunning.actions.stop_order import clear_block, drop_calls
 from dunning.records.database import transaction
 from dunning.records.orders import LedgerEntry, Payment
 from dunning.rules.claim import interest_to_post, judge_cover
-from dunning.rules.statuses import PAID, TERMINAL, check_change
+from dunning.rules.statuses import PAID, TERMINAL
 
 
 def allocate_payment(payment_id: int, desk: Desk) -> None:
@@ -66,8 +66,7 @@ def settle_file(session: Session, file: File, value_date: dt.date, desk: Desk) -
 def _close_paid(session: Session, file: File, desk: Desk) -> None:
     case = file.case
     assert case is not None  # noqa: S101 - settle_file has seen it
-    check_change(case.status, PAID, "pay", SYSTEM.side)
-    note_change(session, case, SYSTEM, "pay", to=PAID, on=desk.today, now=desk.now)
+    change_status(session, case, SYSTEM, "pay", PAID, desk)
     clear_block(case)
     case.ended_on = desk.today
     drop_calls(file, "paid")

@@ -8,7 +8,7 @@ from dunning.actions.actor import Actor
 from dunning.actions.advance import advance_file, schedule_file
 from dunning.actions.desk import Desk
 from dunning.actions.facts import File, open_case_file
-from dunning.actions.journal import note_change, note_form
+from dunning.actions.journal import change_status, note_form
 from dunning.actions.refusals import InReview
 from dunning.actions.stop_order import clear_block
 from dunning.actions.withdraw import withdraw_effects
@@ -53,18 +53,7 @@ def put_block(
         raise InReview(case.id)
     case.blocked_from, case.blocked_reason, case.blocked_until = case.status, reason, until
     end = until.isoformat() if until else None
-    note_change(
-        session,
-        case,
-        actor,
-        "block",
-        to=BLOCKED,
-        on=desk.today,
-        now=desk.now,
-        reason=reason,
-        until=end,
-        note=note,
-    )
+    change_status(session, case, actor, "block", BLOCKED, desk, reason=reason, until=end, note=note)
     withdraw_effects(session, file, desk, "blocked")
     schedule_file(file, desk)
 
@@ -81,7 +70,7 @@ def unblock_case(case_id: int, actor: Actor, desk: Desk, *, reason: str = "") ->
         if case.blocked_reason == DISPUTE and file.receivable.disputed:
             raise Refused(case.status, "unblock", actor.side)
         note_form(session, actor, desk.now)
-        note_change(session, case, actor, "unblock", to=target, on=desk.today, now=desk.now, reason=reason)
+        change_status(session, case, actor, "unblock", target, desk, reason=reason)
         clear_block(case)
         case.unblocked_on = desk.today
         advance_file(session, file, desk)

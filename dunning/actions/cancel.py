@@ -3,7 +3,7 @@
 from dunning.actions.actor import Actor
 from dunning.actions.desk import Desk
 from dunning.actions.facts import open_case_file
-from dunning.actions.journal import note_change, note_form
+from dunning.actions.journal import change_status, note_form
 from dunning.actions.refusals import InReview
 from dunning.actions.stop_order import clear_block, drop_calls, has_letter
 from dunning.actions.withdraw import withdraw_effects
@@ -22,7 +22,7 @@ def cancel_case(case_id: int, actor: Actor, desk: Desk) -> None:
         note_form(session, actor, desk.now)
         until = case.blocked_until.isoformat() if case.blocked_until else None
         block = {"from": case.blocked_from, "reason": case.blocked_reason, "until": until}
-        note_change(session, case, actor, "cancel", to=target, on=desk.today, now=desk.now, block=block)
+        change_status(session, case, actor, "cancel", target, desk, block=block)
         clear_block(case)
         case.ended_on = desk.today
         withdraw_effects(session, file, desk, "cancelled")

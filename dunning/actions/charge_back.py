@@ -5,10 +5,10 @@ from sqlalchemy.orm import Session
 from dunning.actions.actor import SYSTEM
 from dunning.actions.desk import Desk
 from dunning.actions.facts import File
-from dunning.actions.journal import note_change
+from dunning.actions.journal import change_status
 from dunning.actions.ledger import post_entry
 from dunning.records.cases import Case
-from dunning.rules.statuses import AWAITING_APPROVAL, HANDED_OVER, PAID, RUNNING, check_change
+from dunning.rules.statuses import AWAITING_APPROVAL, HANDED_OVER, PAID, RUNNING
 
 
 def reopen_paid(session: Session, file: File, desk: Desk) -> None:
@@ -21,8 +21,7 @@ def reopen_paid(session: Session, file: File, desk: Desk) -> None:
         return
     _restore_remainder(session, file, desk)
     target = HANDED_OVER if case.handed_over_on else _choose_target(file)
-    check_change(case.status, target, "charge_back", SYSTEM.side)
-    note_change(session, case, SYSTEM, "charge_back", to=target, on=desk.today, now=desk.now)
+    change_status(session, case, SYSTEM, "charge_back", target, desk)
     case.ended_on = None
     if target != HANDED_OVER:
         case.round += 1

@@ -6,7 +6,7 @@ from dunning.actions.actor import Actor
 from dunning.actions.advance import advance_file
 from dunning.actions.desk import Desk
 from dunning.actions.facts import open_case_file, touch_order
-from dunning.actions.journal import note_change, note_form
+from dunning.actions.journal import note_event, note_form
 from dunning.actions.refusals import InReview
 from dunning.records.database import transaction
 from dunning.rules.statuses import BEFORE_HANDOVER, Refused
@@ -38,16 +38,6 @@ def correct_address(case_id: int, address: Address, actor: Actor, desk: Desk) ->
             setattr(file.buyer, name, value)
         file.buyer.corrected_at, file.buyer.proposal = desk.now, None
         changed = [name for name, value in before.items() if value != getattr(file.buyer, name)]
-        note_change(
-            session,
-            case,
-            actor,
-            "correct_address",
-            to=None,
-            on=desk.today,
-            now=desk.now,
-            before=before,
-            changed=changed,
-        )
+        note_event(session, case, actor, "correct_address", desk, before=before, changed=changed)
         touch_order(session, file)
         advance_file(session, file, desk)

@@ -3,11 +3,11 @@
 from dunning.actions.actor import SYSTEM
 from dunning.actions.desk import Desk
 from dunning.actions.facts import open_case_file
-from dunning.actions.journal import note_change
+from dunning.actions.journal import change_status
 from dunning.actions.stop_order import cancel_order, drop_calls
 from dunning.records.database import transaction
 from dunning.rules.gates import COLLECTION
-from dunning.rules.statuses import CANCELLED, CLOSED, check_change
+from dunning.rules.statuses import CANCELLED, CLOSED
 
 
 def end_mandate(case_id: int, desk: Desk, *, terminated: bool, reason: str) -> None:
@@ -18,10 +18,7 @@ def end_mandate(case_id: int, desk: Desk, *, terminated: bool, reason: str) -> N
     with transaction() as session:
         file, case = open_case_file(session, case_id, None)
         target = CANCELLED if terminated else CLOSED
-        check_change(case.status, target, "end_mandate", SYSTEM.side)
-        note_change(
-            session, case, SYSTEM, "end_mandate", to=target, on=desk.today, now=desk.now, reason=reason
-        )
+        change_status(session, case, SYSTEM, "end_mandate", target, desk, reason=reason)
         case.ended_on = desk.today
         drop_calls(file, "mandate_ended")
         file.receivable.next_step_kind = file.receivable.next_step_on = None

@@ -10,7 +10,7 @@ from dunning.actions.actor import SYSTEM
 from dunning.actions.advance import schedule_file
 from dunning.actions.desk import Desk
 from dunning.actions.facts import File, open_file
-from dunning.actions.journal import note_change
+from dunning.actions.journal import change_status, note_event
 from dunning.actions.ledger import post_entry, refresh_sums
 from dunning.actions.send_step import mark_done, supersede_step
 from dunning.effects import Claimed
@@ -19,7 +19,7 @@ from dunning.records.database import db, transaction
 from dunning.rules.claim import compute_claim
 from dunning.rules.eligibility import check
 from dunning.rules.handover import Handover, freeze_handover, prepare_handover
-from dunning.rules.statuses import FAILED, HANDED_OVER, RUNNING, check_change
+from dunning.rules.statuses import FAILED, HANDED_OVER, RUNNING
 
 
 def freeze_claim(claimed: Claimed, desk: Desk) -> dict[str, Any] | None:
@@ -79,30 +79,20 @@ def accept_claim(claimed: Claimed, desk: Desk, claim_id: str, mandate_id: str | 
         evidence = {"claim_id": claim_id, "mandate_id": mandate_id}
         effects.finish(session, claimed, desk.now, evidence)
         if case.status == RUNNING:
-            check_change(case.status, HANDED_OVER, "accept_claim", SYSTEM.side)
-            note_change(
+            change_status(
                 session,
                 case,
                 SYSTEM,
                 "accept_claim",
-                to=HANDED_OVER,
-                on=desk.today,
-                now=desk.now,
+                HANDED_OVER,
+                desk,
                 claim_id=claim_id,
                 mandate_id=mandate_id,
             )
             case.handed_over_on = desk.today
         else:
-            note_change(
-                session,
-                case,
-                SYSTEM,
-                "late_acceptance",
-                to=None,
-                on=desk.today,
-                now=desk.now,
-                claim_id=claim_id,
-                mandate_id=mandate_id,
+            note_event(
+                session, case, SYSTEM, "late_acceptance", desk, claim_id=claim_id, mandate_id=mandate_id
             )
         schedule_file(file, desk)
 
@@ -116,18 +106,8 @@ def reject_claim(claimed: Claimed, desk: Desk, claim_id: str | None, reasons: tu
         step.state, step.reason = "superseded", "rejected"
         effects.finish(session, claimed, desk.now, {"claim_id": claim_id, "rejected": list(reasons)})
         if case.status == RUNNING:
-            check_change(case.status, FAILED, "fail", SYSTEM.side)
             case.failure_reasons, case.failure_note = ["rejected"], "; ".join(reasons)
-            note_change(
-                session,
-                case,
-                SYSTEM,
-                "fail",
-                to=FAILED,
-                on=desk.today,
-                now=desk.now,
-                reason="; ".join(reasons),
-            )
+            change_status(session, case, SYSTEM, "fail", FAILED, desk, reason="; ".join(reasons))
         schedule_file(file, desk)
 
 

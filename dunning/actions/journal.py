@@ -6,37 +6,68 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from dunning.actions.actor import SYSTEM, Actor
+from dunning.actions.desk import Desk
 from dunning.actions.facts import File
 from dunning.records.cases import Case
 from dunning.records.journal import History
 from dunning.records.people import FormKey
+from dunning.rules.statuses import check_change
 
 
-def note_change(
+def change_status(
     session: Session,
     case: Case,
     actor: Actor,
     verb: str,
+    target: str,
+    desk: Desk,
     *,
-    to: str | None,
-    on: dt.date,
-    now: dt.datetime,
     reason: str = "",
     **detail: object,
 ) -> None:
-    """Changes the case's status (when `to` is given) and writes who did it and why."""
-    before, case.status = case.status, to or case.status
+    """The only way a status changes: checked against the table, written with who and why. Raises Refused."""
+    check_change(case.status, target, verb, actor.side)
+    _write(session, case, actor, verb, desk, reason, detail, source=case.status, target=target)
+    case.status = target
+
+
+def note_opening(session: Session, case: Case, desk: Desk, *, reason: str, points: list[str]) -> None:
+    """A new case: from nothing to its first status."""
+    check_change(None, case.status, "open", SYSTEM.side)
+    detail: dict[str, object] = {"points": points} if points else {}
+    _write(session, case, SYSTEM, "open", desk, reason, detail, target=case.status)
+
+
+def note_event(
+    session: Session, case: Case, actor: Actor, verb: str, desk: Desk, *, reason: str = "", **detail: object
+) -> None:
+    """What happened to a case without changing its status."""
+    _write(session, case, actor, verb, desk, reason, detail)
+
+
+def _write(
+    session: Session,
+    case: Case,
+    actor: Actor,
+    verb: str,
+    desk: Desk,
+    reason: str,
+    detail: dict[str, object],
+    *,
+    source: str | None = None,
+    target: str | None = None,
+) -> None:
     row = History(
         vendor_id=case.vendor_id,
         case_id=case.id,
         receivable_id=case.receivable_id,
-        recorded_at=now,
-        on_date=on,
+        recorded_at=desk.now,
+        on_date=desk.today,
         actor=actor.role,
         user_id=actor.user_id,
         verb=verb,
-        from_status=before if to else None,
-        to_status=to,
+        from_status=source,
+        to_status=target,
         reason=reason,
         detail=detail,
     )

@@ -7,7 +7,7 @@ from dunning.actions.actor import Actor
 from dunning.actions.advance import advance_file
 from dunning.actions.desk import Desk
 from dunning.actions.facts import open_case_file
-from dunning.actions.journal import note_change, note_form
+from dunning.actions.journal import change_status, note_form
 from dunning.actions.refusals import RedPoints
 from dunning.records.cases import Case
 from dunning.records.database import transaction
@@ -28,7 +28,7 @@ def start_case(case_id: int, actor: Actor, desk: Desk) -> None:
             raise RedPoints(eligibility, START_POINTS)
         note_form(session, actor, desk.now)
         before = remember_consent(case)
-        note_change(session, case, actor, "start", to=RUNNING, on=desk.today, now=desk.now, before=before)
+        change_status(session, case, actor, "start", RUNNING, desk, before=before)
         case.started_on = desk.today
         case.failure_reasons, case.failure_note = [], ""
         if case.scheme is None:

@@ -6,10 +6,10 @@ from sqlalchemy.orm import Session
 from dunning.actions.actor import SYSTEM
 from dunning.actions.desk import Desk
 from dunning.actions.facts import File, open_file
-from dunning.actions.journal import note_change
+from dunning.actions.journal import change_status
 from dunning.records.cases import Case
 from dunning.records.orders import Receivable
-from dunning.rules.statuses import HANDED_OVER, TERMINAL, cancel_target, check_change
+from dunning.rules.statuses import HANDED_OVER, TERMINAL, cancel_target
 from dunning.rules.steps import CALLS, LETTERS
 
 
@@ -32,8 +32,7 @@ def end_case(session: Session, file: File, desk: Desk, *, reason: str) -> None:
     if case is None or case.status in TERMINAL or case.status == HANDED_OVER:
         return
     target = cancel_target(case.status, has_letter(file))
-    check_change(case.status, target, "cancel", SYSTEM.side)
-    note_change(session, case, SYSTEM, "cancel", to=target, on=desk.today, now=desk.now, reason=reason)
+    change_status(session, case, SYSTEM, "cancel", target, desk, reason=reason)
     clear_block(case)
     case.ended_on = desk.today
     drop_calls(file, reason)

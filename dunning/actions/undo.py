@@ -8,14 +8,14 @@ from dunning.actions.actor import Actor
 from dunning.actions.advance import schedule_anew
 from dunning.actions.desk import Desk
 from dunning.actions.facts import File, open_case_file
-from dunning.actions.journal import note_change, note_form
+from dunning.actions.journal import change_status, note_form
 from dunning.actions.start import restore_consent
 from dunning.actions.withdraw import withdraw_effects
 from dunning.records.cases import Case
 from dunning.records.database import transaction
 from dunning.records.journal import History
 from dunning.records.queries.undoable import START, list_undoable
-from dunning.rules.statuses import Refused, check_change
+from dunning.rules.statuses import Refused
 
 
 def find_undo(session: Session, case: Case, today: dt.date) -> History | None:
@@ -40,16 +40,14 @@ def undo_case(case_id: int, actor: Actor, desk: Desk) -> None:
 
 def _undo_start(session: Session, file: File, case: Case, undone: History, actor: Actor, desk: Desk) -> None:
     target = str(undone.from_status)
-    check_change(case.status, target, "undo_start", actor.side)
     withdraw_effects(session, file, desk, "undone")
-    note_change(session, case, actor, "undo_start", to=target, on=desk.today, now=desk.now)
+    change_status(session, case, actor, "undo_start", target, desk)
     restore_consent(case, undone.detail["before"])
 
 
 def _undo_cancel(session: Session, case: Case, undone: History, actor: Actor, desk: Desk) -> None:
     target = str(undone.from_status)
-    check_change(case.status, target, "reopen", actor.side)
-    note_change(session, case, actor, "reopen", to=target, on=desk.today, now=desk.now)
+    change_status(session, case, actor, "reopen", target, desk)
     block = undone.detail["block"]
     case.blocked_from, case.blocked_reason = block["from"], block["reason"]
     case.blocked_until = dt.date.fromisoformat(block["until"]) if block["until"] else None

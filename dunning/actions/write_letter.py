@@ -11,7 +11,7 @@ from dunning.actions.actor import SYSTEM
 from dunning.actions.advance import schedule_file
 from dunning.actions.desk import Desk
 from dunning.actions.facts import File, open_file
-from dunning.actions.journal import note_change
+from dunning.actions.journal import note_event
 from dunning.actions.ledger import post_entry, refresh_sums
 from dunning.actions.send_step import Prepared, mark_done, payments_known_until, supersede_step
 from dunning.effects import Claimed
@@ -157,17 +157,7 @@ def complete_letter(session: Session, file: File, row: LetterRow, claimed: Claim
     if fee:
         _post_fee(session, file, fee, desk)
     refresh_sums(session, file, desk.today)
-    note_change(
-        session,
-        file.case,
-        SYSTEM,
-        "letter_sent",
-        to=None,
-        on=desk.today,
-        now=desk.now,
-        kind=row.kind,
-        number=row.number,
-    )
+    note_event(session, file.case, SYSTEM, "letter_sent", desk, kind=row.kind, number=row.number)
 
 
 def _post_fee(session: Session, file: File, fee: Entry, desk: Desk) -> None:

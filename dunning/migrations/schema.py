@@ -6,7 +6,6 @@ from dunning.outside import sandbox_tables
 from dunning.records import Base
 from dunning.records.database import UtcDateTime
 
-
 # the sandbox partner keeps its books in the same database; naming the module registers its tables
 SANDBOX = sandbox_tables.__name__
 
