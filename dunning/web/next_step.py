@@ -77,7 +77,10 @@ class _Head:
     staff: bool
 
     def tell_waiting(self) -> NextStep:
-        note = _("With Start the first step goes out; Start also agrees to the handover at the end.")
+        if self.file.facts.scheme == DUNNING_ONLY:
+            note = _("With Start the next step goes out.")
+        else:
+            note = _("With Start the next step goes out; Start also agrees to the handover at the end.")
         return self._say(self._title_approval(), note if self.found.may_start else self._name_red())
 
     def tell_failed(self) -> NextStep:
