@@ -2,6 +2,7 @@
 
 import datetime as dt
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 from sqlalchemy.orm import Session
 from werkzeug.datastructures import MultiDict
@@ -43,19 +44,19 @@ class CaseList:
     def any_cases(self) -> bool:
         return self.counts.total.cases > 0
 
-    @property
+    @cached_property
     def columns(self) -> list[Column]:
         return list_columns(self.wanted, self.path, staff=self.staff)
 
-    @property
+    @cached_property
     def chips(self) -> list[Chip]:
         return list_chips(self.wanted, self.path, staff=self.staff)
 
-    @property
+    @cached_property
     def views(self) -> list[View]:
         return list_views(self.wanted, self.counts, self.path)
 
-    @property
+    @cached_property
     def statuses(self) -> list[StatusOption]:
         return list_statuses(self.wanted, self.counts, staff=self.staff)
 

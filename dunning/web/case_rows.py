@@ -22,6 +22,50 @@ OPTION_LABELS = {
 
 
 @dataclass(frozen=True)
+class RowWords:
+    """What every row says again: translated once for a page, not fifty times (a third of its time)."""
+
+    start: str
+    start_asking: str
+    hand_over: str
+    cancel: str
+    undo: str
+    no_name: str
+    order_id: str
+    plan: str
+    overdue: str
+    days: str
+    open: str
+    order: str
+    paid: str
+    cancellation: str
+    option: str
+    show_points: str
+
+
+def read_words() -> RowWords:
+    """In the reader's language."""
+    return RowWords(
+        start=_("Start"),
+        start_asking=_("Start …"),
+        hand_over=_("Hand over to collection (asks first)"),
+        cancel=_("Cancel"),
+        undo=_("Undo"),
+        no_name=_("Name unknown"),
+        order_id=_("Order ID"),
+        plan=_("Payment plan"),
+        overdue=_("Overdue"),
+        days=_("d"),
+        open=_("Open"),
+        order=_("Order"),
+        paid=_("Paid"),
+        cancellation=_("Cancellation"),
+        option=_("Option"),
+        show_points=_("Show the eligibility"),
+    )
+
+
+@dataclass(frozen=True)
 class RowView:
     """One row as its reader sees it. `staff` reads other status names and has no buttons here."""
 

@@ -13,6 +13,7 @@ from dunning.records.queries.case_file import find_receivable
 from dunning.records.queries.vendor_head import read_head
 from dunning.web.case_export import answer_csv
 from dunning.web.case_list import CaseList, build_list
+from dunning.web.case_rows import read_words
 from dunning.web.clock import current_desk
 from dunning.web.current import current_person
 from dunning.web.errors import answer_error, describe_error
@@ -27,6 +28,7 @@ FILTER_FORM = "form#filter"  # how htmx names the element that asks
 
 pages = Blueprint("cases", __name__)
 pages.add_app_template_filter(arrange_points, "point_columns")
+pages.add_app_template_global(read_words, "row_words")
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from babel.dates import format_date
 from babel.numbers import format_decimal
-from flask import Flask, current_app, request, url_for
+from flask import Flask, current_app, g, request, url_for
 from markupsafe import Markup
 
 from dunning.rules.money import format_amount
@@ -91,8 +91,11 @@ def on_page(*endpoints: str) -> bool:
 
 def link_asset(name: str) -> str:
     """A static file's address with its content's hash, so that browsers may keep it for a year."""
-    file = Path(current_app.static_folder or "") / name
-    return url_for("static", filename=name, v=hash_file(file, file.stat().st_mtime_ns))
+    links: dict[str, str] = g.setdefault("asset_links", {})  # a table draws some hundred icons
+    if name not in links:
+        file = Path(current_app.static_folder or "") / name
+        links[name] = url_for("static", filename=name, v=hash_file(file, file.stat().st_mtime_ns))
+    return links[name]
 
 
 @cache
