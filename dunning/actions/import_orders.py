@@ -61,7 +61,7 @@ def check_orders(rows: Iterable[IncomingOrder]) -> Iterator[Objection]:
         query = select(Order.order_id, Order.vendor_id).where(
             Order.order_id.in_({row.order_id for row in batch})
         )
-        owners = dict(db.session.execute(query).tuples().all())
+        owners = dict(db.session.execute(query).all())
         for row in batch:
             if row.vendor_id not in vendors:
                 yield Objection(row.row, "vendor_id", "unknown_vendor", str(row.vendor_id))
@@ -128,7 +128,7 @@ def _find_orders(session: Session, order_ids: set[str]) -> dict[str, Order]:
 
 def _find_vendors(session: Session, vendor_ids: set[int]) -> dict[int, tuple[Vendor, IncassoSettings]]:
     query = select(Vendor, IncassoSettings).join(IncassoSettings).where(Vendor.id.in_(vendor_ids))
-    return {vendor.id: (vendor, settings) for vendor, settings in session.execute(query).tuples()}
+    return {vendor.id: (vendor, settings) for vendor, settings in session.execute(query)}
 
 
 def _match_waiting(session: Session, orders: dict[str, Order], desk: Desk) -> None:

@@ -113,6 +113,6 @@ def count_day(on: dt.date) -> dict[str, int]:
     opened = select(func.count()).where(History.on_date == on, History.verb == "open")
     counts = dict.fromkeys(COUNTED, 0)
     for query in (made.group_by(Step.kind), done.group_by(Step.kind), changed.group_by(History.to_status)):
-        counts.update((str(key), number) for key, number in db.session.execute(query).tuples())
+        counts.update((str(key), number) for key, number in db.session.execute(query))
     counts["opened"] = db.session.scalar(opened) or 0
     return counts
