@@ -101,3 +101,14 @@ def test_an_order_that_came_in_paid_and_charged_back_is_looked_at_on_the_day_it_
     story.quiet_until(30)
     story.charge_back()
     story.day(31).expect("open", "handover")
+
+
+def test_the_day_after_a_promise_is_looked_at():
+    story = Story(some_facts(), sparing=True)
+    story.day(1).expect("service_call")
+    story.promise(until=6)
+    story.quiet_until(6)
+    story.day(7).expect("payment_reminder")
+    story.promise(until=17)
+    story.quiet_until(17)
+    story.day(18).expect("open", "lapse service_call", "first_letter")

@@ -1,13 +1,19 @@
 """How a case opens, what Start and the vendor's settings mean for it, and how it reaches the handover."""
 
 import datetime as dt
+from dataclasses import replace
 
 import pytest
 
+from dunning.rules.agenda import next_decision
+from dunning.rules.facts import CaseFacts, StepFacts
 from dunning.rules.policy import load_policy
 from dunning.rules.statuses import Refused
-from tests.rules.story import CENTS, Story, a_story, some_facts
+from tests.rules.story import CENTS, POLICY, Story, a_story, some_facts
 
+STAGE_ONE = tuple(
+    StepFacts(kind, "done", dt.date(2013, 1, 7)) for kind in ("service_call", "payment_reminder")
+)
 ON_TIME = 34  # the handover's day for an invoice due on 2 January 2013
 
 
@@ -242,6 +248,15 @@ def test_nothing_is_decided_while_a_claim_is_in_review():
     story.quiet_until(60)
     story.answer("accepted")
     assert story.status == "handed_over"
+
+
+def test_a_claim_in_review_stops_even_a_step_that_is_due():
+    case = CaseFacts(1, "running", dt.date(2013, 1, 12), "automatic", 2)
+    today = dt.date(2013, 1, 20)
+    waits = some_facts(case=replace(case, claim_in_review=True), steps=STAGE_ONE)
+    assert next_decision(waits, POLICY, today) is None
+    goes_on = replace(waits, case=case)
+    assert next_decision(goes_on, POLICY, today).kind == "first_letter"
 
 
 def test_a_rejected_claim_is_handed_over_again_after_start_in_a_round_of_its_own():

@@ -212,6 +212,7 @@ def test_an_open_dispute_stops_reminders_and_is_a_red_point_when_the_case_opens(
     story.dispute()
     story.day(10).expect("open failed: no_dispute")
     story.settle_dispute()
+    story.quiet_until(12)  # a failed case waits for Start, its reminders too
     story.start().expect("skip payment_reminder: missed", "lapse service_call", "first_letter")
 
 
@@ -222,6 +223,14 @@ def test_a_disputed_case_is_blocked_until_the_dispute_is_settled():
     story.quiet_until(60)
     story.settle_dispute()
     story.day(61).expect("lapse first_call", "second_letter")
+
+
+def test_a_disputed_claim_is_never_handed_over_even_when_nobody_blocked_it():
+    story = late_story()
+    story.change(disputed=True)
+    story.quiet_until(60)
+    story.change(disputed=False)
+    story.day(61).expect("lapse second_call", "handover")
 
 
 def test_a_dispute_about_a_waiting_case_returns_it_to_waiting():
