@@ -22,17 +22,22 @@ QUEUE = "effects"
 JOB = "dunning.jobs.carry_out"
 # longer than any carrier's own limits; the lease is what counts
 JOB_TIMEOUT = 300
+# whoever clicked is waiting behind the bell, and the relay rings again anyway
+PATIENCE = 2.0
 
 
-def open_queue(settings: Settings) -> Queue:
-    """The one queue. JSON, so that whoever can write to Redis can run nothing but our jobs."""
-    connection = Redis.from_url(settings.redis_url, socket_connect_timeout=2)
+def open_queue(settings: Settings, *, patience: float | None = None) -> Queue:
+    """The one queue. JSON, so that whoever can write to Redis can run nothing but our jobs.
+
+    `patience`: seconds to wait for an answer; a worker waits for jobs as long as it takes.
+    """
+    connection = Redis.from_url(settings.redis_url, socket_connect_timeout=2, socket_timeout=patience)
     return Queue(QUEUE, connection=connection, serializer=JSONSerializer, default_timeout=JOB_TIMEOUT)
 
 
 def install_bell(app: Flask) -> None:
     """Rings after each commit of this process that put an effect."""
-    queue = open_queue(app.config["SETTINGS"])
+    queue = open_queue(app.config["SETTINGS"], patience=PATIENCE)
 
     def ring_put(session: Session) -> None:
         ring(queue, session.info.pop("put", []))
@@ -51,7 +56,7 @@ def ring(queue: Queue, effect_ids: list[int]) -> None:
 
 def ring_ready() -> int:
     """The relay: rings for everything ready when the queue is empty. Returns how many."""
-    queue = open_queue(current_app.config["SETTINGS"])
+    queue = open_queue(current_app.config["SETTINGS"], patience=PATIENCE)
     try:
         waiting = queue.count
     except RedisError as error:
