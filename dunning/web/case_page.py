@@ -138,4 +138,6 @@ def offer_correction(file: File, case: Case, desk: Desk) -> Panel | None:
     """The panel's address form, as long as the address can be corrected."""
     if case.status not in BEFORE_HANDOVER or case.claim_in_review:
         return None
-    return build_panel(file, desk, address=AddressForm.of(file.facts, desk))
+    # as it is, without its errors: the points beside it tell them, and no field draws the focus down the page
+    as_it_is = AddressForm(AddressForm.of(file.facts, desk).values)
+    return build_panel(file, desk, address=as_it_is)

@@ -7,6 +7,7 @@ from datetime import datetime
 from flask_babel import lazy_gettext as _l
 
 from dunning.records.queries.case_file import HistoryLine
+from dunning.web.point_labels import label_point
 from dunning.web.step_labels import is_coded, label_reason, label_step
 from dunning.web.texts import gettext as _
 
@@ -92,6 +93,8 @@ def _describe_reason(line: HistoryLine, *, staff: bool) -> str:
         hidden = line.role in STAFF_ROLES and not staff and not is_coded(line.reason)
         note = f" · {line.detail['note']}" if staff and line.detail.get("note") else ""
         return "" if hidden else label_reason(line.reason) + note
+    if points := line.detail.get("points"):
+        return _("Red: %(points)s", points=", ".join(label_point(key) for key in points))
     if line.verb == "open" and line.target == "running":
         return _("Automatic by the vendor's settings")
     return ""

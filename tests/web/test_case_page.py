@@ -265,6 +265,17 @@ def test_the_history_says_who_did_what_and_why(world):
     assert "System Fall eröffnet neu → Warten auf Freigabe Jeder Fall wird vor dem Start geprüft" in part
 
 
+def test_the_history_names_the_points_a_case_failed_for(world):
+    part = text_of(part_of(world.show("failed"), "history"))
+    assert "neu → Gescheitert Rot: Hausnummer, Ort" in part
+
+
+def test_an_incomplete_address_does_not_draw_the_focus_down_the_page(world):
+    page = world.show("failed")
+    assert re.search(r'<details class="more" open><summary>Anschrift ändern', page)
+    assert "autofocus" not in page
+
+
 def test_a_vendor_never_sees_what_support_notes(client):
     case_id = a_case("awaiting_approval")
     add_note(case_id, "Buyer sounds confused", an_actor(case_id, "support"), a_desk(after(11)))
