@@ -2,6 +2,7 @@
 
 import datetime as dt
 from collections.abc import Callable
+from contextlib import suppress
 
 import structlog
 from flask import current_app
@@ -53,4 +54,5 @@ def _carry(claimed: Claimed, settings: Settings, now: dt.datetime) -> None:
         log.warning("lease lost", effect_id=claimed.id, kind=claimed.kind)
     except Exception as error:  # a poison item waits and is counted; it stops no other
         log.exception("effect failed", effect_id=claimed.id, kind=claimed.kind)
-        effects.postpone(claimed, read_now(), f"{type(error).__name__}: {error}")
+        with suppress(LostLease):  # then it is another worker's to postpone
+            effects.postpone(claimed, read_now(), f"{type(error).__name__}: {error}")
