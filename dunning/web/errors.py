@@ -68,7 +68,12 @@ def show_missing(_error: NotFound) -> Response:
 
 
 def show_refusal(error: Refused) -> Response:
-    """409: the status does not allow it; says the status and what it does allow."""
+    """409: the status does not allow it; says the status and what it does allow.
+
+    The second half of a double click lost the race and is shown what the first one did.
+    """
+    if location := find_repeated(request.form.get("form_key")):
+        return see_other(location)
     return answer_error(409, describe_error(409)[0], describe_refusal(error))
 
 
