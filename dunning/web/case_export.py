@@ -81,7 +81,8 @@ def list_cells(row: CaseRow, today: dt.date, *, staff: bool = False) -> list[obj
     days = row.days_overdue(today)
     cells: list[object] = [row.vendor_id, row.vendor_name] if staff else []
     cells += [row.id, row.order_id, row.rate, row.rates]
-    cells += [row.first_name, row.last_name, row.company]
+    # a tab in front would hide a formula's first character from the writer
+    cells += [name.strip() for name in (row.first_name, row.last_name, row.company)]
     cells += [row.status, label_status(row.status, staff=staff), row.opened_on.isoformat()]
     cells += [row.due_date.isoformat() if row.due_date else "", "" if days is None else days]
     amounts = (row.outstanding, row.order_amount, row.paid, row.cancellation)
