@@ -52,9 +52,8 @@ def refuse_frozen(_error: InReview) -> Response:
 
 @pages.get("/cases/<int:case_id>/eligibility")
 def show_eligibility(case_id: int) -> str:
-    """The panel alone, for the place below its row; staff see every vendor's."""
-    staff = current_person().staff
-    panel = build_panel(find_file(case_id), current_desk(), close_url=find_back(), staff=staff)
+    """The panel alone, for the place below its row."""
+    panel = build_panel(find_file(case_id), current_desk(), close_url=find_back())
     return render_template("cases/_panel.html", panel=panel)
 
 

@@ -3,9 +3,12 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from flask import url_for
+
 from dunning.rules.eligibility import START_POINTS, WAITING_POINTS, WAYS_IN, Eligibility, Group
 from dunning.rules.points import Point
 from dunning.web.check_summary import GROUP_LABELS
+from dunning.web.current import current_person
 from dunning.web.point_labels import describe_fix, describe_point, label_point
 from dunning.web.texts import gettext as _
 
@@ -24,7 +27,7 @@ class PointView:
     hue: str
     icon: str
     fix: str
-    form: str
+    url: str  # where to mend it, when that is another page
 
 
 @dataclass(frozen=True)
@@ -80,7 +83,7 @@ def _view_points(group: Group) -> Iterator[PointView]:
             hue=hue,
             icon=icon,
             fix="" if point.ok else describe_fix(point),
-            form=point.form,
+            url=_find_page(point),
         )
 
 
@@ -95,3 +98,8 @@ def _judge_point(point: Point, *, folded: bool) -> tuple[str, str, str]:
     if point.key in WAITING_POINTS and point.key not in START_POINTS:
         return "off", "hands", _("later")
     return "bad", "x", _("missing") if point.form == "address" else _("not met")
+
+
+def _find_page(point: Point) -> str:
+    """Settings are the vendor's own: staff get no link to them."""
+    return "" if point.form != "settings" or current_person().staff else url_for("settings.show_settings")
