@@ -133,6 +133,11 @@ def test_days_are_policy():
     assert planned["second_letter"] == 22  # the first letter's deadline is day 21
 
 
+def test_the_second_letter_keeps_its_distance_to_the_due_date_too():
+    policy = load_policy("[steps.second_letter]\nafter_days = 30")
+    assert dates(some_facts(), DUE, policy)["second_letter"] == 30
+
+
 def test_the_first_letter_never_precedes_its_case():
     assert dates(some_facts(case=a_case(opened=17)), day(17))["first_letter"] == 17
 
