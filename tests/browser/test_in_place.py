@@ -36,7 +36,9 @@ def find_order(page: Page, order_id: str) -> None:
 
 def count_starts(order_id: str) -> int:
     query = select(func.count()).where(History.case_id == case_of(order_id), History.verb == "start")
-    return db.session.scalar(query)
+    found = db.session.scalar(query)
+    db.session.rollback()
+    return found
 
 
 def test_start_swaps_the_row_says_so_and_leaves_the_focus_on_undo(page):
