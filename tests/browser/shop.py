@@ -23,7 +23,11 @@ from tests.builders import (
 )
 
 VENDOR, NEIGHBOUR = 79424, 79425
-PEOPLE = {"vendor": "vendor@example.com", "neighbour": "neighbour@example.com", "support": "support@example.com"}
+PEOPLE = {
+    "vendor": "vendor@example.com",
+    "neighbour": "neighbour@example.com",
+    "support": "support@example.com",
+}
 # claims above it are handed over by themselves
 LIMIT = 1_000_00
 LONG = {
