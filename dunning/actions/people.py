@@ -3,6 +3,7 @@
 from sqlalchemy import select
 
 from dunning.actions.desk import Desk
+from dunning.actions.refusals import NotFound
 from dunning.records.database import transaction
 from dunning.records.people import IncassoSettings, User, Vendor
 
@@ -35,9 +36,11 @@ def add_vendor(
 def add_user(
     email: str, password_hash: str, role: str, desk: Desk, *, vendor_id: int | None = None, name: str = ""
 ) -> None:
-    """A login. Several users may belong to one vendor; a role other than vendor has none. Raises Exists."""
+    """A login. Several users may belong to one vendor; a role other than vendor has none. Raises Exists, NotFound."""
     email = email.strip().lower()
     with transaction() as session:
+        if vendor_id is not None and session.get(Vendor, vendor_id) is None:
+            raise NotFound(vendor_id)
         if session.scalar(select(User.id).where(User.email == email)):
             raise Exists(f"user {email} exists")
         session.add(

@@ -92,5 +92,7 @@ def add_one_user(email: str, role: str, vendor_id: int | None, name: str) -> Non
     try:
         password_hash = hash_password(password)
         add_user(email, password_hash, role, open_desk(), vendor_id=vendor_id, name=name)
-    except (Exists, NotFound, ValueError) as error:
+    except NotFound as error:
+        raise click.ClickException(f"vendor {vendor_id} does not exist") from error
+    except (Exists, ValueError) as error:
         raise click.ClickException(str(error)) from error
