@@ -6,7 +6,7 @@ import click
 from sqlalchemy import select
 
 from dunning.cli.desk import current_settings
-from dunning.outside.storage import Storage, StorageCorrupt
+from dunning.outside.storage import Storage, StorageError
 from dunning.records.cases import Letter
 from dunning.records.database import db
 from dunning.records.queries.invariants import list_violations
@@ -28,5 +28,5 @@ def check_letters() -> Iterator[str]:
     for letter_id, sha256 in db.session.execute(select(Letter.id, Letter.sha256)):
         try:
             storage.get(sha256)
-        except (OSError, StorageCorrupt) as error:
+        except (OSError, StorageError) as error:
             yield f"I9: letter {letter_id}: {error}"
