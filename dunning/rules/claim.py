@@ -158,8 +158,6 @@ class _Walk:
         if self.accrued_to is None or last <= self.accrued_to:
             return
         first, self.accrued_to = self.accrued_to + dt.timedelta(days=1), last
-        if self.principal <= 0:
-            return
         added = accrue_interest(self.principal, first, last, points=self.points, convention=self.convention)
         self.segments.extend(added)
         self.interest += sum(segment.cents for segment in added)

@@ -233,6 +233,11 @@ def test_an_overpaid_claim_bears_no_interest():
     assert claim.allocations[0].surplus == 1_000_00
 
 
+def test_a_payment_of_an_overpaid_claim_is_all_surplus():
+    claim = some_claim(payment(1_200_00, "2026-01-20"), payment(50_00, "2026-01-25"))
+    assert [(a.principal, a.surplus) for a in claim.allocations] == [(1_000_00, 200_00), (0, 50_00)]
+
+
 def test_a_payment_of_tomorrow_does_not_count_today():
     claim = some_claim(payment(1_000_00, "2026-05-10"), on=day("2026-05-09"))
     assert claim.allocations == ()
