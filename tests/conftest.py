@@ -12,14 +12,15 @@ from pathlib import Path
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import Engine, create_engine, text
+from sqlalchemy import Engine, create_engine, inspect, text
+from sqlalchemy.exc import OperationalError
 
 from dunning import create_app
 from dunning.actions.login_sessions import begin_session
 from dunning.cli.check import check_letters
 from dunning.jobs.channels import close_channels
 from dunning.migrations.commands import upgrade_schema
-from dunning.records import db
+from dunning.records import Base, db
 from dunning.records.queries.invariants import list_violations
 from dunning.rules.letter import Letter
 from dunning.settings import Settings
@@ -30,6 +31,8 @@ ROOT = Path(__file__).parents[1]
 csrf_field = re.compile(r'name="csrf_token" value="([^"]+)"')
 numbers = count(1)
 compiled: dict[str, Engine] = {}
+known_databases: set[str] = set()
+spare_databases: list[str] = []
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -133,11 +136,32 @@ def administer(url: str, statement: str) -> None:
 
 
 @pytest.fixture
-def postgres_url(postgres_server: str) -> str:
-    """A fresh, migrated PostgreSQL database."""
-    name = f"test_{next(numbers)}"
-    administer(postgres_server, f"create database {name} template template_migrated")
-    return postgres_server.format(name=name)
+def postgres_url(postgres_server: str) -> Iterator[str]:
+    """A migrated PostgreSQL database without rows. Emptying one is far quicker than making one."""
+    name = spare_databases.pop() if spare_databases else f"test_{next(numbers)}"
+    if name not in known_databases:
+        administer(postgres_server, f"create database {name} template template_migrated")
+        known_databases.add(name)
+    yield postgres_server.format(name=name)
+    if empty_tables(postgres_server.format(name=name)):
+        spare_databases.append(name)
+
+
+def empty_tables(url: str) -> bool:
+    """Empties every table and begins its numbers anew; False when the test left another schema, or a lock."""
+    engine = create_engine(url)
+    tables = set(Base.metadata.tables)
+    try:
+        with engine.begin() as connection:
+            connection.execute(text("set local lock_timeout = '2s'"))
+            if set(inspect(connection).get_table_names()) - {"alembic_version"} != tables:
+                return False
+            connection.execute(text(f"truncate {', '.join(tables)} restart identity cascade"))
+    except OperationalError:
+        return False
+    finally:
+        engine.dispose()
+    return True
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
