@@ -12,6 +12,7 @@ from sqlalchemy import func, select
 
 from dunning import effects
 from dunning.actions.actor import Actor
+from dunning.actions.block import block_case
 from dunning.actions.book_payments import Tally, take_payments
 from dunning.actions.cancel import cancel_case
 from dunning.actions.desk import Desk
@@ -185,6 +186,7 @@ LIVES: dict[str, tuple[dict[str, Any], dict[str, Any], int]] = {
     "closed": ({"incasso_review": True}, {}, 10),
     "running": ({}, {}, 10),
     "cancelled": ({}, {}, 10),
+    "blocked": ({}, {}, 10),
     "paid": ({}, {}, 10),
     "failed": ({}, {"house_number": ""}, 10),
     "ready_for_handover": ({"handover_threshold": 1_000_000_00}, {}, 36),
@@ -200,6 +202,8 @@ def finish_life(status: str, case_id: int, day: dt.date) -> None:
     """What a person or a buyer does on the last day."""
     if status in ("closed", "cancelled"):
         cancel_case(case_id, an_actor(case_id), a_desk(day))
+    elif status == "blocked":
+        block_case(case_id, "unsure", an_actor(case_id, "support"), a_desk(day))
     elif status == "paid":
         pay(order_of(case_id).order_id, 100_00, day)
 

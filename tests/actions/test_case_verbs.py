@@ -56,6 +56,7 @@ GOOD = Address("Lindenstraße", "12", "Hinterhaus", "50674", "Köln", "DE")
         ("rejected", "cancelled"),
         ("running", "cancelled"),
         ("ready_for_handover", "cancelled"),
+        ("blocked", "cancelled"),
     ],
 )
 def test_cancel_closes_before_any_letter_and_cancels_after(each_app: Flask, status: str, end: str) -> None:

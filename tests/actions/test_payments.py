@@ -103,7 +103,9 @@ def test_a_payment_ends_an_open_case_in_the_same_transaction(each_app: Flask) ->
     assert read_history(case_id)[-1].verb == "pay"
 
 
-@pytest.mark.parametrize("status", ["awaiting_approval", "failed", "ready_for_handover", "handed_over"])
+@pytest.mark.parametrize(
+    "status", ["awaiting_approval", "failed", "blocked", "ready_for_handover", "handed_over"]
+)
 def test_a_covering_payment_ends_a_case_of_any_open_status(each_app: Flask, status: str) -> None:
     case_id = a_case(status)
     pay(order_of(case_id).order_id, 200_00, after(37))

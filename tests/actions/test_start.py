@@ -119,7 +119,7 @@ def test_no_scheme_chosen_blocks_every_start(each_app: Flask) -> None:
         start_case(case_id, an_actor(case_id), a_desk(after(12)))
 
 
-@pytest.mark.parametrize("status", ["running", "handed_over", "paid", "cancelled", "closed"])
+@pytest.mark.parametrize("status", ["running", "blocked", "handed_over", "paid", "cancelled", "closed"])
 def test_a_status_that_cannot_be_started_refuses_and_says_what_is_allowed(
     each_app: Flask, status: str
 ) -> None:
@@ -323,3 +323,11 @@ def test_what_the_system_did_cannot_be_undone(each_app: Flask) -> None:
     case_id = a_case("paid")
     with pytest.raises(Refused):
         undo_case(case_id, an_actor(case_id), click(after(10)))
+
+
+def test_undoing_the_cancel_of_a_blocked_case_blocks_it_again(each_app: Flask) -> None:
+    case_id = a_case("blocked")
+    cancel_case(case_id, an_actor(case_id), click(after(11)))
+    undo_case(case_id, an_actor(case_id), click(after(11)))
+    case = read_case(case_id)
+    assert (case.status, case.blocked_from, case.blocked_reason) == ("blocked", "running", "unsure")
