@@ -248,6 +248,7 @@ def test_support_finds_cases_by_order_and_user_and_reads_its_own_status_names(co
     for words, found in (("FOREIGN1", ["FOREIGN1"]), ("79425", ["FOREIGN1"]), ("warter", ["WAITING1"])):
         page.fill("#search", words)
         page.keyboard.press("Enter")
+        page.wait_for_url(f"**/admin/cases?q={words}")
         expect_order(page, *found)
     page.goto("/admin/cases?q=WAITING1")
     expect(row_of(page, "WAITING1")).to_contain_text("Gesperrt")
