@@ -34,6 +34,13 @@ def runner(each_app: Flask) -> FlaskCliRunner:
 
 
 @pytest.fixture
+def reader(app: Flask) -> FlaskCliRunner:
+    """For files that never reach the database: one kind of it will do."""
+    a_vendor(79424)
+    return app.test_cli_runner()
+
+
+@pytest.fixture
 def write(tmp_path: Path) -> Callable[..., str]:
     """`write(rows)` or `write(b"…")`: the path of a file with this content."""
 
@@ -95,8 +102,8 @@ def test_payments_come_in_once(runner: FlaskCliRunner, write) -> None:
         ({"order_id": "M6B5zL7i"}, "row 3, column order_id: order M6B5zL7i has this rate already in row 2"),
     ],
 )
-def test_one_bad_row_stops_the_whole_file_and_is_named(runner: FlaskCliRunner, write, change, said) -> None:
-    result = runner.invoke(args=["intake", "orders", write([ORDER, ORDER | {"order_id": "B2"} | change])])
+def test_one_bad_row_stops_the_whole_file_and_is_named(reader: FlaskCliRunner, write, change, said) -> None:
+    result = reader.invoke(args=["intake", "orders", write([ORDER, ORDER | {"order_id": "B2"} | change])])
     assert (result.exit_code, result.stdout) == (1, "")
     (line,) = result.stderr.splitlines()
     assert line.startswith(said)
@@ -122,17 +129,17 @@ def test_one_bad_row_stops_the_whole_file_and_is_named(runner: FlaskCliRunner, w
     ],
     ids=["empty", "utf-16", "column missing", "spreadsheet", "nul", "10,000 columns", "encoding"],
 )
-def test_a_file_that_is_none_is_refused_with_one_line(runner: FlaskCliRunner, write, content, said) -> None:
-    result = runner.invoke(args=["intake", "orders", write(content)])
+def test_a_file_that_is_none_is_refused_with_one_line(reader: FlaskCliRunner, write, content, said) -> None:
+    result = reader.invoke(args=["intake", "orders", write(content)])
     assert result.exit_code == 1
     assert said in result.stderr
     assert "Traceback" not in result.stderr
     assert count_rows(Order) == 0
 
 
-def test_every_problem_has_a_line_of_its_own(runner: FlaskCliRunner, write) -> None:
+def test_every_problem_has_a_line_of_its_own(reader: FlaskCliRunner, write) -> None:
     rows = [ORDER | {"order_id": f"B{n}", "order_date": "31.02.2026", "vendor_id": "1"} for n in range(3)]
-    result = runner.invoke(args=["intake", "orders", write([*rows, ORDER | {"vendor_id": "1"}])])
+    result = reader.invoke(args=["intake", "orders", write([*rows, ORDER | {"vendor_id": "1"}])])
     assert [line.partition(":")[0] for line in result.stderr.splitlines()] == [
         "row 2, column order_date",
         "row 3, column order_date",
@@ -166,7 +173,7 @@ def test_bad_payments_are_named_and_none_is_booked(runner: FlaskCliRunner, write
     assert count_rows(Payment) == 0
 
 
-def test_a_file_that_is_not_there_is_no_traceback(runner: FlaskCliRunner, tmp_path: Path) -> None:
-    result = runner.invoke(args=["intake", "orders", str(tmp_path / "gone.csv")])
+def test_a_file_that_is_not_there_is_no_traceback(reader: FlaskCliRunner, tmp_path: Path) -> None:
+    result = reader.invoke(args=["intake", "orders", str(tmp_path / "gone.csv")])
     assert result.exit_code == 2
     assert "does not exist" in result.stderr

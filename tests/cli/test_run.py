@@ -131,8 +131,8 @@ def test_a_claim_under_review_counts_when_it_is_accepted(runner: FlaskCliRunner)
         ["--on", "2026-02-31"],
     ],
 )
-def test_days_that_make_no_sense_are_refused(runner: FlaskCliRunner, words: list[str]) -> None:
-    result = runner.invoke(args=["dunning", "run", *words, "--inline"])
+def test_days_that_make_no_sense_are_refused(app: Flask, words: list[str]) -> None:
+    result = app.test_cli_runner().invoke(args=["dunning", "run", *words, "--inline"])
     assert (result.exit_code, result.stdout) == (2, "")
 
 

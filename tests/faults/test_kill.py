@@ -20,9 +20,9 @@ BEGUN = "select count(*) from effects where kind = 'first_letter' and phase is n
 
 
 @pytest.fixture
-def product(each_app: Flask) -> Product:
+def product(app: Flask) -> Product:
     """An installation with a vendor and unpaid orders of one day."""
-    vendor_id, settings = a_vendor(), each_app.config["SETTINGS"]
+    vendor_id, settings = a_vendor(), app.config["SETTINGS"]
     for _ in range(NUMBER):
         an_order(vendor_id)
     return Product(settings.home, DATABASE_URL=settings.database_url)
