@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, func, or_, select, update
+from sqlalchemy import ColumnElement, and_, func, not_, or_, select, update
 from sqlalchemy.orm import Session
 
 from dunning.records.database import db, transaction
@@ -93,8 +93,13 @@ def list_ready(now: dt.datetime, limit: int = 500, *, on_date: dt.date | None = 
 
 
 def count_open(on_date: dt.date) -> int:
-    """How many effects of a business day are not finished."""
-    query = select(func.count()).where(Effect.on_date == on_date, Effect.state.in_(OPEN_STATES))
+    """How many effects of a business day are not finished. A claim the partner is reviewing is not ours to finish."""
+    reviewed = and_(
+        Effect.state == "retry_wait", func.coalesce(Effect.evidence["released"].as_boolean(), False)
+    )
+    query = select(func.count()).where(
+        Effect.on_date == on_date, Effect.state.in_(OPEN_STATES), not_(reviewed)
+    )
     return db.session.scalar(query) or 0
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from flask import Flask
 
+from dunning import effects
 from dunning.actions.run_day import run_day
 from dunning.actions.start import start_case
 from dunning.clock import read_now
@@ -241,3 +242,15 @@ def test_the_letters_of_the_case_go_with_its_claim(partner: FaultyServer) -> Non
     play_until(after(70))
     assert read_states(partner.app) == ["accepted"]
     assert read_case(case_id).status == "handed_over"
+
+
+def test_a_claim_under_review_holds_up_no_later_day(partner: FaultyServer) -> None:
+    a_chargeback(last_name="SLOW-Muster")
+    assert find_effect("handover").state == "retry_wait"
+    assert effects.count_open(after(1)) == 0
+
+
+def test_a_claim_the_partner_has_not_got_yet_holds_its_day_open(partner: FaultyServer) -> None:
+    partner.faults[:] = ["down"]
+    a_chargeback()
+    assert effects.count_open(after(1)) == 1
