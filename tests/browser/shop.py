@@ -3,9 +3,11 @@
 import datetime as dt
 from typing import Any
 
+from sqlalchemy import select
+
 from dunning.actions.block import block_case
 from dunning.records import db, transaction
-from dunning.records.people import IncassoSettings
+from dunning.records.people import IncassoSettings, User
 from dunning.web.clock import local_day, read_now
 from tests.builders import (
     a_desk,
@@ -101,6 +103,13 @@ def finish_lives(today: dt.date) -> None:
     pay("PAID1", 100_00, today)
     blocker = an_actor(case_of("BLOCKED1"), "support")
     block_case(case_of("BLOCKED1"), "unsure", blocker, a_desk(today), until=today + dt.timedelta(20))
+
+
+def find_user(who: str) -> int:
+    """The id of one of PEOPLE."""
+    user_id = db.session.scalars(select(User.id).where(User.email == PEOPLE[who])).one()
+    db.session.rollback()
+    return user_id
 
 
 def case_of(order_id: str) -> int:

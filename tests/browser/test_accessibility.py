@@ -5,20 +5,11 @@ from itertools import product
 
 import pytest
 from playwright.sync_api import Page, Request, expect
-from sqlalchemy import select
 
-from dunning.records import db
-from dunning.records.people import User
-from tests.browser.shop import PEOPLE, case_of
+from tests.browser.shop import case_of, find_user
 
 LOOKS = list(product(["light", "dark"], [1280, 320]))
 FIRST_PAGE, ACTION = 150_000, 6_000  # bytes, compressed
-
-
-def find_user(who: str) -> int:
-    user_id = db.session.scalars(select(User.id).where(User.email == PEOPLE[who])).one()
-    db.session.rollback()
-    return user_id
 
 
 def vendor_pages() -> list[str]:

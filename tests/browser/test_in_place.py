@@ -6,17 +6,14 @@ from sqlalchemy import func, select
 
 from dunning.records import db
 from dunning.records.journal import History
-from dunning.records.people import User
-from tests.browser.shop import PEOPLE, case_of
+from tests.browser.shop import case_of, find_user
 from tests.builders import read_case
 
 
 @pytest.fixture
 def page(shop, open_page):
     """The vendor's table, marked so that a new load shows."""
-    user_id = db.session.scalars(select(User.id).where(User.email == PEOPLE["vendor"])).one()
-    db.session.rollback()
-    page = open_page(shop, user_id)
+    page = open_page(shop, find_user("vendor"))
     page.goto("/cases?per=25")
     page.evaluate("window.loadedOnce = true")
     yield page

@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from dunning.web.clock import local_day, read_now
-from tests.browser.shop import PEOPLE, case_of
+from tests.browser.shop import PEOPLE, case_of, find_user
 from tests.builders import PASSWORD, empty_queue, read_case
 
 with_and_without_scripts = pytest.mark.parametrize("scripts", [True, False], ids=["scripts", "no-scripts"])
@@ -16,25 +16,11 @@ LATER = dt.timedelta(minutes=2)
 
 
 @pytest.fixture
-def come_in(shop, open_page):
-    """`come_in("vendor", java_script_enabled=False)`: the first page after logging in by hand."""
-
-    def log_in(who: str, **options) -> Page:
-        page = open_page(shop, **options)
-        page.goto("/")
-        page.fill("#email", PEOPLE[who])
-        page.fill("#password", PASSWORD)
-        page.click("main button:has-text('Anmelden')")
-        expect(page.locator("h1")).not_to_have_text("Anmelden")
-        return page
-
-    return log_in
-
-
-@pytest.fixture
-def page(come_in, scripts):
+def page(shop, open_page, scripts):
     """The vendor's table."""
-    return come_in("vendor", java_script_enabled=scripts)
+    page = open_page(shop, find_user("vendor"), java_script_enabled=scripts)
+    page.goto("/cases")
+    return page
 
 
 def row_of(page: Page, order_id: str):
@@ -70,9 +56,19 @@ def read_aloud(page: Page):
 
 
 @with_and_without_scripts
-def test_the_table_is_filtered_by_status_text_and_amount_and_shown_whole_again(page, scripts):
+def test_logging_in_leads_to_the_own_cases(shop, open_page, scripts):
+    page = open_page(shop, java_script_enabled=scripts)
+    page.goto("/")
+    page.fill("#email", PEOPLE["vendor"])
+    page.fill("#password", PASSWORD)
+    page.click("main button:has-text('Anmelden')")
     expect(page.locator("h1")).to_have_text("Fälle")
-    assert len(shown_orders(page)) == 50
+    expect(page.locator("tr[data-order-id]")).to_have_count(50)
+    assert page.url.endswith("/cases")
+
+
+@with_and_without_scripts
+def test_the_table_is_filtered_by_status_text_and_amount_and_shown_whole_again(page, scripts):
     page.click("form#filter summary")
     page.check("#status-failed")
     page.click("form#filter button:has-text('Filtern')")
@@ -241,8 +237,9 @@ def test_another_language_another_theme_and_after_logout_nothing_is_left(page, s
 
 
 @with_and_without_scripts
-def test_support_finds_cases_by_order_and_user_and_reads_its_own_status_names(come_in, scripts):
-    page = come_in("support", java_script_enabled=scripts)
+def test_support_finds_cases_by_order_and_user_and_reads_its_own_status_names(shop, open_page, scripts):
+    page = open_page(shop, find_user("support"), java_script_enabled=scripts)
+    page.goto("/")
     assert page.url.endswith("/admin/cases")
     expect(page.locator("#banner")).to_contain_text("Support")
     for words, found in (("FOREIGN1", ["FOREIGN1"]), ("79425", ["FOREIGN1"]), ("warter", ["WAITING1"])):
