@@ -15,7 +15,7 @@ from dunning.actions import order_rows
 from dunning.actions.advance import schedule_anew
 from dunning.actions.book_payments import BATCH, Tally, book_recorded
 from dunning.actions.desk import Desk
-from dunning.actions.facts import File, open_files
+from dunning.actions.facts import File, open_file, read_files
 from dunning.records.database import db, transaction
 from dunning.records.orders import Order, Payment
 from dunning.records.people import IncassoSettings, Vendor
@@ -95,7 +95,7 @@ def split_batches(rows: Iterable[IncomingOrder]) -> Iterator[list[IncomingOrder]
 def _take_batch(session: Session, rows: Sequence[IncomingOrder], desk: Desk, tally: Tally) -> None:
     orders = _find_orders(session, {row.order_id for row in rows})
     known = [receivable.id for order in orders.values() for receivable in order.receivables]
-    files = {(f.order.order_id, f.receivable.rate_number): f for f in open_files(session, sorted(known))}
+    files = {(f.order.order_id, f.receivable.rate_number): f for f in read_files(session, sorted(known))}
     vendors = _find_vendors(session, {row.vendor_id for row in rows})
     fresh: list[File] = []
     for row in rows:
@@ -108,7 +108,8 @@ def _take_batch(session: Session, rows: Sequence[IncomingOrder], desk: Desk, tal
             fresh.append(order_rows.add_receivable(row, order, vendor, settings))
             tally.new += 1
         elif file.receivable.imported != order_rows.freeze_row(row):
-            order_rows.update_receivable(session, file, row, desk)
+            # only what changes is locked and counted up: an unchanged row disturbs nobody who is sending
+            order_rows.update_receivable(session, open_file(session, file.receivable.id), row, desk)
             tally.updated += 1
         else:
             tally.unchanged += 1

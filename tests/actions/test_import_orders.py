@@ -65,6 +65,14 @@ def test_the_line_of_a_row_in_its_file_is_no_change(each_app: Flask) -> None:
     assert import_rows(replace(row, row=99)) == Tally(read=1, unchanged=1)
 
 
+def test_an_unchanged_row_disturbs_nobody_who_is_sending(each_app: Flask) -> None:
+    row = an_order_row(a_vendor())
+    import_rows(row)
+    before = read_receivable(find_receivable(row.order_id)).version
+    import_rows(row)
+    assert read_receivable(find_receivable(row.order_id)).version == before
+
+
 def test_new_updated_and_unchanged_rows_are_counted_apart(each_app: Flask) -> None:
     vendor_id = a_vendor()
     same, changed, new = (an_order_row(vendor_id) for _ in range(3))
