@@ -127,6 +127,8 @@ def test_a_missing_connection_is_said_aloud(page):
     page.context.set_offline(True)
     page.click("#next")
     expect(page.locator("#alert")).to_contain_text("Keine Verbindung")
+    assert [line for line in page.complaints if "Failed to fetch" in line]
+    page.complaints.clear()
 
 
 def test_an_error_of_a_fragment_is_said_aloud_and_leaves_the_page_alone(page):
