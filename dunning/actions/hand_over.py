@@ -106,8 +106,8 @@ def reject_claim(claimed: Claimed, desk: Desk, claim_id: str | None, reasons: tu
         step.state, step.reason = "superseded", "rejected"
         effects.finish(session, claimed, desk.now, {"claim_id": claim_id, "rejected": list(reasons)})
         if case.status == RUNNING:
-            case.failure_reasons, case.failure_note = ["rejected"], "; ".join(reasons)
-            change_status(session, case, SYSTEM, "fail", FAILED, desk, reason="; ".join(reasons))
+            case.failure_reasons, case.failure_note = ["rejected"], " · ".join(reasons)
+            change_status(session, case, SYSTEM, "fail", FAILED, desk, reason=case.failure_note)
         schedule_file(file, desk)
 
 
