@@ -4,10 +4,18 @@ import datetime as dt
 from typing import Any
 
 from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, UniqueConstraint, text
+from sqlalchemy.engine.default import DefaultExecutionContext
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from dunning.records.database import Base, Key
 from dunning.rules.facts import ENTRY_KINDS
+from dunning.rules.reference import fold_order_id
+
+
+def fold_given_order_id(context: DefaultExecutionContext) -> str:
+    """The default of `order_id_folded`."""
+    given = context.get_current_parameters()  # type: ignore[no-untyped-call]  # untyped in the library
+    return fold_order_id(given["order_id"])
 
 
 class Order(Base):
@@ -19,6 +27,8 @@ class Order(Base):
     id: Mapped[int] = mapped_column(Key, primary_key=True)
     vendor_id: Mapped[int] = mapped_column(ForeignKey("vendors.id"))
     order_id: Mapped[str] = mapped_column(unique=True)
+    # upper case without spaces and dashes, as a remittance text may spell it
+    order_id_folded: Mapped[str] = mapped_column(default=fold_given_order_id, index=True)
     order_date: Mapped[dt.date]
     payment_method: Mapped[str]
     payment_plan: Mapped[str]
@@ -28,6 +38,8 @@ class Order(Base):
     product_name: Mapped[str] = mapped_column(default="")
     test_payment: Mapped[bool] = mapped_column(default=False)
     cancelled_on: Mapped[dt.date | None]
+    # the picture its events gave when they were last applied: only what changed since is written
+    reported: Mapped[dict[str, Any] | None]
     # sums over the receivables, kept by actions.balances in the transaction that changes them
     amount_cents: Mapped[int] = mapped_column(BigInteger, default=0)
     paid_cents: Mapped[int] = mapped_column(BigInteger, default=0)
@@ -135,6 +147,13 @@ class Payment(Base):
     value_date: Mapped[dt.date]
     transaction_id: Mapped[str | None]
     reference: Mapped[str] = mapped_column(default="")
+    payer_name: Mapped[str] = mapped_column(default="")
+    payer_iban: Mapped[str] = mapped_column(default="")
+    # of a returned debit: the bank's reason code, and what the bank charged, in cents
+    return_code: Mapped[str] = mapped_column(default="")
+    return_fee_cents: Mapped[int] = mapped_column(BigInteger, default=0)
+    # why nobody knows whose money it is; empty once it is assigned
+    unmatched_reason: Mapped[str] = mapped_column(default="")
     allocated_on: Mapped[dt.date | None]
     recorded_at: Mapped[dt.datetime]
 

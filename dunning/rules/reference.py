@@ -29,12 +29,17 @@ class PaymentCodeError(ValueError):
     """A reference or GiroCode would not be valid; the message names the rule."""
 
 
+def fold_order_id(order_id: str) -> str:
+    """`M6B5-zL7i` -> `M6B5ZL7I`: as it can be found in a remittance text, where case, blanks and dashes get lost."""
+    return no_reference_sign.sub("", order_id.upper())
+
+
 def creditor_reference(number: str) -> str:
     """`RE-2026-0001` -> `RF40RE20260001`: signs other than A-Z and 0-9 are dropped, 1 to 21 must remain.
 
     Two numbers that differ only in dropped signs share a reference: pass numbers without such signs.
     """
-    bare = no_reference_sign.sub("", number.upper())
+    bare = fold_order_id(number)
     if not 1 <= len(bare) <= LONGEST_NUMBER:
         raise PaymentCodeError(f"a reference needs 1 to {LONGEST_NUMBER} letters or digits: {number[:40]!r}")
     return f"RF{mod_97_10.calc_check_digits(f'{bare}RF')}{bare}"

@@ -1,0 +1,41 @@
+"""What other systems told us: stored before they get their answer, applied once, in any order."""
+
+import datetime as dt
+from typing import Any
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from dunning.records.database import Base, Key
+
+# waiting: its sale is not known yet; it is looked at again with every event of its order
+INBOX_STATES = ("new", "applied", "ignored", "waiting")
+
+
+class InboxEvent(Base):
+    """One instant payment notification of a vendor's order, as it came."""
+
+    __tablename__ = "inbox_events"
+    __table_args__ = (
+        UniqueConstraint("vendor_id", "event_key"),
+        CheckConstraint(f"state in {INBOX_STATES}", name="state"),
+        Index(None, "vendor_id", "order_id"),
+        Index(
+            "ix_inbox_events_new",
+            "id",
+            postgresql_where=text("state = 'new'"),
+            sqlite_where=text("state = 'new'"),
+        ),
+    )
+
+    id: Mapped[int] = mapped_column(Key, primary_key=True)
+    vendor_id: Mapped[int] = mapped_column(ForeignKey("vendors.id"))
+    # event type and transaction ID; without one the SHA-256 of the body
+    event_key: Mapped[str]
+    event_type: Mapped[str]
+    order_id: Mapped[str]
+    body: Mapped[dict[str, Any]]
+    received_at: Mapped[dt.datetime]
+    state: Mapped[str] = mapped_column(default="new")
+    reason: Mapped[str] = mapped_column(default="")
+    applied_at: Mapped[dt.datetime | None]
