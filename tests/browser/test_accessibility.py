@@ -46,6 +46,10 @@ def test_axe_finds_nothing_and_no_page_is_too_wide(shop, open_page, violations, 
     found = []
     for path in list_pages():
         page.goto(path)
+        # the browser scrolls to the field it focuses by itself a moment after the page has loaded
+        page.wait_for_function(
+            "!document.querySelector('[autofocus]') || document.activeElement !== document.body"
+        )
         expect(page.locator("html")).to_have_attribute("lang", language)
         for theme, width in LOOKS:
             wear_look(page, theme, width)
