@@ -18,6 +18,8 @@ from multiprocessing.process import BaseProcess
 from threading import Event
 from types import FrameType
 
+import structlog
+
 GRACE_SECONDS = 5.0
 LOOK_EVERY = 0.1
 # seconds until a child is started again, longer each time; one that lived for a while begins anew
@@ -26,6 +28,7 @@ CALM_SECONDS = 60.0
 PR_SET_PDEATHSIG, PR_SET_NAME = 1, 15
 libc = ctypes.CDLL(None)
 
+log = structlog.get_logger()
 fork = multiprocessing.get_context("fork")
 
 
@@ -129,7 +132,11 @@ def live(name: str, run: Callable[[], object], parent: int) -> None:
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     signal.signal(signal.SIGINT, signal.default_int_handler)
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
-    run()
+    try:
+        run()
+    except Exception:  # Python's own word on it would be no line of a log that machines read
+        log.exception("process failed", process=name)
+        sys.exit(1)
 
 
 def die_with_parent(parent: int) -> None:

@@ -1,16 +1,20 @@
 """`flask work` and `flask clock`: the two processes beside the web."""
 
 import signal
+import time
 from threading import Event
 
 import click
 from flask import current_app
-from rq import SimpleWorker
+from redis.exceptions import RedisError
+from rq import Queue, SimpleWorker
 
 from dunning.cli.desk import current_settings
 from dunning.jobs.bell import install_bell, open_queue
 from dunning.jobs.channels import close_channels
 from dunning.jobs.minute import run_clock
+
+WAIT_SECONDS = 0.1
 
 
 @click.command("work")
@@ -22,11 +26,23 @@ def work() -> None:
     """
     install_bell(current_app._get_current_object())  # type: ignore[attr-defined]  # no public way
     queue = open_queue(current_settings())
+    await_redis(queue)
     worker = SimpleWorker([queue], connection=queue.connection, serializer=queue.serializer)
     try:
         worker.work(with_scheduler=False, logging_level="WARNING")
     finally:
         close_channels()
+
+
+def await_redis(queue: Queue) -> None:
+    """Returns when Redis answers: it may have been started together with us."""
+    while True:
+        try:
+            queue.connection.ping()
+        except RedisError:
+            time.sleep(WAIT_SECONDS)
+        else:
+            return
 
 
 @click.command("clock")
