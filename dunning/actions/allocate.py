@@ -1,7 +1,5 @@
 """Allocates money whose value date has come: costs, interest, principal; a covered case becomes `paid`."""
 
-import datetime as dt
-
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
@@ -22,13 +20,12 @@ def allocate_payment(payment_id: int, desk: Desk) -> None:
     """Settles every receivable the payment was booked on, once; a second call finds it done."""
     with transaction() as session:
         mark = update(Payment).where(Payment.id == payment_id, Payment.allocated_on.is_(None))
-        value_date = session.scalar(mark.values(allocated_on=desk.today).returning(Payment.value_date))
-        if value_date is None:
+        if session.scalar(mark.values(allocated_on=desk.today).returning(Payment.id)) is None:
             return
         booked = select(LedgerEntry.receivable_id).where(LedgerEntry.payment_id == payment_id).distinct()
         for receivable_id in sorted(session.scalars(booked).all()):
             file = open_file(session, receivable_id)
-            settle_file(session, file, value_date, desk)
+            settle_file(session, file, desk)
             schedule_anew(file, desk)
 
 
@@ -41,13 +38,14 @@ def note_unallocated(payment_id: int, desk: Desk, error: str) -> None:
             note_failure(session, file, error, on=desk.today, now=desk.now)
 
 
-def settle_file(session: Session, file: File, value_date: dt.date, desk: Desk) -> None:
-    """Posts what a payment of this value date makes due, and closes the case when its claim is covered."""
-    if file.case and file.case.status not in TERMINAL:
+def settle_file(session: Session, file: File, desk: Desk) -> None:
+    """Posts what follows from the payments known by now, and closes the case when its claim is covered."""
+    days = [e.value_date for e in file.entries if e.kind == "payment" and e.value_date <= desk.today]
+    if days and file.case and file.case.status not in TERMINAL:
         cover = judge_cover(file.facts, desk.policy, desk.today)
         if cover is None:
-            interest = interest_to_post(file.facts, desk.policy, value_date)
-            post_entry(session, file, "interest", interest, value_date, desk, source="allocation")
+            interest = interest_to_post(file.facts, desk.policy, max(days))
+            post_entry(session, file, "interest", interest, max(days), desk, source="allocation")
         else:
             post_entry(session, file, "interest", cover.interest, cover.value_date, desk, source="allocation")
             post_entry(

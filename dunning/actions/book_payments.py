@@ -151,7 +151,7 @@ def _book(session: Session, payment: Payment, files: list[File], desk: Desk) -> 
     if open_cases and payment.value_date <= desk.today:
         payment.allocated_on = desk.today
         for file, _ in shares:
-            settle_file(session, file, payment.value_date, desk)
+            settle_file(session, file, desk)
             schedule_anew(file, desk)
     else:
         for file, _ in shares:

@@ -157,7 +157,7 @@ def move_case(session: Session, file: File, desk: Desk) -> None:
     """What a changed payment status means for a case: paid, ended with its order, or back again."""
     status = file.receivable.payment_status
     if status == "paid":
-        settle_file(session, file, file.order.order_date, desk)
+        settle_file(session, file, desk)
     elif status == "refunded":
         end_case(session, file, desk, reason="order_refunded")
     elif status == "charged_back":
