@@ -2,7 +2,7 @@
 
 from urllib.parse import quote, urlencode
 
-from flask import Flask, Response, abort, g, request
+from flask import Flask, Response, abort, g, request, url_for
 from flask_babel import get_locale
 from flask_login import current_user
 
@@ -20,7 +20,7 @@ def add_languages(app: Flask) -> None:
     app.config.update(BABEL_DEFAULT_LOCALE="de", BABEL_TRANSLATION_DIRECTORIES="translations")
     babel.init_app(app, locale_selector=choose_language)
     app.before_request(switch_language)
-    app.jinja_env.globals.update(language=read_language)
+    app.jinja_env.globals.update(language=read_language, link_language=link_language)
 
 
 def choose_language() -> str:
@@ -38,13 +38,25 @@ def read_language() -> str:
     return str(locale.language) if locale else "de"
 
 
+def link_language(language: str) -> str:
+    """The page in this language: the same filters, or home when it is the answer to a form."""
+    if request.method != "GET":
+        return url_for("auth.go_home", lang=language)
+    return same_page([*drop_choice(), ("lang", language)])
+
+
+def drop_choice() -> list[tuple[str, str]]:
+    """The present query without the choice of a language."""
+    return [(name, value) for name, value in request.args.items(multi=True) if name != "lang"]
+
+
 def switch_language() -> Response | None:
     """`?lang=en` keeps the choice in a cookie and goes to the same address without it."""
     if request.method != "GET" or "lang" not in request.args:
         return None
     if request.args["lang"] not in LANGUAGES:
         abort(400)
-    answer = see_other(same_page([(k, v) for k, v in request.args.items(multi=True) if k != "lang"]))
+    answer = see_other(same_page(drop_choice()))
     keep_choice(answer, COOKIE, request.args["lang"])
     return answer
 

@@ -97,3 +97,11 @@ def test_the_theme_leads_back_to_pages_of_ours_only(client):
 
 def test_an_unknown_theme_is_refused(client):
     assert client.send("/theme", {"theme": "pink"}).status_code == 400
+
+
+def test_the_link_to_the_other_language_keeps_what_the_address_asks_for(client):
+    page = client.get("/login?next=/cases?q%3DBerger").text
+    assert 'href="/login?next=%2Fcases%3Fq%3DBerger&amp;lang=en"' in page
+    client.login_as(a_user())
+    page = client.get("/cases?q=Berger&status=running").text
+    assert 'href="/cases?q=Berger&amp;status=running&amp;lang=en"' in page
