@@ -9,7 +9,8 @@ from dunning.rules import buyer_points
 from dunning.rules.eligibility import ADDRESS_POINTS
 from dunning.rules.facts import Facts
 from dunning.rules.points import Look
-from dunning.web.point_labels import describe_point, label_country
+from dunning.web.formats import write_country
+from dunning.web.point_labels import describe_point
 from dunning.web.texts import gettext as _
 
 LONGEST_FIELD = 200
@@ -66,7 +67,7 @@ class AddressForm:
 
 def list_countries(codes: tuple[str, ...], present: str) -> tuple[tuple[str, str], ...]:
     """The countries to choose from, by name, in the policy's order; the present one too, when it is another."""
-    named = tuple((code, label_country(code)) for code in codes)
+    named = tuple((code, write_country(code)) for code in codes)
     if present in codes:
         return named
-    return ((present, label_country(present) if present else _("Please choose")), *named)
+    return ((present, write_country(present) if present else _("Please choose")), *named)

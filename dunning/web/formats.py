@@ -5,6 +5,7 @@ import hashlib
 from functools import cache
 from pathlib import Path
 
+from babel import Locale
 from babel.dates import format_date
 from babel.numbers import format_decimal
 from flask import Flask, current_app, g, request, url_for
@@ -24,7 +25,7 @@ def add_formats(app: Flask) -> None:
     """Filters and globals of every template."""
     app.jinja_env.filters.update(money=write_money, day=write_day, short_day=write_short_day)
     app.jinja_env.filters.update(moment=write_moment, machine_moment=write_machine_moment)
-    app.jinja_env.filters.update(number=write_number)
+    app.jinja_env.filters.update(number=write_number, country=write_country)
     app.jinja_env.filters.update(status=label_status, status_filter=label_status_filter, scheme=label_scheme)
     app.jinja_env.globals.update(asset=link_asset, icon=icon, badge=badge, disc=disc, form_key=new_form_key)
     app.jinja_env.globals.update(has_page=has_page, on_page=on_page)
@@ -59,6 +60,11 @@ def write_machine_moment(instant: dt.datetime) -> str:
 def write_number(value: int) -> str:
     """`1.234` or `1,234`."""
     return format_decimal(value, locale=read_language())
+
+
+def write_country(code: str) -> str:
+    """The country by its name; a code nobody knows as it came."""
+    return str(Locale(read_language()).territories.get(code, code))
 
 
 def icon(name: str, classes: str = "i") -> Markup:

@@ -3,13 +3,11 @@
 import datetime as dt
 from collections.abc import Callable
 
-from babel import Locale
 from flask_babel import lazy_gettext as _l
 from flask_babel import lazy_pgettext as _lp
 
 from dunning.rules.points import Point
-from dunning.web.formats import write_day, write_money
-from dunning.web.language import read_language
+from dunning.web.formats import write_country, write_day, write_money
 from dunning.web.texts import gettext as _
 
 POINT_LABELS = {
@@ -66,18 +64,13 @@ def label_method(method: str) -> str:
     return str(METHOD_LABELS.get(method, method))
 
 
-def label_country(code: str) -> str:
-    """The country by its name; a code nobody knows as it came."""
-    return str(Locale(read_language()).territories.get(code, code))
-
-
 def _label_countries(codes: str) -> str:
-    return ", ".join(label_country(code) for code in codes.split(", "))
+    return ", ".join(write_country(code) for code in codes.split(", "))
 
 
 _WRITERS: dict[str, Callable[[str], str]] = {
     "method": label_method,
-    "country": label_country,
+    "country": write_country,
     "countries": _label_countries,
     "trouble": lambda key: str(TROUBLE_LABELS.get(key, key)),
 }
