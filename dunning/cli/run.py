@@ -3,8 +3,10 @@
 import datetime as dt
 import json
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import asdict
 
 import click
 from flask import current_app
@@ -14,11 +16,13 @@ from tqdm import tqdm
 from dunning import effects
 from dunning.actions.refusals import DayPlayed
 from dunning.actions.run_day import COUNTED, count_day, run_day
-from dunning.cli.desk import DAY, open_desk
+from dunning.cli.desk import DAY, current_settings, open_desk
 from dunning.cli.explain import explain_order
 from dunning.jobs.bell import install_bell, ring_ready
 from dunning.jobs.drain import open_drain
+from dunning.jobs.rehearsal import open_rehearsal
 from dunning.records.database import db
+from dunning.records.queries.day_deeds import list_deeds
 
 dunning = AppGroup("dunning", help="Play days, explain orders.")
 LOOK_EVERY = 0.2
@@ -30,15 +34,22 @@ RING_EVERY = 5.0
 @click.option("--from", "first", type=DAY)
 @click.option("--to", "last", type=DAY)
 @click.option("--inline", is_flag=True, help="Carry the effects out in this process, without Redis.")
+@click.option(
+    "--dry",
+    is_flag=True,
+    help="Say what would happen and change nothing: the same lines, and on standard error one JSON object for each "
+    "step and each change of a case, before its day. Until it ends, nobody else can write on SQLite.",
+)
 def play_days(
-    on: dt.datetime | None, first: dt.datetime | None, last: dt.datetime | None, inline: bool
+    on: dt.datetime | None, first: dt.datetime | None, last: dt.datetime | None, inline: bool, dry: bool
 ) -> None:
     """Play one day or a range; one JSON object per day, then the total."""
     days = list_days(on, first, last)
     total = dict.fromkeys(COUNTED, 0)
-    with open_way(inline) as wait:
+    play = foretell_day if dry else play_day
+    with open_rehearsal(current_settings()) if dry else open_way(inline) as wait:
         for day in tqdm(days, desc="days", unit="", delay=1, disable=None, leave=False):
-            counts = play_day(day, wait)
+            counts = play(day, wait)
             click.echo(json.dumps({"date": day.isoformat(), **counts}))
             total = {key: total[key] + counts[key] for key in total}
     click.echo(json.dumps({"total": True, **total}))
@@ -65,6 +76,15 @@ def play_day(day: dt.date, wait: Callable[[dt.date], None]) -> dict[str, int]:
     wait(day)
     db.session.rollback()
     return {key: number - before[key] for key, number in count_day(day).items()}
+
+
+def foretell_day(day: dt.date, wait: Callable[[dt.date], None]) -> dict[str, int]:
+    """Plays a day in a rehearsal and says step by step what this run of it would do."""
+    before = Counter(list_deeds(db.session(), day))
+    counts = play_day(day, wait)
+    for deed in sorted((Counter(list_deeds(db.session(), day)) - before).elements()):
+        click.echo(json.dumps({"date": day.isoformat(), "would": asdict(deed)}), err=True)
+    return counts
 
 
 @contextmanager

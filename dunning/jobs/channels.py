@@ -44,14 +44,18 @@ _local = threading.local()
 def thread_channels(settings: Settings) -> Channels:
     """This thread's channels; for other settings than before, others."""
     if getattr(_local, "channels", None) is None or _local.channels.settings is not settings:
-        close_channels()
-        _local.channels = Channels(settings)
+        set_channels(Channels(settings))
     channels: Channels = _local.channels
     return channels
 
 
-def close_channels() -> None:
-    """At the end of a thread that carried effects out."""
+def set_channels(channels: Channels | None) -> None:
+    """Gives this thread other channels and closes those it had."""
     if getattr(_local, "channels", None) is not None:
         _local.channels.close()
-        _local.channels = None
+    _local.channels = channels
+
+
+def close_channels() -> None:
+    """At the end of a thread that carried effects out."""
+    set_channels(None)

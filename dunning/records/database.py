@@ -1,4 +1,4 @@
-"""The one database handle: engine rules for SQLite and PostgreSQL, and the transaction every verb runs in.
+"""The one database handle: engine rules for SQLite and PostgreSQL, the transaction every verb runs in, the rehearsal.
 
 SQLite begins *deferred* for readers and *immediate* for verbs. With the library's default (no BEGIN before a SELECT)
 two writers lose updates without an error, so the dialect's own transaction handling is switched off.
@@ -12,12 +12,14 @@ from contextvars import ContextVar
 from typing import Any
 
 from flask_sqlalchemy import SQLAlchemy
+from flask_sqlalchemy.session import Session as AppSession
 from sqlalchemy import JSON, BigInteger, Connection, DateTime, Engine, Integer, MetaData, Text, event
 from sqlalchemy.engine.interfaces import Dialect
 from sqlalchemy.orm import DeclarativeBase, Session
 from sqlalchemy.types import TypeDecorator
 
 _writing: ContextVar[bool] = ContextVar("writing", default=False)
+_rehearsal: ContextVar[Connection | None] = ContextVar("rehearsal", default=None)
 
 
 class UtcDateTime(TypeDecorator[dt.datetime]):
@@ -61,7 +63,24 @@ class Base(DeclarativeBase):
     }
 
 
-db = SQLAlchemy(metadata=Base.metadata)
+class OurSession(AppSession):
+    """Works on the engine; in a rehearsal on its one connection, where every commit ends a savepoint only."""
+
+    def get_bind(
+        self,
+        mapper: object = None,
+        clause: object = None,
+        bind: Engine | Connection | None = None,
+        **options: object,
+    ) -> Engine | Connection:
+        """The library's own choice, unless this is a rehearsal."""
+        return _rehearsal.get() or super().get_bind(mapper, clause, bind, **options)
+
+
+db = SQLAlchemy(
+    metadata=Base.metadata,
+    session_options={"class_": OurSession, "join_transaction_mode": "create_savepoint"},
+)
 
 
 @contextmanager
@@ -83,6 +102,28 @@ def transaction() -> Iterator[Session]:
         raise
     finally:
         _writing.reset(token)
+
+
+@contextmanager
+def rehearse() -> Iterator[None]:
+    """All that verbs of this thread commit inside is undone at the end; only numbers drawn from sequences are lost.
+
+    What the rehearsal has written stays locked until then: on SQLite nobody else can write meanwhile.
+    """
+    db.session.rollback()
+    token = _writing.set(True)  # SQLite has to begin as a writer
+    try:
+        connection = db.engine.connect()
+        connection.begin()
+    finally:
+        _writing.reset(token)
+    held = _rehearsal.set(connection)
+    try:
+        yield
+    finally:
+        db.session.remove()
+        _rehearsal.reset(held)
+        connection.close()  # rolls back
 
 
 def refuse_stray_write(_session: Session, *_: object) -> None:
