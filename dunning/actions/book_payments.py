@@ -73,12 +73,19 @@ def take_payments(rows: Iterable[IncomingPayment], desk: Desk, *, source: str) -
 def _take_batch(
     session: Session, rows: Sequence[IncomingPayment], desk: Desk, source: str, tally: Tally
 ) -> None:
+    new = record_payments(session, rows, desk, source)
+    tally.read += len(rows)
+    tally.new += new
+    tally.unchanged += len(rows) - new
+    session.flush()
+    session.expunge_all()
+
+
+def record_payments(session: Session, rows: Sequence[IncomingPayment], desk: Desk, source: str) -> int:
+    """Records the payments nobody knows yet and books those of a known order. Returns how many were new."""
     known_query = select(Payment.identity).where(Payment.identity.in_([row.identity for row in rows]))
     known = set(session.scalars(known_query))
     fresh = [row for row in rows if row.identity not in known]
-    tally.read += len(rows)
-    tally.new += len(fresh)
-    tally.unchanged += len(rows) - len(fresh)
     given = {row.order_id for row in fresh if row.order_id}
     orders = {
         order.order_id: order for order in session.scalars(select(Order).where(Order.order_id.in_(given)))
@@ -89,8 +96,7 @@ def _take_batch(
         (payment, row.rate_number) for payment, row in zip(payments, fresh, strict=True) if payment.order_pk
     ]
     book_recorded(session, matched, desk)
-    session.flush()
-    session.expunge_all()
+    return len(fresh)
 
 
 def _record(session: Session, row: IncomingPayment, order: Order | None, desk: Desk, source: str) -> Payment:

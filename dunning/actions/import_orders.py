@@ -119,7 +119,7 @@ def _take_batch(session: Session, rows: Sequence[IncomingOrder], desk: Desk, tal
         schedule_anew(file, desk)
     for order in orders.values():
         order.amount_cents = order_rows.sum_order(order)
-    _match_waiting(session, orders, desk)
+    match_waiting(session, orders, desk)
 
 
 def _find_orders(session: Session, order_ids: set[str]) -> dict[str, Order]:
@@ -132,7 +132,7 @@ def _find_vendors(session: Session, vendor_ids: set[int]) -> dict[int, tuple[Ven
     return {vendor.id: (vendor, settings) for vendor, settings in session.execute(query)}
 
 
-def _match_waiting(session: Session, orders: dict[str, Order], desk: Desk) -> None:
+def match_waiting(session: Session, orders: dict[str, Order], desk: Desk) -> None:
     """Payments that came before their order find it now."""
     query = select(Payment).where(Payment.order_pk.is_(None), Payment.order_id_given.in_(orders))
     waiting = [p for p in session.scalars(query) if p.currency == orders[p.order_id_given].currency]
