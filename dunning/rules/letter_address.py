@@ -130,7 +130,8 @@ def split_parts(text: str, room: int) -> list[str]:
     parts = []
     for word in text.split():
         while measure_line(word) > room:
-            fitting = next(end for end in range(len(word), 0, -1) if measure_line(word[:end]) <= room)
+            # one sign goes on a line whatever its width
+            fitting = next((end for end in range(len(word), 1, -1) if measure_line(word[:end]) <= room), 1)
             parts.append(word[:fitting])
             word = word[fitting:]
         parts.append(f"{word} ")

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from dunning.rules.letter_address import (
@@ -83,6 +83,7 @@ def test_no_address_leaves_the_window(
 
 
 @given(words)
+@example("\N{ARABIC LIGATURE SALLALLAHOU ALAYHE WASALLAM}")  # wider than this line
 def test_wrapping_loses_no_sign(text: str) -> None:
     assert "".join("".join(wrap_line(text, 6_000)).split()) == "".join(text.split())
 
