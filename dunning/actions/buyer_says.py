@@ -56,9 +56,12 @@ def record_promise(receivable_id: int, until: dt.date, cents: int, actor: Actor,
 def _pause_case(
     session: Session, file: File, reason: str, actor: Actor, desk: Desk, until: dt.date | None = None
 ) -> None:
-    """Blocks the case where its status allows it; a case blocked already keeps its reason."""
+    """Blocks the case where its status allows it; one blocked already keeps its reason, a new promise its new day."""
     case = file.case
-    if (
+    if case and case.blocked_reason == reason == PROMISE:
+        case.blocked_until = until
+        schedule_file(file, desk)
+    elif (
         case
         and case.status != BLOCKED
         and not case.claim_in_review

@@ -98,13 +98,15 @@ def find_land(facts: Facts) -> str | None:
 
 
 def dunning_date(facts: Facts, policy: Policy) -> dt.date | None:
-    """The day an unpaid receivable becomes a case; an open promise to pay moves it to the day after."""
+    """The day an unpaid receivable becomes a case; a promise made before it does moves it to the day after."""
     if facts.charged_back_on:
         return facts.charged_back_on
     if facts.anchor is None:
         return None
     day = facts.anchor + dt.timedelta(days=policy.steps.first_letter.after_days)
-    return max(day, facts.promised_until + ONE_DAY) if facts.promised_until else day
+    # a promise made later blocks the case; how long is the block's business
+    promised = facts.promised_until if facts.case is None else None
+    return max(day, promised + ONE_DAY) if promised else day
 
 
 def letter_deadline(kind: str, on: dt.date, facts: Facts, policy: Policy) -> dt.date:

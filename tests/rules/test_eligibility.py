@@ -112,7 +112,7 @@ STOPS_OPENING = {
     "method_allowed": {"method": "paypal"},
     "open_amount": {"entries": (Entry("principal", CENTS, DUE), Entry("payment", -CENTS, DUE))},
     "due_date_passed dunning_date_reached": {"due_date": LATE},
-    "dunning_date_reached": {"promised_until": LATE},
+    "dunning_date_reached": {"promised_until": LATE, "case": None},
     "due_date_known due_date_passed dunning_date_reached": {"due_date": None},
     "not_refunded open_amount": {
         "entries": (Entry("principal", CENTS, DUE), Entry("refund", -CENTS, DUE)),
@@ -143,6 +143,10 @@ def test_a_red_order_or_deadline_point_stops_everything(keys):
     assert set(keys.split()) <= red_keys(found)
     assert red_keys(found) - set(keys.split()) <= {"is_instalment", "charged_back"}
     assert allowed(found) == (False, False, False)
+
+
+def test_a_promise_on_a_case_is_a_matter_of_its_block_and_turns_no_point_red():
+    assert allowed(look(ready_facts(promised_until=LATE))) == (True, True, True)
 
 
 @pytest.mark.parametrize("keys", STOPS_START)
