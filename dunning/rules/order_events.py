@@ -1,0 +1,76 @@
+"""What the platform tells of an order, one event at a time: already checked, not yet put together.
+
+Amounts are integer cents as they were sent, days are local dates. `rules.order_picture` folds all events of an order.
+"""
+
+import datetime as dt
+from dataclasses import dataclass, field
+from typing import Any
+
+from pydantic import TypeAdapter
+
+MADE, PENDING, FAILED = "payment.made", "payment.pending", "payment.failed"
+REFUNDED, CHARGED_BACK = "payment.refunded", "payment.charged_back"
+CANCELLED, UPCOMING, TRIAL = "payment.recurring.cancelled", "payment.recurring.upcoming", "payment.trial"
+SALES = (MADE, PENDING, FAILED)
+# event type -> the ledger entry that gives the money back
+MONEY_BACK = {REFUNDED: "refund", CHARGED_BACK: "chargeback"}
+
+APPLIED, IGNORED, WAITING = "applied", "ignored", "waiting"
+_NEVER = dt.datetime.min.replace(tzinfo=dt.UTC)
+
+
+@dataclass(frozen=True)
+class OrderEvent:
+    """One event. What was not sent is None, or not in `fields`.
+
+    `key` is what makes it the same event when it is sent again; `identity` the same payment wherever it comes from.
+    `value_date` is the transaction's day, else the day it was processed, else the day it was received.
+    """
+
+    key: str
+    event_type: str
+    order_id: str
+    identity: str
+    value_date: dt.date
+    transaction_id: str = ""
+    happened_at: dt.datetime | None = None
+    amount_cents: int | None = None
+    rate_number: int | None = None
+    order_date: dt.date | None = None
+    due_date: dt.date | None = None
+    next_payment_at: dt.date | None = None
+    # columns of the order and its buyer: "payment_method", "last_name" and so on
+    fields: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def rate(self) -> int:
+        """A one-off order is its only rate."""
+        return self.rate_number or 1
+
+    @property
+    def rank(self) -> tuple[dt.datetime, str, str, str]:
+        """The greatest of an order's events says what the order and its buyer are like now."""
+        return self.happened_at or _NEVER, self.event_type, self.transaction_id, self.key
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What became of an event; `reason` is empty when it was applied."""
+
+    state: str
+    reason: str = ""
+
+
+_events = TypeAdapter(OrderEvent)
+
+
+def freeze_event(event: OrderEvent) -> dict[str, Any]:
+    """The event as plain JSON values, for the inbox."""
+    frozen: dict[str, Any] = _events.dump_python(event, mode="json")
+    return frozen
+
+
+def thaw_event(frozen: dict[str, Any]) -> OrderEvent:
+    """The event that `freeze_event` froze; ValueError when it is none."""
+    return _events.validate_python(frozen)
