@@ -249,10 +249,16 @@ def _not_blocked(look: Look) -> Point:
 
 
 def _not_time_barred(look: Look) -> Point:
-    due = look.facts.due_date
-    if due is None:
+    found = limitation.judge_limitation(look.facts.due_date, look.facts.entries, look.today)
+    if found is None:
         return Point("not_time_barred", True, N_("The due date is not known yet"))
-    last = limitation.limitation_end(due)
-    ok = look.today <= last
-    text = N_("Time-barred after %(day)s") if ok else N_("Time-barred since the end of %(day)s (§ 195 BGB)")
-    return Point("not_time_barred", ok, text, {"day": last})
+    if found.barred:
+        text = N_("Time-barred since the end of %(day)s (§ 195 BGB)")
+        return Point("not_time_barred", False, text, {"day": found.last_day})
+    values = {"day": found.last_day, "days": found.days_left}
+    text = (
+        N_("Time-barred after %(day)s")
+        if found.alarm is None
+        else N_("Time-barred after %(day)s: %(days)s days left")
+    )
+    return Point("not_time_barred", True, text, values)

@@ -19,6 +19,7 @@ from dunning.actions.start import start_case
 from dunning.actions.undo import undo_case
 from dunning.records import db
 from dunning.records.queries.case_table import CaseRow, find_row
+from dunning.records.queries.limitations import list_alarms
 from dunning.records.queries.undoable import list_undoable
 from dunning.web.address_form import AddressForm
 from dunning.web.answers import (
@@ -160,7 +161,9 @@ def answer_saved(panel: Panel, case_id: int, desk: Desk) -> Response:
 def view_row(row: CaseRow, desk: Desk, back: str) -> RowView:
     """The row with its present buttons."""
     undoable = row.id in list_undoable(db.session(), [row.id], desk.today)
-    return RowView(row, desk.today, back if is_table(back) else TABLE, undoable=undoable)
+    limitation = list_alarms(db.session(), [row], desk.today).get(row.id)
+    list_url = back if is_table(back) else TABLE
+    return RowView(row, desk.today, list_url, undoable=undoable, limitation=limitation)
 
 
 def read_row(case_id: int) -> CaseRow:

@@ -11,6 +11,7 @@ from dunning.actions.desk import Desk
 from dunning.records.queries.case_counts import CaseCounts, Sums, count_cases
 from dunning.records.queries.case_filter import CaseFilter
 from dunning.records.queries.case_table import CasePage, find_page
+from dunning.records.queries.limitations import list_alarms
 from dunning.records.queries.undoable import list_undoable
 from dunning.web.case_rows import RowView
 from dunning.web.cursors import Cursor, read_cursor, write_cursor
@@ -154,18 +155,22 @@ def build_list(
     *,
     path: str = "/cases",
 ) -> CaseList:
-    """The list a query string asks for, in three statements. `vendor_id` None: all vendors', for staff."""
+    """The list a query string asks for, in a few statements. `vendor_id` None: all vendors', for staff."""
     wanted, staff = parse_filter(args), vendor_id is None
     cursor = read_cursor(args, wanted.sort)
     page = find_page(session, wanted, vendor_id, desk.today, cursor.place if cursor else None)
     case_ids = [row.id for row in page.rows]
+    alarms = list_alarms(session, page.rows, desk.today)
     undoable = {} if staff else list_undoable(session, case_ids, desk.today)
     list_url = path + write_filter(wanted, *_list_places(args, cursor))
     return CaseList(
         wanted=wanted,
         path=path,
         staff=staff,
-        rows=[RowView(row, desk.today, list_url, row.id in undoable, staff) for row in page.rows],
+        rows=[
+            RowView(row, desk.today, list_url, row.id in undoable, staff, alarms.get(row.id))
+            for row in page.rows
+        ],
         counts=count_cases(session, wanted, vendor_id, desk.today),
         first=cursor.first_row(len(page.rows)) if cursor else 1,
         page=page,

@@ -24,7 +24,8 @@ from dunning.records.queries.case_file import (
 )
 from dunning.rules.claim import Claim, compute_claim
 from dunning.rules.eligibility import Eligibility, check
-from dunning.rules.statuses import BEFORE_HANDOVER
+from dunning.rules.limitation import judge_limitation
+from dunning.rules.statuses import BEFORE_HANDOVER, TERMINAL
 from dunning.web.address_form import AddressForm
 from dunning.web.cases import Words, describe_settings
 from dunning.web.check_summary import CheckSummary, sum_up
@@ -35,6 +36,7 @@ from dunning.web.history_labels import HistoryRow, write_history
 from dunning.web.next_step import Actions, NextStep, list_actions, tell_next
 from dunning.web.panel import Panel, build_panel
 from dunning.web.point_views import GroupView, view_group
+from dunning.web.row_notes import warn_limitation
 from dunning.web.step_labels import label_plan, label_step
 from dunning.web.timeline import Moment, build_timeline
 
@@ -77,6 +79,13 @@ class CaseView:
     @property
     def groups(self) -> list[GroupView]:
         return [view_group(group) for group in self.found.groups if not group.folded]
+
+    @property
+    def warning(self) -> str:
+        """That the claim is about to become time-barred, or is; of a case that is over nothing."""
+        facts = self.file.facts
+        over = self.case.status in TERMINAL
+        return "" if over else warn_limitation(judge_limitation(facts.due_date, facts.entries, self.today))
 
     @property
     def plan(self) -> str:

@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from flask_babel import lazy_gettext as _l
 
 from dunning.records.queries.case_table import CaseRow
+from dunning.rules.limitation import Limitation
 from dunning.rules.statuses import READY_FOR_HANDOVER, VENDOR, allowed_verbs
 from dunning.web.labels import STATUS_LOOKS, label_status
 from dunning.web.point_labels import label_method
-from dunning.web.row_notes import describe_next
+from dunning.web.row_notes import describe_next, warn_limitation
 from dunning.web.step_labels import PLAN_LABELS
 from dunning.web.texts import gettext as _
 
@@ -74,6 +75,7 @@ class RowView:
     list_url: str  # the table as it stands, to open and close the panel without scripts
     undoable: bool = False
     staff: bool = False
+    limitation: Limitation | None = None
 
     @property
     def url(self) -> str:
@@ -106,6 +108,10 @@ class RowView:
     @property
     def note(self) -> str:
         return describe_next(self.row, self.today)
+
+    @property
+    def warning(self) -> str:
+        return warn_limitation(self.limitation)
 
     @property
     def plan(self) -> str:

@@ -9,6 +9,7 @@ from dunning.records.queries.case_table import CaseRow
 from dunning.rules import statuses, steps
 from dunning.rules.eligibility import ADDRESS_POINTS
 from dunning.rules.gates import DUNNING_ONLY
+from dunning.rules.limitation import Limitation
 from dunning.web.formats import write_day, write_short_day
 from dunning.web.point_labels import POINT_LABELS, label_point
 from dunning.web.step_labels import BLOCK_LABELS
@@ -39,6 +40,16 @@ def describe_next(row: CaseRow, today: dt.date) -> str:
         statuses.FAILED: _tell_failed,
     }.get(row.status, _tell_ended)
     return tell(row, today)
+
+
+def warn_limitation(found: Limitation | None) -> str:
+    """The second line, for a claim that is about to become time-barred or is; else nothing."""
+    if found is None or found.alarm is None:
+        return ""
+    day = write_day(found.last_day)
+    if found.barred:
+        return _("Time-barred since the end of %(day)s (§ 195 BGB)", day=day)
+    return _("Time-barred after %(day)s: %(days)s days left", day=day, days=found.days_left)
 
 
 def write_near_day(day: dt.date | None, today: dt.date) -> str:

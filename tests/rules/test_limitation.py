@@ -4,7 +4,8 @@ from datetime import date
 
 import pytest
 
-from dunning.rules.limitation import limitation_end, title_end
+from dunning.rules.facts import Entry
+from dunning.rules.limitation import Limitation, judge_limitation, limitation_end, title_end
 
 
 @pytest.mark.parametrize(
@@ -59,3 +60,64 @@ def test_a_suspension_after_limitation_adds_nothing():
 
 def test_a_title_lasts_thirty_years():
     assert title_end(date(2026, 6, 1)) == date(2056, 6, 1)
+
+
+# --- alarms ---
+
+
+def paid(on: str, cents: int = 30_00) -> Entry:
+    return Entry("payment", -cents, date.fromisoformat(on))
+
+
+def judge(today: str, *entries: Entry, due: str = "2023-05-10") -> Limitation:
+    found = judge_limitation(date.fromisoformat(due), entries, date.fromisoformat(today))
+    assert found is not None
+    return found
+
+
+@pytest.mark.parametrize(
+    ("today", "days", "alarm"),
+    [
+        ("2026-07-03", 181, None),
+        ("2026-07-04", 180, 180),
+        ("2026-10-01", 91, 180),
+        ("2026-10-02", 90, 90),
+        ("2026-11-22", 39, 90),  # the V table's own example
+        ("2026-12-01", 30, 30),
+        ("2026-12-31", 0, 30),
+        ("2027-01-01", -1, 0),
+    ],
+)
+def test_the_alarm_rises_180_90_and_30_days_before_the_end(today, days, alarm):
+    found = judge(today)
+    assert (found.days_left, found.alarm, found.barred) == (days, alarm, days < 0)
+
+
+def test_a_part_payment_in_the_ledger_silences_the_alarm():
+    found = judge("2026-11-22", paid("2026-03-10"))
+    assert (found.last_day, found.alarm) == (date(2029, 3, 10), None)
+
+
+def test_a_payment_of_a_later_day_is_not_known_yet():
+    assert judge("2026-11-22", paid("2026-11-23")).last_day == date(2026, 12, 31)
+
+
+def test_a_payment_booked_in_error_restarts_nothing():
+    taken_back = Entry("reversal", 30_00, date(2026, 3, 10), "payment")
+    assert judge("2026-11-22", paid("2026-03-10"), taken_back).last_day == date(2026, 12, 31)
+
+
+def test_a_payment_that_was_charged_back_restarts_nothing_but_a_later_one_does():
+    charged_back = Entry("chargeback", 30_00, date(2026, 4, 1))
+    assert judge("2026-11-22", paid("2026-03-10"), charged_back).last_day == date(2026, 12, 31)
+    later = judge("2026-11-22", paid("2026-03-10"), charged_back, paid("2026-05-02"))
+    assert later.last_day == date(2029, 5, 2)
+
+
+def test_a_refund_or_a_fee_restarts_nothing():
+    others = [Entry(kind, -5_00, date(2026, 3, 10)) for kind in ("refund", "remainder_forgiven", "fee")]
+    assert judge("2026-11-22", *others).last_day == date(2026, 12, 31)
+
+
+def test_without_a_due_date_there_is_nothing_to_judge():
+    assert judge_limitation(None, [], date(2026, 11, 22)) is None

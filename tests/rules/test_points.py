@@ -266,13 +266,21 @@ def test_a_block_is_named_with_its_end():
 @pytest.mark.parametrize(
     ("on", "ok", "detail"),
     [
-        ("2016-12-31", True, "Time-barred after 2016-12-31"),
+        ("2016-07-03", True, "Time-barred after 2016-12-31"),
+        ("2016-07-04", True, "Time-barred after 2016-12-31: 180 days left"),
+        ("2016-12-31", True, "Time-barred after 2016-12-31: 0 days left"),
         ("2017-01-01", False, "Time-barred since the end of 2016-12-31 (§ 195 BGB)"),
     ],
 )
 def test_a_claim_is_barred_three_years_after_the_end_of_its_year(on, ok, detail):
     point = a_point("not_time_barred", on=dt.date.fromisoformat(on))
     assert (point.ok, point.detail) == (ok, detail)
+
+
+def test_a_part_payment_gives_a_claim_three_new_years():
+    paid = (Entry("principal", 100_00, DUE), Entry("payment", -30_00, dt.date(2016, 3, 10)))
+    assert a_point("not_time_barred", entries=paid, on=dt.date(2019, 3, 10)).ok
+    assert not a_point("not_time_barred", entries=paid, on=dt.date(2019, 3, 11)).ok
 
 
 # every point ---------------------------------------------------------------------------------------------
