@@ -1,5 +1,7 @@
 """Allocates money whose value date has come: costs, interest, principal; a covered case becomes `paid`."""
 
+from collections.abc import Sequence
+
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
@@ -12,8 +14,11 @@ from dunning.actions.ledger import post_entry, refresh_sums
 from dunning.actions.stop_order import clear_block, drop_calls
 from dunning.records.database import transaction
 from dunning.records.orders import LedgerEntry, Payment
-from dunning.rules.claim import interest_to_post, judge_cover
+from dunning.rules.corrections import Posting
+from dunning.rules.settlement import settle
 from dunning.rules.statuses import PAID, TERMINAL
+
+SOURCES = {"interest": "allocation", "remainder_forgiven": "remainder"}
 
 
 def allocate_payment(payment_id: int, desk: Desk) -> None:
@@ -39,26 +44,35 @@ def note_unallocated(payment_id: int, desk: Desk, error: str) -> None:
 
 
 def settle_file(session: Session, file: File, desk: Desk) -> None:
-    """Posts what follows from the payments known by now, and closes the case when its claim is covered."""
-    days = [e.value_date for e in file.entries if e.kind == "payment" and e.value_date <= desk.today]
-    if days and file.case and file.case.status not in TERMINAL:
-        cover = judge_cover(file.facts, desk.policy, desk.today)
-        if cover is None:
-            interest = interest_to_post(file.facts, desk.policy, max(days))
-            post_entry(session, file, "interest", interest, max(days), desk, source="allocation")
-        else:
-            post_entry(session, file, "interest", cover.interest, cover.value_date, desk, source="allocation")
-            post_entry(
-                session,
-                file,
-                "remainder_forgiven",
-                -cover.forgiven,
-                cover.value_date,
-                desk,
-                source="remainder",
-            )
-            _close_paid(session, file, desk)
+    """Posts all that follows from the entries known by now, and closes an open case whose claim is covered.
+
+    Never reopens a case: a payment taken back is `charge_back.reopen_paid`'s.
+    """
+    session.flush()  # a reversal points at an entry by its id
+    settlement = settle(file.facts, desk.policy, desk.today)
+    _post_all(session, file, settlement.postings, desk)
+    if settlement.covered and file.case and file.case.status not in TERMINAL:
+        _close_paid(session, file, desk)
     refresh_sums(session, file, desk.today)
+
+
+def _post_all(session: Session, file: File, postings: Sequence[Posting], desk: Desk) -> None:
+    entries: dict[int | None, LedgerEntry] = {entry.id: entry for entry in file.entries}
+    for posting in postings:
+        corrected = entries.get(posting.reverses)
+        source = SOURCES.get(posting.kind, "settlement")
+        entry = post_entry(
+            session,
+            file,
+            posting.kind,
+            posting.cents,
+            posting.value_date,
+            desk,
+            source=source,
+            reverses=corrected,
+        )
+        if entry and posting.id:
+            entries[posting.id] = entry
 
 
 def _close_paid(session: Session, file: File, desk: Desk) -> None:

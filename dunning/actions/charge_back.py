@@ -6,7 +6,6 @@ from dunning.actions.actor import SYSTEM
 from dunning.actions.desk import Desk
 from dunning.actions.facts import File
 from dunning.actions.journal import change_status
-from dunning.actions.ledger import post_entry
 from dunning.records.cases import Case
 from dunning.rules.statuses import AWAITING_APPROVAL, HANDED_OVER, PAID, RUNNING
 
@@ -19,7 +18,6 @@ def reopen_paid(session: Session, file: File, desk: Desk) -> None:
     case = file.case
     if case is None or case.status != PAID:
         return
-    _restore_remainder(session, file, desk)
     target = HANDED_OVER if case.handed_over_on else _choose_target(file)
     change_status(session, case, SYSTEM, "charge_back", target, desk)
     case.ended_on = None
@@ -39,13 +37,3 @@ def _set_consent(case: Case, file: File, desk: Desk) -> None:
     case.consent_by, case.consent_at = ("settings", desk.now) if automatic else (None, None)
     if automatic and case.scheme is None:
         case.scheme = file.settings.incasso_schema
-
-
-def _restore_remainder(session: Session, file: File, desk: Desk) -> None:
-    """What was forgiven because the rest had been paid is owed again."""
-    reversed_ids = {entry.reverses_id for entry in file.entries}
-    for entry in list(file.entries):
-        if entry.kind == "remainder_forgiven" and entry.id not in reversed_ids:
-            post_entry(
-                session, file, "reversal", -entry.cents, desk.today, desk, source="order", reverses=entry
-            )

@@ -196,7 +196,15 @@ def _read_buyer(buyer: Buyer) -> BuyerFacts:
 
 def _read_entry(entry: LedgerEntry, kinds: dict[int, str]) -> Entry:
     reverses = kinds.get(entry.reverses_id) if entry.reverses_id else None
-    return Entry(entry.kind, entry.cents, entry.value_date, reverses)
+    return Entry(
+        entry.kind,
+        entry.cents,
+        entry.value_date,
+        reverses,
+        id=entry.id,
+        reverses_id=entry.reverses_id,
+        source=entry.source,
+    )
 
 
 def _read_step(step: Step) -> StepFacts:

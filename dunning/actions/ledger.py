@@ -23,10 +23,10 @@ def post_entry(
     payment_id: int | None = None,
     reverses: LedgerEntry | None = None,
     dedupe_key: str | None = None,
-) -> None:
+) -> LedgerEntry | None:
     """Adds one entry, signed by what it does to the claim; nothing for zero cents."""
     if cents == 0:
-        return
+        return None
     if reverses in session.new:  # it has no id to point at yet
         session.flush()
     entry = LedgerEntry(
@@ -44,6 +44,7 @@ def post_entry(
     )
     session.add(entry)
     file.entries.append(entry)
+    return entry
 
 
 def refresh_sums(session: Session, file: File, on: dt.date) -> None:

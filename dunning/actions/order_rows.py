@@ -112,20 +112,13 @@ def apply_status(session: Session, file: File, desk: Desk) -> None:
     elif status == "failed":
         receivable.failed_on = receivable.due_date
     elif status == "refunded":
-        _refund_in_full(session, file, desk)
+        principal = sum_entries(file.facts.entries, dt.date.max).principal
+        post_entry(session, file, "refund", -principal, desk.today, desk, source="order")
     elif status == "charged_back":
         # only what had been credited can be taken back
         post_entry(session, file, "payment", -max(unpaid, 0), order_date, desk, source="order")
         post_entry(session, file, "chargeback", original, desk.today, desk, source="order")
         receivable.charged_back_on = desk.today
-
-
-def _refund_in_full(session: Session, file: File, desk: Desk) -> None:
-    balance = sum_entries(file.facts.entries, dt.date.max)
-    post_entry(session, file, "refund", -balance.principal, desk.today, desk, source="order")
-    refund = next((entry for entry in reversed(file.entries) if entry.kind == "refund"), None)
-    paid_out = min(balance.principal, balance.paid)
-    post_entry(session, file, "reversal", paid_out, desk.today, desk, source="order", reverses=refund)
 
 
 def update_receivable(session: Session, file: File, row: "IncomingOrder", desk: Desk) -> None:
@@ -159,10 +152,11 @@ def move_case(session: Session, file: File, desk: Desk) -> None:
     if status == "paid":
         settle_file(session, file, desk)
     elif status == "refunded":
+        settle_file(session, file, desk)
         end_case(session, file, desk, reason="order_refunded")
     elif status == "charged_back":
         reopen_paid(session, file, desk)
-        refresh_sums(session, file, desk.today)
+        settle_file(session, file, desk)
         schedule_anew(file, desk)
     elif status == "cancelled":
         cancel_order(session, file, desk, reason="order_cancelled")

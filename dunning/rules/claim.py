@@ -9,11 +9,20 @@ import datetime as dt
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from dunning.rules.calendar import ONE_DAY
 from dunning.rules.facts import Entry, Facts
 from dunning.rules.interest import Segment, accrue_interest
 from dunning.rules.policy import Policy
 
 FEE_KINDS = ("fee", "lump_sum", "return_fee")
+# what an entry moves in the walk of § 367 BGB; interest is computed there, whatever was posted
+PARTS = {
+    **dict.fromkeys(FEE_KINDS, "costs"),
+    **dict.fromkeys(("principal", "refund", "payout"), "principal"),
+    "payment": "payment",
+    "chargeback": "chargeback",
+    "remainder_forgiven": "forgiven",
+}
 
 
 @dataclass(frozen=True)
@@ -80,10 +89,7 @@ def sum_entries(entries: Iterable[Entry], on: dt.date) -> Balance:
     sums: dict[str, int] = {}
     for entry in entries:
         if entry.value_date <= on:
-            kind = entry.kind if entry.kind != "reversal" else (entry.reverses or "payment")
-            if (entry.kind, kind) == ("reversal", "refund"):
-                kind = "payout"
-            sums[kind] = sums.get(kind, 0) + entry.cents
+            sums[entry.subject] = sums.get(entry.subject, 0) + entry.cents
     paid = -sums.get("payment", 0) - sums.get("chargeback", 0) - sums.get("payout", 0)
     return Balance(
         principal=sums.get("principal", 0) + sums.get("refund", 0),
@@ -97,7 +103,7 @@ def sum_entries(entries: Iterable[Entry], on: dt.date) -> Balance:
 def find_interest_start(facts: Facts) -> dt.date | None:
     """Default begins when the first letter's deadline has passed: interest from the day after it (§ 286 BGB)."""
     letters = [s for s in facts.steps if s.kind == "first_letter" and s.state == "done" and s.deadline]
-    return min(s.deadline for s in letters if s.deadline) + dt.timedelta(days=1) if letters else None
+    return min(s.deadline for s in letters if s.deadline) + ONE_DAY if letters else None
 
 
 def compute_claim(facts: Facts, policy: Policy, on: dt.date) -> Claim:
@@ -124,30 +130,25 @@ class _Walk:
         self.points = policy.interest_points(business=facts.buyer.business)
         self.convention = policy.interest.convention
         self.on = on
-        self.accrued_to = self.start - dt.timedelta(days=1) if self.start else None
+        self.accrued_to = self.start - ONE_DAY if self.start else None
         self.principal = self.costs = self.interest = 0
         self.covered_principal = self.covered_costs = self.covered_interest = 0
         self.segments: list[Segment] = []
         self.allocations: list[Allocation] = []
 
     def take_day(self, day: dt.date, entries: list[Entry]) -> None:
-        """Costs, then what changes the principal, then money; posting interest or a fee splits no segment."""
-        paid = forgiven = 0
+        """Costs, then what changes the principal, then money; what moves none of these splits no segment."""
+        sums: dict[str, int] = {}
         for entry in entries:
-            kind = entry.reverses if entry.kind == "reversal" else entry.kind
-            if kind in FEE_KINDS:
-                self.costs += entry.cents
-                continue
-            if kind == "interest":
-                continue
-            self.accrue(day - dt.timedelta(days=1))
-            if kind in ("payment", "chargeback"):
-                paid -= entry.cents
-            elif kind == "remainder_forgiven":
-                forgiven -= entry.cents
-            else:
-                self.principal += entry.cents
-        self._take_money(day, paid)
+            if part := PARTS.get(entry.subject):
+                sums[part] = sums.get(part, 0) + entry.cents
+        self.costs += sums.pop("costs", 0)
+        if not any(sums.values()):
+            return
+        self.accrue(day - ONE_DAY)
+        self.principal += sums.get("principal", 0)
+        self._take_money(day, -sums.get("payment", 0) - sums.get("chargeback", 0))
+        forgiven = -sums.get("forgiven", 0)
         if forgiven > 0:
             self._cover(forgiven)
         else:
@@ -157,7 +158,7 @@ class _Walk:
         """Interest on what is left of the principal, from the day after the last accrual through `last`."""
         if self.accrued_to is None or last <= self.accrued_to:
             return
-        first, self.accrued_to = self.accrued_to + dt.timedelta(days=1), last
+        first, self.accrued_to = self.accrued_to + ONE_DAY, last
         added = accrue_interest(self.principal, first, last, points=self.points, convention=self.convention)
         self.segments.extend(added)
         self.interest += sum(segment.cents for segment in added)
@@ -193,46 +194,7 @@ class _Walk:
         self.covered_principal += principal
 
 
-@dataclass(frozen=True)
-class Cover:
-    """A payment covers the claim: on its value date `interest` is posted and `forgiven` cents are written off."""
-
-    value_date: dt.date
-    interest: int
-    forgiven: int
-
-
-def interest_to_post(facts: Facts, policy: Policy, value_date: dt.date) -> int:
-    """Interest in cents through the day before `value_date` that the ledger does not hold yet.
-
-    What another payment of the same value date has posted counts: it reaches through the same day.
-    """
-    claim = compute_claim(facts, policy, value_date - dt.timedelta(days=1))
-    return claim.interest - sum_entries(facts.entries, value_date).interest
-
-
-def judge_cover(facts: Facts, policy: Policy, on: dt.date) -> Cover | None:
-    """Whether the claim is covered on `on` (design: "Remainder"); None while something is to be paid.
-
-    Interest counts up to the day before the last payment's value date; what was posted for later days is taken back.
-    """
-    balance = sum_entries(facts.entries, on)
-    if balance.paid <= 0 or balance.paid < balance.principal:
-        return None
-    paid_on = max(e.value_date for e in facts.entries if e.kind == "payment" and e.value_date <= on)
-    claim = compute_claim(facts, policy, paid_on - dt.timedelta(days=1))
-    interest = claim.interest - balance.interest
-    rest = balance.outstanding + interest
-    if rest <= 0:
-        return Cover(paid_on, interest, 0)
-    rule = facts.vendor.settings.remainder
-    small = rest < policy.remainder.forgive_under
-    if rule == "forgive" or (rule == "forgive_small" and small):
-        return Cover(paid_on, interest, rest)
-    return None
-
-
 def worth_pursuing(facts: Facts, policy: Policy, on: dt.date) -> bool:
-    """False for a small remainder of fees and interest: it is never handed over."""
-    balance = sum_entries(facts.entries, on)
-    return balance.open_principal > 0 or balance.outstanding >= policy.remainder.handover_from
+    """False for a small remainder of fees and interest, running interest included: it is never handed over."""
+    claim = compute_claim(facts, policy, on)
+    return claim.balance.open_principal > 0 or claim.total >= policy.remainder.handover_from

@@ -74,12 +74,26 @@ class VendorFacts:
 
 @dataclass(frozen=True)
 class Entry:
-    """A ledger line; `cents` is signed by what it does to the claim. `reverses` is the kind it takes back."""
+    """A ledger line; `cents` is signed by what it does to the claim. `reverses` is the kind it takes back.
+
+    `id` and `reverses_id` name entries of the ledger; an entry that is only thought of has none. `source` says what
+    caused it: interest of the source "handover" is what the partner was told.
+    """
 
     kind: str
     cents: int
     value_date: dt.date
     reverses: str | None = None
+    id: int | None = None
+    reverses_id: int | None = None
+    source: str = ""
+
+    @property
+    def subject(self) -> str:
+        """The kind whose sum it changes: of a reversal what it takes back; "payout" when that is a refund."""
+        if self.kind != "reversal":
+            return self.kind
+        return "payout" if self.reverses == "refund" else self.reverses or "payment"
 
 
 @dataclass(frozen=True)

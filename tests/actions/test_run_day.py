@@ -291,7 +291,7 @@ def test_a_payment_the_rules_choke_on_stops_no_other_and_no_step(each_app: Flask
     cases = [a_case("running", day=12) for _ in range(3)]
     for case_id in cases:
         pay(order_of(case_id).order_id, 100_00, after(14), booked=after(12))
-    judge, poison = allocate.judge_cover, order_of(cases[0]).order_id
+    judge, poison = allocate.settle, order_of(cases[0]).order_id
 
     def choke(facts, policy: Policy, on: dt.date):
         if facts.order.order_id == poison:
@@ -300,7 +300,7 @@ def test_a_payment_the_rules_choke_on_stops_no_other_and_no_step(each_app: Flask
 
     other = a_receivable(due_date=after(13))
     with monkeypatch.context() as patch:
-        patch.setattr(allocate, "judge_cover", choke)
+        patch.setattr(allocate, "settle", choke)
         play(after(14))
     assert [read_case(case_id).status for case_id in cases] == ["running", "paid", "paid"]
     assert states_of(other) == {"service_call": "planned"}

@@ -9,13 +9,14 @@ from dataclasses import fields, replace
 
 from dunning.rules import steps
 from dunning.rules.agenda import Decision, next_decision, next_look
-from dunning.rules.claim import interest_to_post, judge_cover, sum_entries
+from dunning.rules.claim import sum_entries
 from dunning.rules.eligibility import check
 from dunning.rules.facts import BuyerFacts, CaseFacts, Entry, Facts, OrderFacts, StepFacts, VendorFacts
 from dunning.rules.gates import Settings
 from dunning.rules.letter_claim import price_letter
 from dunning.rules.policy import Policy, load_policy
 from dunning.rules.statuses import TERMINAL, cancel_target, check_change
+from tests.rules.ledger import post_settlement
 
 POLICY = load_policy()
 CENTS = 100_00
@@ -283,22 +284,18 @@ class Story:
 
     def settle(self, number: int) -> list[str]:
         self.settled.add(number)
-        if self.status == "none" or self.status in TERMINAL:
-            self.look_again()
-            return []
-        value_date = self.facts.entries[number].value_date
-        cover = judge_cover(self.facts, self.policy, self.today)
-        interest = cover.interest if cover else interest_to_post(self.facts, self.policy, value_date)
-        value_date = cover.value_date if cover else value_date
-        posted = [Entry("interest", interest, value_date)] if interest else []
-        if cover and cover.forgiven:
-            posted.append(Entry("remainder_forgiven", -cover.forgiven, value_date))
-        self.change(entries=(*self.facts.entries, *posted))
-        if cover:
+        covered = self.settle_ledger()
+        closes = covered and self.status not in ("none", *TERMINAL)
+        if closes:
             self.came_from = self.status
             self.to("paid", "pay", blocked_until=None)
         self.look_again()
-        return ["paid"] if cover else []
+        return ["paid"] if closes else []
+
+    def settle_ledger(self) -> bool:
+        """Posts what follows from what is booked; whether that covers the claim."""
+        self.facts, covered = post_settlement(self.facts, self.policy, self.today)
+        return covered
 
     # what people do, after the day's run -----------------------------------------------------------------
 

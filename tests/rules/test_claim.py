@@ -15,7 +15,6 @@ from dunning.rules.claim import (
     Claim,
     compute_claim,
     find_interest_start,
-    interest_to_post,
     sum_entries,
 )
 from dunning.rules.facts import Entry, Facts, StepFacts
@@ -205,6 +204,12 @@ def test_interest_runs_on_the_old_principal_through_the_day_before_the_value_dat
     assert claim.segments[1].principal == 16_83  # what § 367 left of the principal
 
 
+def test_a_payment_that_was_none_splits_no_segment():
+    mistake = (payment(300_00, "2026-05-10"), Entry("reversal", 300_00, day("2026-05-10"), "payment"))
+    assert some_claim(*mistake).segments == some_claim().segments
+    assert some_claim(*mistake).allocations == ()
+
+
 def test_no_interest_on_interest_and_fees():
     claim = some_claim(Entry("fee", 2_50, DAY), Entry("interest", 7_50, day("2026-03-01")))
     assert {s.principal for s in claim.segments} == {1_000_00}
@@ -265,23 +270,6 @@ def test_reversing_interest_splits_no_segment_either():
 
 def test_a_fee_splits_no_segment():
     assert some_claim(Entry("fee", 1_00, day("2026-05-10"))).segments == some_claim().segments
-
-
-def test_a_payment_makes_the_interest_due_through_the_day_before_it():
-    facts = defaulted(payment(300_00, "2026-05-10"))
-    assert interest_to_post(facts, POLICY, day("2026-05-10")) == 16_83
-
-
-def test_two_payments_of_one_day_post_the_interest_once():
-    facts = defaulted(payment(300_00, "2026-05-10"), payment(200_00, "2026-05-10"))
-    due = interest_to_post(facts, POLICY, day("2026-05-10"))
-    posted = replace(facts, entries=(*facts.entries, Entry("interest", due, day("2026-05-10"))))
-    assert interest_to_post(posted, POLICY, day("2026-05-10")) == 0
-
-
-def test_interest_is_posted_as_the_difference_to_what_is_posted_already():
-    earlier = Entry("interest", 5_00, day("2026-03-01"))
-    assert interest_to_post(defaulted(earlier), POLICY, day("2026-05-10")) == 11_83
 
 
 moves = st.lists(
