@@ -89,7 +89,8 @@ class Refused(Exception):
     def __init__(self, status: str | None, verb: str, actor: str) -> None:
         self.status, self.verb, self.actor = status, verb, actor
         self.allowed = allowed_verbs(status, actor)
-        super().__init__(f"{verb} is not allowed for {actor} while the case is {status}")
+        allowed = ", ".join(self.allowed) or "nothing"
+        super().__init__(f"{verb} is not allowed for {actor} while the case is {status}; allowed: {allowed}")
 
 
 def allowed_verbs(status: str | None, actor: str) -> tuple[str, ...]:
