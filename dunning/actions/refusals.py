@@ -30,5 +30,9 @@ class InReview(Exception):
     """A claim is being sent to or reviewed by the partner: the case is frozen until the answer."""
 
 
+class ReasonMissing(Exception):
+    """Support has to say why: the reason, or the vendor's written request in its own words."""
+
+
 class DayPlayed(Exception):
     """A business day before the last one played is never played again."""

@@ -8,32 +8,37 @@ from dunning.actions.advance import advance_file
 from dunning.actions.desk import Desk
 from dunning.actions.facts import open_case_file
 from dunning.actions.journal import change_status, note_form
-from dunning.actions.refusals import RedPoints
+from dunning.actions.refusals import ReasonMissing, RedPoints
 from dunning.records.cases import Case
 from dunning.records.database import transaction
 from dunning.rules.eligibility import START_POINTS, check
-from dunning.rules.statuses import RUNNING, VENDOR, check_change
+from dunning.rules.statuses import READY_FOR_HANDOVER, RUNNING, VENDOR, check_change
 
 
-def start_case(case_id: int, actor: Actor, desk: Desk) -> None:
+def start_case(case_id: int, actor: Actor, desk: Desk, *, request: str = "") -> None:
     """Raises Refused for a status that cannot be started, RedPoints naming what is missing, NotFound.
 
-    A vendor's Start sets the consent to the handover. Support's does not: the case then waits for it.
+    A vendor's Start is the consent to the handover. Support's is only with the vendor's written `request`, which the
+    history quotes; without one the case will wait for consent, and one that does so already raises ReasonMissing.
     """
+    request = request.strip()
     with transaction() as session:
         file, case = open_case_file(session, case_id, actor.vendor_id)
         check_change(case.status, RUNNING, "start", actor.side)
         eligibility = check(file.facts, desk.policy, desk.today)
         if not eligibility.may_start:
             raise RedPoints(eligibility, START_POINTS)
+        consents = actor.side == VENDOR or bool(request)
+        if case.status == READY_FOR_HANDOVER and not consents:
+            raise ReasonMissing(case_id)
         note_form(session, actor, desk.now)
         before = remember_consent(case)
-        change_status(session, case, actor, "start", RUNNING, desk, before=before)
+        change_status(session, case, actor, "start", RUNNING, desk, reason=request, before=before)
         case.started_on = desk.today
         case.failure_reasons, case.failure_note = [], ""
         if case.scheme is None:
             case.scheme = file.settings.incasso_schema
-        if actor.side == VENDOR:
+        if consents:
             case.handover_consent = "start"
             case.consent_by, case.consent_at = f"user {actor.user_id}", desk.now
         advance_file(session, file, desk)
