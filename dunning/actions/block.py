@@ -2,6 +2,7 @@
 
 import datetime as dt
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from dunning.actions.actor import Actor
@@ -14,6 +15,7 @@ from dunning.actions.stop_order import clear_block
 from dunning.actions.withdraw import withdraw_effects
 from dunning.records.cases import Case
 from dunning.records.database import transaction
+from dunning.records.journal import History
 from dunning.rules.statuses import BLOCKED, RUNNING, Refused, check_change
 
 DISPUTE, PROMISE = "dispute", "promise"
@@ -56,6 +58,15 @@ def put_block(
     change_status(session, case, actor, "block", BLOCKED, desk, reason=reason, until=end, note=note)
     withdraw_effects(session, file, desk, "blocked")
     schedule_file(file, desk)
+
+
+def restore_block(session: Session, case: Case) -> None:
+    """The block a case had when it last was `blocked`, read from its history."""
+    blocks = select(History).where(History.case_id == case.id, History.verb == "block")
+    put = session.scalars(blocks.order_by(History.id.desc()).limit(1)).one()
+    until = put.detail["until"]
+    case.blocked_from, case.blocked_reason = put.from_status, put.reason
+    case.blocked_until = dt.date.fromisoformat(until) if until else None
 
 
 def unblock_case(case_id: int, actor: Actor, desk: Desk, *, reason: str = "") -> None:

@@ -20,9 +20,7 @@ def cancel_case(case_id: int, actor: Actor, desk: Desk) -> None:
         if case.claim_in_review:
             raise InReview(case_id)
         note_form(session, actor, desk.now)
-        until = case.blocked_until.isoformat() if case.blocked_until else None
-        block = {"from": case.blocked_from, "reason": case.blocked_reason, "until": until}
-        change_status(session, case, actor, "cancel", target, desk, block=block)
+        change_status(session, case, actor, "cancel", target, desk)
         clear_block(case)
         case.ended_on = desk.today
         withdraw_effects(session, file, desk, "cancelled")

@@ -9,13 +9,14 @@ from dunning.actions.advance import schedule_anew
 from dunning.actions.desk import Desk
 from dunning.actions.facts import File, open_case_file
 from dunning.actions.journal import change_status, note_form
+from dunning.actions.reopen import put_back
 from dunning.actions.start import restore_consent
 from dunning.actions.withdraw import withdraw_effects
 from dunning.records.cases import Case
 from dunning.records.database import transaction
 from dunning.records.journal import History
 from dunning.records.queries.undoable import START, list_undoable
-from dunning.rules.statuses import Refused
+from dunning.rules.statuses import VENDOR, Refused
 
 
 def find_undo(session: Session, case: Case, today: dt.date) -> History | None:
@@ -28,14 +29,13 @@ def undo_case(case_id: int, actor: Actor, desk: Desk) -> None:
     with transaction() as session:
         file, case = open_case_file(session, case_id, actor.vendor_id)
         undone = find_undo(session, case, desk.today)
-        if undone is None or undone.from_status is None:
+        if undone is None or undone.from_status is None or actor.side != VENDOR:
             raise Refused(case.status, "undo", actor.side)
         note_form(session, actor, desk.now)
         if undone.verb == START:
             _undo_start(session, file, case, undone, actor, desk)
         else:
-            _undo_cancel(session, case, undone, actor, desk)
-        schedule_anew(file, desk)
+            put_back(session, file, case, "reopen", actor, desk)
 
 
 def _undo_start(session: Session, file: File, case: Case, undone: History, actor: Actor, desk: Desk) -> None:
@@ -43,12 +43,4 @@ def _undo_start(session: Session, file: File, case: Case, undone: History, actor
     withdraw_effects(session, file, desk, "undone")
     change_status(session, case, actor, "undo_start", target, desk)
     restore_consent(case, undone.detail["before"])
-
-
-def _undo_cancel(session: Session, case: Case, undone: History, actor: Actor, desk: Desk) -> None:
-    target = str(undone.from_status)
-    change_status(session, case, actor, "reopen", target, desk)
-    block = undone.detail["block"]
-    case.blocked_from, case.blocked_reason = block["from"], block["reason"]
-    case.blocked_until = dt.date.fromisoformat(block["until"]) if block["until"] else None
-    case.ended_on = None
+    schedule_anew(file, desk)
