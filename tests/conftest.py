@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from hypothesis import settings as hypothesis_settings
 from sqlalchemy import Engine, create_engine, inspect, text
 from sqlalchemy.exc import OperationalError
 
@@ -33,6 +34,11 @@ numbers = count(1)
 compiled: dict[str, Engine] = {}
 known_databases: set[str] = set()
 spare_databases: list[str] = []
+
+# The same examples every time: a check that others wait for must not fail by luck. To search for new ones:
+# pytest --hypothesis-profile=default
+hypothesis_settings.register_profile("steady", derandomize=True, deadline=None)
+hypothesis_settings.load_profile("steady")
 
 
 def pytest_configure(config: pytest.Config) -> None:
