@@ -21,10 +21,10 @@ class InboxEvent(Base):
         CheckConstraint(f"state in {INBOX_STATES}", name="state"),
         Index(None, "vendor_id", "order_id"),
         Index(
-            "ix_inbox_events_new",
+            "ix_inbox_events_open",
             "id",
-            postgresql_where=text("state = 'new'"),
-            sqlite_where=text("state = 'new'"),
+            postgresql_where=text("state in ('new', 'waiting')"),
+            sqlite_where=text("state in ('new', 'waiting')"),
         ),
     )
 

@@ -2,12 +2,13 @@
 
 from flask import Blueprint
 
-from dunning.web import case_actions, case_page, cases, health, letters, orders, settings
+from dunning.web import case_actions, case_page, cases, health, ipn, letters, orders, settings
 from dunning.web.admin import cases as admin_cases
 from dunning.web.admin import eligibility as admin_eligibility
 
 PAGES: tuple[Blueprint, ...] = (
     health.pages,
+    ipn.pages,
     cases.pages,
     case_actions.pages,
     case_page.pages,

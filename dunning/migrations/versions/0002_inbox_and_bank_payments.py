@@ -15,7 +15,7 @@ branch_labels = None
 depends_on = None
 
 KEY = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
-IS_NEW = sa.text("state = 'new'")
+IS_OPEN = sa.text("state in ('new', 'waiting')")
 TEXTS = ("payer_name", "payer_iban", "return_code", "unmatched_reason")
 
 
@@ -41,7 +41,7 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_inbox_events_vendor_id_order_id"), "inbox_events", ["vendor_id", "order_id"])
     op.create_index(
-        "ix_inbox_events_new", "inbox_events", ["id"], postgresql_where=IS_NEW, sqlite_where=IS_NEW
+        "ix_inbox_events_open", "inbox_events", ["id"], postgresql_where=IS_OPEN, sqlite_where=IS_OPEN
     )
     with op.batch_alter_table("orders") as orders:
         orders.add_column(sa.Column("order_id_folded", sa.Text(), nullable=True))

@@ -1,0 +1,43 @@
+"""Orders in: the platform tells what happened, one signed event at a time. It hears OK once the event is stored.
+
+The path is short on purpose: no session, no page, one look at the secret, one insert. What the event means is worked
+out afterwards, when the bell has rung.
+"""
+
+from flask import Blueprint, Response, current_app, request
+from werkzeug.exceptions import RequestEntityTooLarge
+
+from dunning.actions.inbox import read_secret, store_event
+from dunning.outside.ipn import MOST_BYTES, IpnProblem, parse_event, signature_matches
+from dunning.web.clock import read_now
+from dunning.web.current import current_settings
+from dunning.web.extensions import csrf
+
+SIGNATURE = "X-Copecart-Signature"
+
+pages = Blueprint("ipn", __name__)
+
+
+@pages.post("/ipn/<int:vendor_id>")
+@csrf.exempt
+def take_event(vendor_id: int) -> Response:
+    """200 stored, now or before; 400 with what is wrong; 401 unsigned, or a vendor nobody knows; 413 too large."""
+    request.max_content_length = MOST_BYTES
+    try:
+        body = request.get_data(cache=False)
+    except RequestEntityTooLarge:
+        return say(413, f"at most {MOST_BYTES} bytes")
+    if not signature_matches(read_secret(vendor_id), body, request.headers.get(SIGNATURE, "")):
+        return say(401, "the signature is not right")
+    now = read_now()
+    try:
+        event = parse_event(body, now, current_settings().timezone)
+    except IpnProblem as problem:
+        return say(400, str(problem))
+    store_event(vendor_id, event, body.decode(), now)
+    return say(200, "OK")
+
+
+def say(status: int, text: str) -> Response:
+    """Plain text: the reader is a machine and its log."""
+    return current_app.response_class(text, status, mimetype="text/plain")
