@@ -48,7 +48,7 @@ def settle_file(session: Session, file: File, desk: Desk) -> None:
 
     Never reopens a case: a payment taken back is `charge_back.reopen_paid`'s.
     """
-    session.flush()  # a reversal points at an entry by its id
+    session.flush()  # the rules name entries by their ids
     settlement = settle(file.facts, desk.policy, desk.today)
     _post_all(session, file, settlement.postings, desk)
     if settlement.covered and file.case and file.case.status not in TERMINAL:
@@ -73,6 +73,7 @@ def _post_all(session: Session, file: File, postings: Sequence[Posting], desk: D
         )
         if entry and posting.id:
             entries[posting.id] = entry
+    session.flush()
 
 
 def _close_paid(session: Session, file: File, desk: Desk) -> None:

@@ -7,16 +7,18 @@ from dunning.actions.desk import Desk
 from dunning.actions.facts import File
 from dunning.actions.journal import change_status
 from dunning.records.cases import Case
+from dunning.rules.settlement import settle
 from dunning.rules.statuses import AWAITING_APPROVAL, HANDED_OVER, PAID, RUNNING
 
 
 def reopen_paid(session: Session, file: File, desk: Desk) -> None:
     """Reopens a paid case; only the handover follows. Any other case keeps its status: the ledger has changed.
 
-    A claim that is still the partner's goes back there; otherwise `auto_chargebacks` decides who consents.
+    A claim that is still the partner's goes back there; otherwise `auto_chargebacks` decides who consents. A case
+    that other money covers, as it was overpaid or paid twice, stays paid.
     """
     case = file.case
-    if case is None or case.status != PAID:
+    if case is None or case.status != PAID or settle(file.facts, desk.policy, desk.today).covered:
         return
     target = HANDED_OVER if case.handed_over_on else _choose_target(file)
     change_status(session, case, SYSTEM, "charge_back", target, desk)

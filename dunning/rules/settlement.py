@@ -99,7 +99,7 @@ def judge_fees(facts: Facts, today: dt.date) -> list[Posting]:
         if fee.kind not in LETTER_FEES or fee.value_date > today:
             continue
         justified = sum_entries(facts.entries, fee.value_date).open_principal > 0
-        corrected = sum(entry.cents for entry in facts.entries if entry.reverses_id == fee.id)
+        corrected = sum(e.cents for e in facts.entries if e.kind == "reversal" and e.reverses_id == fee.id)
         if cents := (0 if justified else -fee.cents) - corrected:
             postings.append(Posting("reversal", cents, fee.value_date, fee.id))
     return postings
