@@ -1,11 +1,11 @@
 """Records payments and books them on receivables; each identity once, two equal payments stay two.
 
-Booking never stores "paid" on a receivable: what is open is a sum by value date. Money for an open case whose value
+Booking never stores "paid" on a receivable: what is open is a sum by value date. Money for a case whose value
 date has come is allocated in the same transaction, all other money by the run of its day.
 """
 
 import datetime as dt
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -17,12 +17,17 @@ from dunning.actions.allocate import settle_file
 from dunning.actions.desk import Desk
 from dunning.actions.facts import File, open_files
 from dunning.actions.ledger import post_entry, refresh_sums
+from dunning.actions.match_payments import find_waiting, take_home
+from dunning.actions.reported_twice import find_reported
+from dunning.actions.take_back import take_back
 from dunning.records.database import transaction
 from dunning.records.orders import Order, Payment, Receivable
 from dunning.rules.claim import sum_entries
-from dunning.rules.statuses import TERMINAL
+from dunning.rules.matching import NOT_CREDITED, UNKNOWN_RATE
 
 BATCH = 500
+# what only bank files say
+BANK_FIELDS = ("payer_name", "payer_iban", "return_code", "return_fee_cents")
 
 
 class IncomingPayment(Protocol):
@@ -85,26 +90,19 @@ def record_payments(session: Session, rows: Sequence[IncomingPayment], desk: Des
     """Records the payments nobody knows yet and books those of a known order. Returns how many were new."""
     known_query = select(Payment.identity).where(Payment.identity.in_([row.identity for row in rows]))
     known = set(session.scalars(known_query))
-    fresh = [row for row in rows if row.identity not in known]
-    given = {row.order_id for row in fresh if row.order_id}
-    orders = {
-        order.order_id: order for order in session.scalars(select(Order).where(Order.order_id.in_(given)))
-    }
-    payments = [_record(session, row, orders.get(row.order_id or ""), desk, source) for row in fresh]
+    fresh = [_make_payment(row, desk, source) for row in rows if row.identity not in known]
+    session.add_all(fresh)
+    matched = take_home(session, fresh)
     session.flush()
-    matched = [
-        (payment, row.rate_number) for payment, row in zip(payments, fresh, strict=True) if payment.order_pk
-    ]
     book_recorded(session, matched, desk)
+    _retry_returns(session, {payment.order_pk for payment, _ in matched if payment.amount_cents > 0}, desk)
     return len(fresh)
 
 
-def _record(session: Session, row: IncomingPayment, order: Order | None, desk: Desk, source: str) -> Payment:
-    """One row of `payments`; without a known order, or in another currency, it stays unmatched."""
-    fits = order is not None and order.currency == row.currency
-    payment = Payment(
-        vendor_id=order.vendor_id if order and fits else None,
-        order_pk=order.id if order and fits else None,
+def _make_payment(row: IncomingPayment, desk: Desk, source: str) -> Payment:
+    """One row of `payments`, nobody's yet."""
+    of_bank = {name: getattr(row, name) for name in BANK_FIELDS if hasattr(row, name)}
+    return Payment(
         identity=row.identity,
         source=source,
         order_id_given=row.order_id or "",
@@ -115,33 +113,61 @@ def _record(session: Session, row: IncomingPayment, order: Order | None, desk: D
         transaction_id=row.transaction_id,
         reference=row.reference,
         recorded_at=desk.now,
+        **of_bank,
     )
-    session.add(payment)
-    return payment
+
+
+def match_waiting(session: Session, orders: Collection[Order], desk: Desk) -> None:
+    """Payments that came before their order, or its rate, find it now."""
+    session.flush()
+    if waiting := find_waiting(session, orders):
+        book_recorded(session, take_home(session, waiting), desk)
+
+
+def _retry_returns(session: Session, order_pks: set[int | None], desk: Desk) -> None:
+    """Money that was taken back before anybody knew that it had come: now it is known."""
+    if not order_pks:
+        return
+    query = select(Payment).where(Payment.order_pk.is_(None), Payment.unmatched_reason == NOT_CREDITED)
+    if waiting := list(session.scalars(query)):
+        found = take_home(session, waiting)
+        book_recorded(session, found, desk)
 
 
 def book_recorded(session: Session, payments: Sequence[tuple[Payment, int | None]], desk: Desk) -> None:
-    """Writes the ledger entries of payments that belong to an order; a rate nobody knows stays unmatched."""
-    order_pks = {payment.order_pk for payment, _ in payments}
+    """Writes the ledger entries of payments that belong to an order; what cannot be booked stays unmatched."""
+    by_order = _open_orders(session, {payment.order_pk for payment, _ in payments})
+    reported = find_reported(session, [payment for payment, _ in payments])
+    # what came in is known before what went back
+    for payment, rate_number in sorted(payments, key=lambda pair: pair[0].amount_cents < 0):
+        files = [
+            file
+            for file in by_order.get(payment.order_pk or 0, [])
+            if rate_number in (None, file.receivable.rate_number)
+        ]
+        reason = UNKNOWN_RATE if not files else reported.judge(payment, files)
+        if not reason and payment.amount_cents > 0:
+            book_on(session, payment, split_payment(payment.amount_cents, files), desk)
+        elif not reason and not book_return(session, payment, files, desk):
+            reason = NOT_CREDITED
+        if reason:
+            payment.order_pk = payment.vendor_id = None
+            payment.unmatched_reason = reason
+
+
+def _open_orders(session: Session, order_pks: set[int | None]) -> dict[int, list[File]]:
+    """The receivables of orders, locked and in the order of their ids."""
     receivable_ids = select(Receivable.id).where(Receivable.order_pk.in_(order_pks)).order_by(Receivable.id)
     by_order: dict[int, list[File]] = {}
     for file in open_files(session, session.scalars(receivable_ids).all()):
         by_order.setdefault(file.order.id, []).append(file)
-    for payment, rate_number in payments:
-        files = [
-            f
-            for f in by_order.get(payment.order_pk or 0, [])
-            if rate_number in (None, f.receivable.rate_number)
-        ]
-        if not files:
-            payment.order_pk = payment.vendor_id = None
-            continue
-        _book(session, payment, files, desk)
+    return by_order
 
 
-def _book(session: Session, payment: Payment, files: list[File], desk: Desk) -> None:
-    shares = [(file, cents) for file, cents in split_payment(payment.amount_cents, files) if cents]
-    for file, cents in shares:
+def book_on(session: Session, payment: Payment, shares: Sequence[tuple[File, int]], desk: Desk) -> None:
+    """Books a payment on receivables, cents on each; allocated at once when its value date has come."""
+    booked = [(file, cents) for file, cents in shares if cents]
+    for file, cents in booked:
         _reverse_order_payment(session, file, desk)
         post_entry(
             session,
@@ -153,31 +179,57 @@ def _book(session: Session, payment: Payment, files: list[File], desk: Desk) -> 
             source=payment.source,
             payment_id=payment.id,
         )
-    open_cases = [file for file, _ in shares if file.case and file.case.status not in TERMINAL]
-    if open_cases and payment.value_date <= desk.today:
-        payment.allocated_on = desk.today
-        for file, _ in shares:
+    files = [file for file, _ in booked]
+    _note_allocation(payment, files, desk)
+    for file in files:
+        if payment.allocated_on:
             settle_file(session, file, desk)
             schedule_anew(file, desk)
-    else:
-        for file, _ in shares:
+        else:
             refresh_sums(session, file, desk.today)
 
 
-def split_payment(cents: int, files: list[File]) -> list[tuple[File, int]]:
-    """The oldest due receivable first, the rest onward; what is left over stays with the last one.
+def _note_allocation(payment: Payment, files: Sequence[File], desk: Desk) -> None:
+    """Without a case the run of the value date allocates it: only then it is looked at again on that day."""
+    if payment.value_date <= desk.today and any(file.case for file in files):
+        payment.allocated_on = desk.today
 
-    Money back (negative) is taken from the last one.
-    """
-    ordered = sorted(files, key=lambda f: (f.receivable.due_date or dt.date.max, f.receivable.rate_number))
-    if cents < 0 or len(ordered) == 1:
-        return [(ordered[-1], cents)]
+
+def book_return(session: Session, payment: Payment, files: Sequence[File], desk: Desk) -> bool:
+    """Books money back on what it was credited to, the latest due first; False when nothing was credited."""
+    left, fee = -payment.amount_cents, payment.return_fee_cents
+    for file in reversed(order_files(files)):
+        taken = take_back(
+            session,
+            file,
+            left,
+            payment.value_date,
+            desk,
+            source=payment.source,
+            payment_id=payment.id,
+            fee_cents=fee,
+            reason=payment.return_code,
+        )
+        if taken:
+            left, fee = left - taken, 0
+            _note_allocation(payment, [file], desk)
+    return left < -payment.amount_cents
+
+
+def order_files(files: Sequence[File]) -> list[File]:
+    """By due date, then by rate; one without a due date last."""
+    return sorted(files, key=lambda f: (f.receivable.due_date or dt.date.max, f.receivable.rate_number))
+
+
+def split_payment(cents: int, files: Sequence[File]) -> list[tuple[File, int]]:
+    """The oldest due receivable first, the rest onward; what is left over stays with the last one."""
+    *first, last = order_files(files)
     shares: list[tuple[File, int]] = []
-    for file in ordered[:-1]:
+    for file in first:
         share = min(cents, max(sum_entries(file.facts.entries, dt.date.max).outstanding, 0))
         shares.append((file, share))
         cents -= share
-    return [*shares, (ordered[-1], cents)]
+    return [*shares, (last, cents)]
 
 
 def _reverse_order_payment(session: Session, file: File, desk: Desk) -> None:

@@ -13,11 +13,11 @@ from sqlalchemy.orm import Session, selectinload
 
 from dunning.actions import order_rows
 from dunning.actions.advance import schedule_anew
-from dunning.actions.book_payments import BATCH, Tally, book_recorded
+from dunning.actions.book_payments import BATCH, Tally, match_waiting
 from dunning.actions.desk import Desk
 from dunning.actions.facts import File, open_file, read_files
 from dunning.records.database import db, transaction
-from dunning.records.orders import Order, Payment
+from dunning.records.orders import Order
 from dunning.records.people import IncassoSettings, Vendor
 
 
@@ -119,7 +119,7 @@ def _take_batch(session: Session, rows: Sequence[IncomingOrder], desk: Desk, tal
         schedule_anew(file, desk)
     for order in orders.values():
         order.amount_cents = order_rows.sum_order(order)
-    match_waiting(session, orders, desk)
+    match_waiting(session, orders.values(), desk)
 
 
 def _find_orders(session: Session, order_ids: set[str]) -> dict[str, Order]:
@@ -130,15 +130,3 @@ def _find_orders(session: Session, order_ids: set[str]) -> dict[str, Order]:
 def _find_vendors(session: Session, vendor_ids: set[int]) -> dict[int, tuple[Vendor, IncassoSettings]]:
     query = select(Vendor, IncassoSettings).join(IncassoSettings).where(Vendor.id.in_(vendor_ids))
     return {vendor.id: (vendor, settings) for vendor, settings in session.execute(query)}
-
-
-def match_waiting(session: Session, orders: dict[str, Order], desk: Desk) -> None:
-    """Payments that came before their order find it now."""
-    query = select(Payment).where(Payment.order_pk.is_(None), Payment.order_id_given.in_(orders))
-    waiting = [p for p in session.scalars(query) if p.currency == orders[p.order_id_given].currency]
-    for payment in waiting:
-        order = orders[payment.order_id_given]
-        payment.order_pk, payment.vendor_id = order.id, order.vendor_id
-    session.flush()
-    if waiting:
-        book_recorded(session, [(payment, payment.rate_given) for payment in waiting], desk)

@@ -9,7 +9,8 @@ import datetime as dt
 import difflib
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from fractions import Fraction
 from functools import lru_cache
 
 from dunning.rules.names import fold
@@ -40,7 +41,9 @@ MOST_TOKENS = 4
 LONGEST_REFERENCE = 25
 MOST_CANDIDATES = 400
 SAME_DAYS = 5
-SIMILAR = 0.8
+# channels that may speak of one payment; each tells its own apart
+COMPARED = ("ipn", "camt", "mt940")
+SIMILAR = Fraction(4, 5)
 
 token = re.compile(r"[^\W_]+")
 # between the pieces of one order ID: what a bank or a buyer puts in or leaves out
@@ -60,16 +63,17 @@ class Clues:
 
 @dataclass(frozen=True)
 class Target:
-    """A known order, or with `receivable_id` one receivable of it."""
+    """A known order, or with `rate` one receivable of it."""
 
     order_pk: int
+    vendor_id: int
     currency: str
-    receivable_id: int | None = None
+    rate: int | None = None
 
 
 @dataclass(frozen=True)
 class Match:
-    """Where a payment belongs, or in `reason` why nobody knows. `rate` is what its text says."""
+    """Where a payment belongs, or in `reason` why nobody knows. Without a rate the oldest due receivable is first."""
 
     target: Target | None = None
     rate: int | None = None
@@ -124,7 +128,8 @@ def decide_match(
     target = next(iter(receivables if exact else receivables | named))
     if target.currency != currency:
         return Match(reason=OTHER_CURRENCY)
-    return Match(target) if exact else Match(Target(target.order_pk, target.currency), clues.rate)
+    order = replace(target, rate=None)
+    return Match(order, target.rate if exact else clues.rate)
 
 
 @dataclass(frozen=True)
@@ -142,8 +147,7 @@ def is_possibly_same(payment: Known, other: Known) -> bool:
     A channel tells its own payments apart: two equal ones of the same channel are two. CSV files come with the
     platform's transaction ID, as its events do; they are not compared with a bank's.
     """
-    channels = {payment.source, other.source}
-    compared = channels in ({"ipn", "camt"}, {"ipn", "mt940"}, {"camt", "mt940"})
+    compared = payment.source != other.source and {payment.source, other.source} <= set(COMPARED)
     near = abs((payment.value_date - other.value_date).days) <= SAME_DAYS
     return compared and near and payment.cents == other.cents
 

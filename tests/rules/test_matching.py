@@ -19,12 +19,12 @@ from dunning.rules.matching import (
 )
 from dunning.rules.reference import creditor_reference, fold_order_id, group_reference
 
-ORDER = Target(1, "EUR")
-OTHER = Target(2, "EUR")
-RATE = Target(1, "EUR", 11)
+ORDER = Target(1, 9, "EUR")
+OTHER = Target(2, 9, "EUR")
+RATE = Target(1, 9, "EUR", 3)
 BODY = "M4711BCDFGHJ"
 REFERENCE = creditor_reference(BODY)
-ORDERS = {"M6B5ZL7I": [ORDER], "9AK2XQ01": [OTHER], "PLAN7": [Target(3, "USD")], "TWICE1": [ORDER, OTHER]}
+ORDERS = {"M6B5ZL7I": [ORDER], "9AK2XQ01": [OTHER], "PLAN7": [Target(3, 9, "USD")], "TWICE1": [ORDER, OTHER]}
 
 
 def find(text: str, currency: str = "EUR") -> Match:
@@ -92,7 +92,7 @@ def test_what_names_no_order_or_two_is_left_to_a_person(text: str, reason: str) 
     ],
 )
 def test_a_reference_with_right_check_digits_names_its_receivable(text: str) -> None:
-    assert find(text) == Match(RATE)
+    assert find(text) == Match(ORDER, 3)
 
 
 def test_a_wrong_check_digit_names_nothing_but_the_order_beside_it_does() -> None:
@@ -120,7 +120,7 @@ def test_the_rate_a_buyer_names_is_the_one_he_pays(text: str, rate: int | None) 
 def test_two_references_of_one_order_are_the_order() -> None:
     second = "M4711BCDFGHK"
     text = f"{REFERENCE} {creditor_reference(second)}"
-    known = {BODY: RATE, second: Target(1, "EUR", 12)}
+    known = {BODY: RATE, second: Target(1, 9, "EUR", 4)}
     assert decide_match(read_clues(text), "EUR", known, {}) == Match(ORDER)
 
 
