@@ -1,25 +1,31 @@
-"""The answer of `flask dunning explain`, as JSON and as text."""
+"""The answer of `flask dunning explain`, as JSON."""
 
 import datetime as dt
 import json
+import sys
 from typing import Any
 
 import click
 
 from dunning.actions.desk import Desk
 from dunning.actions.facts import File, find_order_files
+from dunning.cli.explain_text import write_text
 from dunning.records.database import db
 from dunning.rules.claim import compute_claim
 from dunning.rules.eligibility import Eligibility, check, check_unknown
 from dunning.rules.facts import Facts
-from dunning.rules.money import format_amount
-from dunning.rules.steps import plan
+from dunning.rules.outlook import list_planned
+from dunning.rules.steps import STEP_KINDS
 
 
 def explain_order(order_id: str, desk: Desk, *, as_json: bool) -> None:
     """Prints the explanation of an order known or unknown."""
-    answer = build_answer(order_id, find_order_files(db.session(), order_id, None), desk)
-    click.echo(json.dumps(answer, indent=2) if as_json else "\n".join(write_text(answer)))
+    files = find_order_files(db.session(), order_id, None)
+    answer = build_answer(order_id, files, desk)
+    if as_json:
+        click.echo(json.dumps(answer, indent=2))
+    else:
+        click.echo("\n".join(write_text(answer, [file.facts for file in files], desk)))
 
 
 def build_answer(order_id: str, files: list[File], desk: Desk) -> dict[str, Any]:
@@ -64,17 +70,15 @@ def list_groups(found: Eligibility) -> list[dict[str, Any]]:
 
 
 def list_steps(facts: Facts, desk: Desk) -> list[dict[str, Any]]:
-    """Stored steps, the superseded ones too, and those still planned."""
-    gone = [
-        {"kind": s.kind, "due": iso_day(s.due_on), "state": s.state, "done_on": iso_day(s.done_on)}
-        for s in facts.steps
-        if s.state == "superseded"
+    """In their order: what was done, left out or made anew, then what is planned of each kind."""
+    stored = [(step.kind, step.round, step.due_on, step.state, step.done_on) for step in facts.steps]
+    coming = [step for step in list_planned(facts, desk.policy, desk.today) if step.stored is None]
+    planned = [(step.kind, sys.maxsize, step.due, step.state, None) for step in coming]
+    in_order = sorted([*stored, *planned], key=lambda step: (STEP_KINDS.index(step[0]), step[1]))
+    return [
+        {"kind": kind, "due": iso_day(due), "state": state, "done_on": iso_day(done_on)}
+        for kind, _, due, state, done_on in in_order
     ]
-    planned = [
-        {"kind": s.kind, "due": iso_day(s.due), "state": s.state, "done_on": iso_day(s.done_on)}
-        for s in plan(facts, desk.policy, desk.today)
-    ]
-    return gone + planned
 
 
 def state_claim(facts: Facts, desk: Desk) -> dict[str, int]:
@@ -93,29 +97,3 @@ def state_claim(facts: Facts, desk: Desk) -> dict[str, int]:
 
 def iso_day(day: dt.date | None) -> str | None:
     return day.isoformat() if day else None
-
-
-def write_text(answer: dict[str, Any]) -> list[str]:
-    """The same for people, one fact per line."""
-    lines = [f"Order {answer['order_id']}, vendor {answer['vendor_id'] or 'unknown'}"]
-    for receivable in answer["receivables"]:
-        lines += ["", f"Instalment {receivable['rate_number']}, due {receivable['due_date']}"]
-        state = receivable["status"] or "no case"
-        lines.append(f"  {state}; can be started: {'yes' if receivable['eligible'] else 'no'}")
-        if receivable["appears_on"]:
-            lines.append(f"  appears in dunning on {receivable['appears_on']}")
-        lines += write_groups(receivable["groups"])
-        lines += [
-            f"  step {s['kind']}: {s['state']}, {s['done_on'] or s['due']}" for s in receivable["steps"]
-        ]
-        lines += [f"  {key}: {format_amount(cents, 'en')}" for key, cents in receivable["claim"].items()]
-    return lines + write_groups(answer.get("groups", []))
-
-
-def write_groups(groups: list[dict[str, Any]]) -> list[str]:
-    """A plus or a minus for each point, with its sentence."""
-    return [
-        f"  {'+' if point['ok'] else '-'} {group['key']}.{point['key']}: {point['detail']}"
-        for group in groups
-        for point in group["points"]
-    ]

@@ -8,6 +8,7 @@ from dunning.records.cases import Case
 from dunning.rules import statuses, steps
 from dunning.rules.eligibility import Eligibility
 from dunning.rules.gates import DUNNING_ONLY
+from dunning.rules.outlook import list_planned
 from dunning.rules.policy import Policy
 from dunning.rules.statuses import VENDOR, allowed_verbs
 from dunning.web.check_summary import sum_up
@@ -16,7 +17,6 @@ from dunning.web.labels import STATUS_LOOKS
 from dunning.web.step_labels import BLOCK_LABELS, STEP_ICONS, label_step
 from dunning.web.texts import gettext as _
 from dunning.web.texts import ngettext
-from dunning.web.timeline import list_planned
 
 
 @dataclass(frozen=True)

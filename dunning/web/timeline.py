@@ -2,7 +2,7 @@
 
 import datetime as dt
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from dunning.actions.facts import File
 from dunning.records.cases import Step
@@ -12,6 +12,7 @@ from dunning.rules.claim import Allocation
 from dunning.rules.facts import Facts
 from dunning.rules.gates import COURT, DUNNING_ONLY
 from dunning.rules.letter_claim import price_letter
+from dunning.rules.outlook import list_planned
 from dunning.rules.policy import Policy
 from dunning.web.claim_lines import describe_allocation, label_entry
 from dunning.web.formats import write_day, write_money
@@ -123,16 +124,6 @@ def tell_plan(file: File, policy: Policy, today: dt.date) -> Iterator[Moment]:
     for step in list_planned(facts, policy, today):
         yield plan_step(step, facts, policy, today)
     yield Moment(None, _("End"), describe_end(facts.scheme), "gavel" if facts.scheme == COURT else "ban")
-
-
-def list_planned(facts: Facts, policy: Policy, today: dt.date) -> list[steps.PlannedStep]:
-    """The steps still to come. Stage 1 waits for nobody: a case that does not run gets none of it."""
-    case = facts.case
-    if case and case.blocked_until:
-        case = replace(case, unblocked_on=case.blocked_until + steps.ONE_DAY)
-    running = case is not None and case.status == statuses.RUNNING
-    planned = steps.plan(replace(facts, case=case), policy, today)
-    return [s for s in planned if s.state == "planned" and (running or s.kind not in steps.STAGE_ONE)]
 
 
 def plan_step(step: steps.PlannedStep, facts: Facts, policy: Policy, today: dt.date) -> Moment:

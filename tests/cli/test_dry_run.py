@@ -31,12 +31,12 @@ from tests.builders import (
     read_case,
     states_of,
 )
-from tests.conftest import QuickPress
+
+pytestmark = pytest.mark.usefixtures("quick_press")
 
 
 @pytest.fixture
-def runner(each_app: Flask, monkeypatch: pytest.MonkeyPatch) -> FlaskCliRunner:
-    monkeypatch.setattr("dunning.jobs.channels.LetterPress", QuickPress)
+def runner(each_app: Flask) -> FlaskCliRunner:
     return each_app.test_cli_runner()
 
 
