@@ -115,6 +115,7 @@ def _open_case(session: Session, file: File, decision: Decision, desk: Desk) -> 
         consent_at=desk.now if opening.consent == "automatic" else None,
         failure_reasons=list(decision.points) if opening.status == FAILED else [],
         failure_note="",
+        chargeback=file.facts.charged_back,
         cancellation_cents=0,
         claim_in_review=False,
         outstanding_cents=0,

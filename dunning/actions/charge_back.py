@@ -25,6 +25,7 @@ def reopen_paid(session: Session, file: File, desk: Desk) -> None:
     case.ended_on = None
     if target != HANDED_OVER:
         case.round += 1
+        case.chargeback = True
         _set_consent(case, file, desk)
 
 

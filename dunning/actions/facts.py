@@ -223,4 +223,5 @@ def _read_case(case: Case) -> CaseFacts:
         unblocked_on=case.unblocked_on,
         blocked_until=case.blocked_until,
         claim_in_review=case.claim_in_review,
+        chargeback=case.chargeback,
     )

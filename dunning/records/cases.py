@@ -41,6 +41,8 @@ class Case(Base):
     consent_at: Mapped[dt.datetime | None]
     started_on: Mapped[dt.date | None]
     unblocked_on: Mapped[dt.date | None]
+    # opened or brought back by a chargeback: only the handover follows
+    chargeback: Mapped[bool] = mapped_column(default=False)
     # sum of the ledger up to the last business day that touched it (invariant I2)
     outstanding_cents: Mapped[int] = mapped_column(BigInteger, default=0)
     cancellation_cents: Mapped[int] = mapped_column(BigInteger, default=0)

@@ -108,7 +108,7 @@ def _decide_opening(day: _Day) -> Decision | None:
     opening = choose_opening(
         facts.vendor.settings,
         open_principal=sum_entries(facts.entries, day.today).open_principal,
-        charged_back=facts.charged_back_on is not None,
+        charged_back=facts.charged_back,
         start_points_green=day.found.may_start,
     )
     red = tuple(point.key for point in day.found.red(START_POINTS))
@@ -212,7 +212,7 @@ def _list_opening(day: _Day) -> list[tuple[str, dt.date]]:
     first = steps.select_kinds(day.facts, day.policy)[-1:]
     if opens is None or first != (HANDOVER,):  # reminders only: it never becomes a case
         return []
-    return [(HANDOVER if day.facts.charged_back_on else steps.FIRST_LETTER, opens)]
+    return [(HANDOVER if day.facts.charged_back else steps.FIRST_LETTER, opens)]
 
 
 def _list_running(day: _Day) -> list[tuple[str, dt.date]]:

@@ -121,6 +121,8 @@ class CaseFacts:
     unblocked_on: dt.date | None = None
     blocked_until: dt.date | None = None
     claim_in_review: bool = False
+    # opened or brought back by a chargeback
+    chargeback: bool = False
 
 
 @dataclass(frozen=True)
@@ -147,6 +149,11 @@ class Facts:
         if self.due_date is None or self.failed_on is None:
             return self.due_date
         return max(self.due_date, self.failed_on)
+
+    @property
+    def charged_back(self) -> bool:
+        """Whether it is dunned as a chargeback. Money taken back from an open case changes its ledger only."""
+        return self.case.chargeback if self.case else self.charged_back_on is not None
 
     @property
     def scheme(self) -> int:

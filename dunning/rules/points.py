@@ -57,7 +57,7 @@ class Look:
 
     @property
     def charged_back(self) -> bool:
-        return self.facts.charged_back_on is not None
+        return self.facts.charged_back
 
 
 # ways in -------------------------------------------------------------------------------------------------
@@ -77,10 +77,9 @@ def is_instalment(look: Look) -> Point:
 
 
 def charged_back(look: Look) -> Point:
-    day = look.facts.charged_back_on
-    if day is None:
+    if not look.charged_back:
         return Point("charged_back", False, N_("No payment was charged back"))
-    return Point("charged_back", True, N_("Charged back on %(day)s"), {"day": day})
+    return Point("charged_back", True, N_("Charged back on %(day)s"), {"day": look.facts.charged_back_on})
 
 
 # order ---------------------------------------------------------------------------------------------------

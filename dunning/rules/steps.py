@@ -62,7 +62,7 @@ class PlannedStep:
 
 def find_trouble(facts: Facts) -> PaymentTrouble:
     """What went wrong with the payment: unpaid, failed (never credited) or charged_back (taken back)."""
-    if facts.charged_back_on:
+    if facts.charged_back:
         return "charged_back"
     return "failed" if facts.failed_on else "unpaid"
 
@@ -99,7 +99,7 @@ def find_land(facts: Facts) -> str | None:
 
 def dunning_date(facts: Facts, policy: Policy) -> dt.date | None:
     """The day an unpaid receivable becomes a case; a promise made before it does moves it to the day after."""
-    if facts.charged_back_on:
+    if facts.charged_back:
         return facts.charged_back_on
     if facts.anchor is None:
         return None

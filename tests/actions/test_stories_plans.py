@@ -187,6 +187,16 @@ def test_a_chargeback_of_a_claim_paid_at_the_partner_goes_back_there(each_app: F
     story.quiet_until(45)
 
 
+def test_a_payment_taken_back_from_an_open_case_changes_its_ledger_and_no_step(each_app: Flask) -> None:
+    story = tell_first_letter(a_story(AUTOMATIC, payment_method="sepa", payment_status="failed"))
+    story.pay(50_00).expect()
+    story.report(payment_status="charged_back").expect()
+    story.day(11).expect("first_call")
+    story.day(20).expect("first_call lapsed", "second_letter")
+    story.day(21).expect("second_call")
+    story.day(33).expect("second_call lapsed", "handover")
+
+
 @pytest.mark.parametrize("way", ["cancelled", "closed"])
 def test_a_chargeback_leaves_an_ended_case_ended(each_app: Flask, way: str) -> None:
     story = a_story(

@@ -170,6 +170,7 @@ class Story:
         check_change(None, opening.status, "open", "system")
         scheme = self.facts.scheme if opening.status == "running" else None
         case = CaseFacts(1, opening.status, self.today, opening.consent, scheme)
+        case = replace(case, chargeback=self.facts.charged_back)
         self.change(case=case)
         if opening.status == "failed":
             return f"open failed: {', '.join(decision.points)}"
@@ -355,6 +356,7 @@ class Story:
                 "charge_back",
                 consent=consent,
                 round=case.round + 1,
+                chargeback=True,
             )
         self.look_again()
 

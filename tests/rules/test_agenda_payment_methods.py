@@ -206,7 +206,7 @@ def test_at_most_one_letter_or_handover_per_case_and_day():
         method="sepa",
         charged_back_on=today,
         steps=(letter,),
-        case=CaseFacts(1, "running", today, "automatic", 2),
+        case=CaseFacts(1, "running", today, "automatic", 2, chargeback=True),
     )
     assert next_decision(facts, POLICY, today) is None
     tomorrow = today + dt.timedelta(days=1)

@@ -98,7 +98,7 @@ def test_one_way_in_is_enough_and_those_that_cannot_apply_are_folded(changes, wa
 
 
 def test_a_chargeback_is_a_way_in_of_its_own():
-    found = look(ready_facts(method="sepa", charged_back_on=LATE))
+    found = look(ready_facts(method="sepa", charged_back_on=LATE, case=None))
     assert [group.key for group in found.groups[:3] if group.ok] == ["one_off", "chargeback"]
 
 

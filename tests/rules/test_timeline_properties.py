@@ -92,7 +92,7 @@ def check_distances(story: Story) -> None:
         assert second.done_on >= first.done_on + dt.timedelta(days=rule.gap_days)
         assert second.done_on > first.deadline
     for handover in (step for step in paper if step.kind == steps.HANDOVER and second):
-        assert handover.done_on >= end_of_grace(story, second.deadline) or story.facts.charged_back_on
+        assert handover.done_on >= end_of_grace(story, second.deadline) or story.facts.charged_back
 
 
 def end_of_grace(story: Story, deadline: dt.date) -> dt.date:

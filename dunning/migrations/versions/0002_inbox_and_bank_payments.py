@@ -51,6 +51,7 @@ def upgrade() -> None:
         orders.alter_column("order_id_folded", existing_type=sa.Text(), nullable=False)
         orders.create_index(op.f("ix_orders_order_id_folded"), ["order_id_folded"])
     add_bank_columns()
+    mark_chargebacks()
 
 
 def fold_known_orders() -> None:
@@ -76,7 +77,22 @@ def add_bank_columns() -> None:
         payments.alter_column("return_fee_cents", existing_type=sa.BigInteger(), server_default=None)
 
 
+def mark_chargebacks() -> None:
+    """Until now the receivable's chargeback decided what follows for its case."""
+    with op.batch_alter_table("cases") as cases:
+        cases.add_column(sa.Column("chargeback", sa.Boolean(), nullable=False, server_default=sa.false()))
+    with op.batch_alter_table("cases") as cases:
+        cases.alter_column("chargeback", existing_type=sa.Boolean(), server_default=None)
+    receivables = sa.table("receivables", sa.column("id"), sa.column("charged_back_on"))
+    cases_table = sa.table("cases", sa.column("receivable_id"), sa.column("chargeback"))
+    taken_back = sa.select(receivables.c.id).where(receivables.c.charged_back_on.is_not(None))
+    marked = cases_table.update().where(cases_table.c.receivable_id.in_(taken_back)).values(chargeback=True)
+    op.get_bind().execute(marked)
+
+
 def downgrade() -> None:
+    with op.batch_alter_table("cases") as cases:
+        cases.drop_column("chargeback")
     with op.batch_alter_table("payments") as payments:
         for name in ("return_fee_cents", *TEXTS):
             payments.drop_column(name)

@@ -75,14 +75,12 @@ def check_handed_over(session: Session, _policy: Policy) -> Iterator[str]:
         .scalar_subquery()
     )
     rows = session.execute(
-        select(Case.id, handovers, letters, Receivable.charged_back_on)
-        .join(Receivable, Receivable.id == Case.receivable_id)
-        .where(Case.status == HANDED_OVER)
+        select(Case.id, handovers, letters, Case.chargeback).where(Case.status == HANDED_OVER)
     )
-    for case_id, accepted, written, charged_back_on in rows:
+    for case_id, accepted, written, chargeback in rows:
         if accepted != 1:
             yield f"case {case_id} is handed over with {accepted} accepted handovers"
-        if written != len(LETTERS) and charged_back_on is None:
+        if written != len(LETTERS) and not chargeback:
             yield f"case {case_id} is handed over after {written} letters"
 
 
