@@ -9,10 +9,11 @@ from sqlalchemy.orm import Session
 from dunning import effects
 from dunning.actions.actor import SYSTEM
 from dunning.actions.advance import schedule_file
+from dunning.actions.allocate import settle_file
 from dunning.actions.desk import Desk
 from dunning.actions.facts import File, open_file
 from dunning.actions.journal import note_event
-from dunning.actions.ledger import post_entry, refresh_sums
+from dunning.actions.ledger import post_entry
 from dunning.actions.send_step import Prepared, mark_done, payments_known_until, supersede_step
 from dunning.effects import Claimed
 from dunning.records.cases import Case
@@ -156,7 +157,8 @@ def complete_letter(session: Session, file: File, row: LetterRow, claimed: Claim
     file.step(claimed.step_id).deadline = row.deadline
     if fee:
         _post_fee(session, file, fee, desk)
-    refresh_sums(session, file, desk.today)
+    # money may have come in while the letter was under way: it decides whether the fee stands
+    settle_file(session, file, desk)
     note_event(session, file.case, SYSTEM, "letter_sent", desk, kind=row.kind, number=row.number)
 
 

@@ -1,12 +1,15 @@
 """The ledger follows from what became known, whenever that was; every correction names the entry it corrects."""
 
+import datetime as dt
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from flask import Flask
 
 from dunning.actions.allocate import settle_file
 from dunning.actions.facts import open_file
+from dunning.jobs import letter
 from dunning.records import transaction
 from tests.builders import (
     a_case,
@@ -29,7 +32,7 @@ from tests.builders import (
 pytestmark = pytest.mark.usefixtures("quick_press")
 
 
-def report(receivable_id: int, status: str, on) -> None:
+def report(receivable_id: int, status: str, on: dt.date) -> None:
     """The order comes in again with another payment status."""
     order = read_order(receivable_id)
     row = an_order_row(order.vendor_id, order_id=order.order_id)
@@ -84,6 +87,24 @@ def test_an_earlier_payment_known_late_corrects_a_paid_case_and_leaves_an_overpa
         (-7, ("interest", 7, after(22))),
         (1_07, ("remainder_forgiven", -1_07, after(22))),
     ]
+
+
+@pytest.mark.parametrize("paid_on", [18, 20])
+def test_a_payment_known_while_the_letter_goes_out_leaves_no_fee(
+    each_app: Flask, monkeypatch: pytest.MonkeyPatch, paid_on: int
+) -> None:
+    case_id = a_case("running", day=19)
+    order_id, finish = order_of(case_id).order_id, letter.finish_letter
+
+    def pay_meanwhile(*claimed_desk_receipt: Any) -> None:
+        pay(order_id, 100_00, after(paid_on), booked=after(20))
+        finish(*claimed_desk_receipt)
+
+    monkeypatch.setattr(letter, "finish_letter", pay_meanwhile)
+    play(after(20))
+    case = read_case(case_id)
+    assert (case.status, case.outstanding_cents) == ("paid", 0)
+    assert (-1_00, ("fee", 1_00, after(20))) in corrections_of(case.receivable_id)
 
 
 def test_money_known_after_the_refund_it_was_paid_before_is_paid_out(each_app: Flask) -> None:
