@@ -14,6 +14,7 @@ from dunning.rules.costs import (
     collection_fee,
     court_fee,
     credit_lump_sum,
+    find_table,
     letter_fee,
     look_up,
     settlement_fee,
@@ -35,19 +36,24 @@ def test_the_letter_that_causes_default_is_free():
     assert letter_fee(FEES, business=True, on_paper=True, in_default=False) == 0
 
 
-def test_a_consumer_in_default_pays_for_paper_and_not_for_an_email():
-    assert letter_fee(FEES, business=False, on_paper=True, in_default=True) == 100
-    assert letter_fee(FEES, business=False, on_paper=False, in_default=True) == 0
-
-
-def test_a_business_in_default_owes_forty_euros_whatever_the_channel():
-    assert letter_fee(FEES, business=True, on_paper=True, in_default=True) == 4000
-    assert letter_fee(FEES, business=True, on_paper=False, in_default=True) == 4000
-
-
 def test_the_forty_euros_are_credited_against_the_costs_of_collection():
     assert credit_lump_sum(4000, 5562) == 5562
     assert credit_lump_sum(4000, 1890) == 4000
+
+
+@pytest.mark.parametrize(
+    ("business", "on_paper", "in_default", "cents"),
+    [
+        pytest.param(False, True, False, 0, id="M1: the first reminder causes default"),
+        pytest.param(False, True, True, 100, id="M2: the second one after its deadline"),
+        pytest.param(False, True, True, 100, id="M3: the first one after the 30 days of the invoice"),
+        pytest.param(False, False, True, 0, id="M4: by e-mail"),
+        pytest.param(True, True, True, 4000, id="M6: a business in default"),
+        pytest.param(True, False, True, 4000, id="a business in default, whatever the channel"),
+    ],
+)
+def test_a_letter_costs_what_the_table_says(business, on_paper, in_default, cents):
+    assert letter_fee(FEES, business=business, on_paper=on_paper, in_default=in_default) == cents
 
 
 # Agency, § 13 RVG, VV 2300, 7002, 7008
@@ -112,6 +118,11 @@ def test_before_the_first_table_there_are_no_amounts_and_no_error():
     assert settlement_fee(25050, date(2013, 5, 1)) is None
     assert court_fee(25050, date(2020, 12, 31)) is None
     assert court_fee(25050, date(2021, 1, 1)) == 3600
+
+
+@pytest.mark.parametrize(("on", "cents"), [(TODAY, 3927_00), (BEFORE_2025, 3704_00)])
+def test_above_half_a_million_a_fee_grows_by_every_fifty_thousand(on, cents):
+    assert look_up(find_table(RVG_TABLES, on), 550_000_00) == cents
 
 
 # Court, KV 1100 and § 34 GKG

@@ -65,6 +65,7 @@ def test_an_override_changes_the_named_key_and_leaves_its_neighbours():
         ("fees = 3", "fees", "must be a table"),
         ("[fees]\nconsumer_cap = 251", "fees.consumer_cap", "less than or equal to 250"),
         ("[fees]\nconsumer_letter = 200\nconsumer_cap = 150", "fees", "must not be greater"),
+        ("[fees]\nconsumer_letter = 500", "fees", "must not be greater"),  # M5 of the law facts
         ("[fees]\nbusiness_lump_sum = 4001", "fees.business_lump_sum", "less than or equal to 4000"),
         ("[clicks]\ndelay_seconds = true", "clicks.delay_seconds", "valid integer"),
         ("[clicks]\ndelay_seconds = 1.5", "clicks.delay_seconds", "valid integer"),
