@@ -9,14 +9,14 @@ import click
 from flask.cli import AppGroup
 from tqdm import tqdm
 
-from dunning.actions.book_payments import Tally, take_payments
+from dunning.actions.book_payments import IncomingPayment, Tally, take_payments
 from dunning.actions.import_orders import check_orders, take_orders
 from dunning.cli.desk import open_desk
 from dunning.outside.csv_problem import Problem, ProblemList, show_value
 from dunning.outside.order_csv import OrderRow, read_orders
-from dunning.outside.payment_csv import PaymentRow, read_payments
+from dunning.outside.payment_file import open_payments
 
-Row = TypeVar("Row", OrderRow, PaymentRow)
+Row = TypeVar("Row", OrderRow, IncomingPayment)
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 intake = AppGroup("intake", help="Read orders and payments from files.")
 
@@ -38,14 +38,17 @@ def read_order_file(path: Path) -> None:
 @intake.command("payments")
 @click.argument("path", type=FILE)
 def read_payment_file(path: Path) -> None:
-    """Import a payments CSV; each payment is booked once."""
-    rows, problems = read_payments(path), ProblemList()
-    warn_columns(rows.warnings)
-    for _ in show_progress(keep_good(rows, problems), "checking"):
+    """Import payments from CSV, camt.053 (version 2 or 8) or MT940; each payment is booked once."""
+    file, problems = open_payments(path), ProblemList()
+    warn_columns(file.warnings)
+    found: Iterable[IncomingPayment | Problem] = file.rows
+    for _ in show_progress(keep_good(found, problems), "checking"):
         pass
     refuse_problems(problems)
-    tally = take_payments(show_progress(skip_problems(rows), "importing"), open_desk(), source="csv")
-    print_tally(tally)
+    for reason, entries in file.left_out.items():
+        click.echo(f"left out: {entries} × {reason}", err=True)
+    rows = show_progress(skip_problems(found), "importing")
+    print_tally(take_payments(rows, open_desk(), source=file.source))
 
 
 def keep_good(rows: Iterable[Row | Problem], problems: ProblemList) -> Iterator[Row]:
