@@ -10,11 +10,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, func, not_, or_, select, update
+from sqlalchemy import ColumnElement, ScalarSelect, and_, func, not_, or_, select, update
 from sqlalchemy.orm import Session
 
+from dunning.records.cases import Case
 from dunning.records.database import db, transaction
 from dunning.records.effects import OPEN_STATES, Effect
+from dunning.records.journal import History
 from dunning.records.orders import Receivable
 
 LEASE = dt.timedelta(seconds=90)
@@ -178,10 +180,21 @@ def enter_data(claimed: Claimed, version: int, now: dt.datetime) -> bool:
             update(Effect)
             .where(Effect.id == claimed.id, Effect.attempt == claimed.attempt, Effect.state == "claimed")
             .where(unchanged.exists())
-            .values(state="sending", phase="data", lease_until=now + DATA_LEASE)
+            .values(
+                state="sending",
+                phase="data",
+                lease_until=now + DATA_LEASE,
+                sent_after=find_newest(claimed.receivable_id),
+            )
             .returning(Effect.id)
         ).first()
     return changed is not None
+
+
+def find_newest(receivable_id: int) -> ScalarSelect[int | None]:
+    """The newest history row of the receivable's case, for the statement that lets something go out."""
+    case_id = select(Case.id).where(Case.receivable_id == receivable_id).scalar_subquery()
+    return select(func.max(History.id)).where(History.case_id == case_id).scalar_subquery()
 
 
 def save_evidence(claimed: Claimed, evidence: dict[str, Any], phase: str, now: dt.datetime) -> None:

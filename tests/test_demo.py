@@ -141,7 +141,7 @@ def test_history_and_letters_carry_the_hour_of_their_day(demo: Flask, home: Sett
 
 
 def test_the_promises_of_the_house_hold(demo: Flask, home: Settings) -> None:
-    assert list(list_violations(db.session(), home.policy)) == []
+    assert list(list_violations(db.session(), home.policy, read_now())) == []
 
 
 def test_nothing_left_the_machine(demo: Flask, home: Settings) -> None:

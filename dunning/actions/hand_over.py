@@ -53,6 +53,7 @@ def freeze_claim(claimed: Claimed, desk: Desk) -> dict[str, Any] | None:
             claimed,
             state="sending",
             phase="partner",
+            sent_after=effects.find_newest(claimed.receivable_id),
             payload={**claimed.payload, "handover": frozen},
         )
         return frozen

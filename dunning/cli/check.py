@@ -6,6 +6,7 @@ import click
 from sqlalchemy import select
 
 from dunning.cli.desk import current_settings
+from dunning.clock import read_now
 from dunning.outside.storage import Storage, StorageError
 from dunning.records.cases import Letter
 from dunning.records.database import db
@@ -15,7 +16,7 @@ from dunning.records.queries.invariants import list_violations
 @click.command("check")
 def check() -> None:
     """One line per violation; exit 1 if there is any."""
-    violations = [*list_violations(db.session(), current_settings().policy), *check_letters()]
+    violations = [*list_violations(db.session(), current_settings().policy, read_now()), *check_letters()]
     for line in violations:
         click.echo(line)
     if violations:

@@ -36,6 +36,8 @@ class Effect(Base):
     on_date: Mapped[dt.date]
     state: Mapped[str] = mapped_column(default="due")
     phase: Mapped[str | None]
+    # the newest history row of its case when body or claim began to go out (invariant I3)
+    sent_after: Mapped[int | None] = mapped_column(Key)
     attempt: Mapped[int] = mapped_column(default=0)
     not_before: Mapped[dt.datetime]
     lease_until: Mapped[dt.datetime | None]

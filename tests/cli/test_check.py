@@ -1,12 +1,18 @@
 """`flask check`: what must hold at any moment is named when it does not."""
 
+import datetime as dt
+
 import pytest
 from flask import Flask
 from flask.testing import FlaskCliRunner
-from sqlalchemy import text
+from sqlalchemy import select, text
 
+from dunning.clock import read_now
+from dunning.records import db
 from dunning.records.database import transaction
-from tests.builders import a_case, a_receivable, after, play_until, read_order
+from dunning.records.effects import Effect
+from dunning.records.inbox import InboxEvent
+from tests.builders import a_case, a_receivable, a_vendor, after, play_until, read_history, read_order
 
 pytestmark = pytest.mark.usefixtures("quick_press")
 
@@ -80,3 +86,124 @@ def test_a_child_of_another_vendor_is_named(runner: FlaskCliRunner) -> None:
     assert result.exit_code == 1
     assert "I8: cases 1 has another vendor than its receivables" in result.stdout
     play_until(after(10))
+
+
+def damage(*statements: str) -> None:
+    with transaction() as session:
+        for statement in statements:
+            session.execute(text(statement))
+
+
+def violations(runner: FlaskCliRunner) -> list[str]:
+    return runner.invoke(args=["check"]).stdout.splitlines()
+
+
+@pytest.mark.unsound
+@pytest.mark.parametrize("status", ["cancelled", "blocked", "paid"])
+@pytest.mark.parametrize("kind", ["first_letter", "handover"])
+def test_what_went_out_for_a_case_that_was_over_or_blocked_is_named(
+    runner: FlaskCliRunner, status: str, kind: str
+) -> None:
+    a_case("handed_over")
+    newest = "(select max(id) from history where to_status is not null)"
+    damage(f"update history set to_status = '{status}' where id = {newest}")
+    assert not [line for line in violations(runner) if line.startswith("I3")]
+    damage(f"update effects set sent_after = {newest} where kind = '{kind}'")
+    (line,) = [line for line in violations(runner) if line.startswith("I3")]
+    assert line.endswith(f", {kind}, went out while case 1 was {status}")
+
+
+def test_every_mail_and_claim_remembers_the_history_it_went_out_after(runner: FlaskCliRunner) -> None:
+    case_id = a_case("handed_over")
+    db.session.rollback()
+    sent = {effect.kind: effect.sent_after for effect in db.session.scalars(select(Effect))}
+    opened, *_ = read_history(case_id)
+    assert sent["payment_reminder"] is None  # there was no case yet
+    assert sent["first_letter"] == opened.id
+    assert opened.id < sent["second_letter"] < sent["handover"] < read_history(case_id)[-1].id
+
+
+@pytest.mark.unsound
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (
+            "set verb = 'pay' where to_status = 'handed_over'",
+            "went from running to handed_over by pay of system",
+        ),
+        (
+            "set actor = 'vendor' where to_status = 'handed_over'",
+            "went from running to handed_over by accept_claim of vendor",
+        ),
+        (
+            "set from_status = 'blocked' where to_status = 'handed_over'",
+            "went from blocked to handed_over after",
+        ),
+    ],
+)
+def test_a_status_reached_by_the_wrong_verb_or_hand_is_named(
+    runner: FlaskCliRunner, change: str, said: str
+) -> None:
+    a_case("handed_over")
+    damage(f"update history {change}")
+    (line,) = violations(runner)
+    assert line.startswith(f"I5: case 1 {said}")
+
+
+WAITING = "update effects set {}, finished_at = null where kind = 'first_letter'"
+
+
+@pytest.mark.unsound
+@pytest.mark.parametrize(
+    ("values", "late"),
+    [
+        ("state = 'due', not_before = '{old}'", True),
+        ("state = 'due', not_before = '{new}'", False),
+        ("state = 'due', not_before = '{old}', last_error = 'out of ink'", False),
+        ("state = 'retry_wait', not_before = '{old}', last_error = 'out of ink'", False),
+        ("state = 'claimed', lease_until = '{old}'", True),
+        ("state = 'sending', lease_until = '{new}'", False),
+        ("state = 'in_doubt', not_before = '{old}'", False),
+        ("state = 'in_doubt', not_before = '{ancient}'", True),
+    ],
+)
+def test_work_nobody_takes_is_named_after_a_quarter_of_an_hour(
+    runner: FlaskCliRunner, values: str, late: bool
+) -> None:
+    a_case("running")
+    now = read_now()
+    ages = {"new": 14, "old": 16, "ancient": 24 * 60 + 1}
+    moments = {name: (now - dt.timedelta(minutes=age)).strftime(MOMENT) for name, age in ages.items()}
+    damage(WAITING.format(values.format(**moments)))
+    named = [line for line in violations(runner) if line.startswith("I7")]
+    assert bool(named) is late
+    assert all(", first_letter, is " in line for line in named)
+
+
+# an instant as both databases read it from a text
+MOMENT = "%Y-%m-%d %H:%M:%S.%f+00:00"
+
+
+@pytest.mark.unsound
+@pytest.mark.parametrize(
+    ("state", "age", "reason", "named"),
+    [
+        ("new", 16, "", "nobody knows why"),
+        ("new", 16, "KeyError('rate')", "KeyError('rate')"),
+        ("new", 14, "", None),
+        ("waiting", 16, "the sale is unknown", None),
+        ("waiting", 1, "", "nobody knows why"),
+        ("ignored", 1, "", "nobody knows why"),
+        ("ignored", 1, "a test payment", None),
+        ("applied", 1, "", "nobody knows why"),  # without the instant
+    ],
+)
+def test_an_event_nobody_read_or_can_explain_is_named(
+    runner: FlaskCliRunner, state: str, age: int, reason: str, named: str | None
+) -> None:
+    event = InboxEvent(vendor_id=a_vendor(), event_key="K", event_type="payment.made", order_id="A1", body={})
+    event.received_at, event.state, event.reason = read_now() - dt.timedelta(minutes=age), state, reason
+    with transaction() as session:
+        session.add(event)
+    expected = [f"I10: event 1, payment.made, is {state}: {named}"] if named else []
+    assert violations(runner) == expected

@@ -52,6 +52,8 @@ def upgrade() -> None:
         orders.create_index(op.f("ix_orders_order_id_folded"), ["order_id_folded"])
     add_bank_columns()
     mark_chargebacks()
+    with op.batch_alter_table("effects") as effects:
+        effects.add_column(sa.Column("sent_after", KEY, nullable=True))
 
 
 def fold_known_orders() -> None:
@@ -91,6 +93,8 @@ def mark_chargebacks() -> None:
 
 
 def downgrade() -> None:
+    with op.batch_alter_table("effects") as effects:
+        effects.drop_column("sent_after")
     with op.batch_alter_table("cases") as cases:
         cases.drop_column("chargeback")
     with op.batch_alter_table("payments") as payments:
