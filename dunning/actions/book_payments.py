@@ -18,6 +18,7 @@ from dunning.actions.desk import Desk
 from dunning.actions.facts import File, open_files
 from dunning.actions.ledger import post_entry, refresh_sums
 from dunning.actions.match_payments import find_waiting, take_home
+from dunning.actions.order_money import correct_credit
 from dunning.actions.reported_twice import find_reported
 from dunning.actions.take_back import take_back
 from dunning.records.database import transaction
@@ -168,7 +169,6 @@ def book_on(session: Session, payment: Payment, shares: Sequence[tuple[File, int
     """Books a payment on receivables, cents on each; allocated at once when its value date has come."""
     booked = [(file, cents) for file, cents in shares if cents]
     for file, cents in booked:
-        _reverse_order_payment(session, file, desk)
         post_entry(
             session,
             file,
@@ -179,6 +179,8 @@ def book_on(session: Session, payment: Payment, shares: Sequence[tuple[File, int
             source=payment.source,
             payment_id=payment.id,
         )
+        # an order that came in as paid was booked on its own date: the first real payment takes that back
+        correct_credit(session, file, desk)
     files = [file for file, _ in booked]
     _note_allocation(payment, files, desk)
     for file in files:
@@ -230,20 +232,3 @@ def split_payment(cents: int, files: Sequence[File]) -> list[tuple[File, int]]:
         shares.append((file, share))
         cents -= share
     return [*shares, (last, cents)]
-
-
-def _reverse_order_payment(session: Session, file: File, desk: Desk) -> None:
-    """An order that came in as paid was booked on its own date; the first real payment takes that back."""
-    reversed_ids = {entry.reverses_id for entry in file.entries}
-    for entry in list(file.entries):
-        if entry.kind == "payment" and entry.source == "order" and entry.id not in reversed_ids:
-            post_entry(
-                session,
-                file,
-                "reversal",
-                -entry.cents,
-                entry.value_date,
-                desk,
-                source="order",
-                reverses=entry,
-            )

@@ -16,6 +16,8 @@ from dunning.actions.advance import schedule_anew
 from dunning.actions.book_payments import BATCH, Tally, match_waiting
 from dunning.actions.desk import Desk
 from dunning.actions.facts import File, open_file, read_files
+from dunning.actions.inbox import wake_waiting
+from dunning.actions.stop_order import cancel_order
 from dunning.records.database import db, transaction
 from dunning.records.orders import Order
 from dunning.records.people import IncassoSettings, Vendor
@@ -96,16 +98,18 @@ def _take_batch(session: Session, rows: Sequence[IncomingOrder], desk: Desk, tal
     orders = _find_orders(session, {row.order_id for row in rows})
     known = [receivable.id for order in orders.values() for receivable in order.receivables]
     files = {(f.order.order_id, f.receivable.rate_number): f for f in read_files(session, sorted(known))}
-    vendors = _find_vendors(session, {row.vendor_id for row in rows})
+    vendors = find_vendors(session, {row.vendor_id for row in rows})
     fresh: list[File] = []
     for row in rows:
         tally.read += 1
         file = files.get((row.order_id, row.rate_number))
         if file is None:
-            order = orders.get(row.order_id) or order_rows.add_order(session, row, desk)
-            orders[row.order_id] = order
-            vendor, settings = vendors[row.vendor_id]
-            fresh.append(order_rows.add_receivable(row, order, vendor, settings))
+            if row.order_id not in orders:
+                values = dataclasses.asdict(row)
+                orders[row.order_id] = order_rows.add_order(
+                    session, row.vendor_id, row.order_id, values, desk
+                )
+            fresh.append(_add_receivable(row, orders[row.order_id], *vendors[row.vendor_id]))
             tally.new += 1
         elif file.receivable.imported != order_rows.freeze_row(row):
             # only what changes is locked and counted up: an unchanged row disturbs nobody who is sending
@@ -114,12 +118,34 @@ def _take_batch(session: Session, rows: Sequence[IncomingOrder], desk: Desk, tal
         else:
             tally.unchanged += 1
     session.flush()
+    _open_ledgers(session, orders, fresh, desk)
+
+
+def _open_ledgers(session: Session, orders: dict[str, Order], fresh: Sequence[File], desk: Desk) -> None:
     for file in fresh:
         order_rows.open_ledger(session, file, desk)
         schedule_anew(file, desk)
     for order in orders.values():
         order.amount_cents = order_rows.sum_order(order)
     match_waiting(session, orders.values(), desk)
+    wake_waiting(session, set(orders))
+    for file in fresh:
+        if file.receivable.payment_status == "cancelled":
+            cancel_order(session, file, desk, reason="order_cancelled")
+
+
+def _add_receivable(row: IncomingOrder, order: Order, vendor: Vendor, settings: IncassoSettings) -> File:
+    """Its due date is the order date when the row gives none."""
+    return order_rows.add_receivable(
+        order,
+        vendor,
+        settings,
+        rate_number=row.rate_number,
+        due_date=row.due_date or row.order_date,
+        amount_cents=row.amount_cents,
+        payment_status=row.payment_status,
+        imported=order_rows.freeze_row(row),
+    )
 
 
 def _find_orders(session: Session, order_ids: set[str]) -> dict[str, Order]:
@@ -127,6 +153,7 @@ def _find_orders(session: Session, order_ids: set[str]) -> dict[str, Order]:
     return {order.order_id: order for order in session.scalars(query)}
 
 
-def _find_vendors(session: Session, vendor_ids: set[int]) -> dict[int, tuple[Vendor, IncassoSettings]]:
+def find_vendors(session: Session, vendor_ids: set[int]) -> dict[int, tuple[Vendor, IncassoSettings]]:
+    """The vendors with their settings, by id."""
     query = select(Vendor, IncassoSettings).join(IncassoSettings).where(Vendor.id.in_(vendor_ids))
     return {vendor.id: (vendor, settings) for vendor, settings in session.execute(query)}

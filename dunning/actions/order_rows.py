@@ -3,17 +3,17 @@
 import dataclasses
 import datetime as dt
 import secrets
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy.orm import Session
 
 from dunning.actions.advance import schedule_anew
-from dunning.actions.allocate import settle_file
-from dunning.actions.charge_back import reopen_paid
 from dunning.actions.desk import Desk
 from dunning.actions.facts import File
 from dunning.actions.ledger import post_entry, refresh_sums
-from dunning.actions.stop_order import cancel_order, end_case
+from dunning.actions.order_money import correct_credit, follow_money, reports
+from dunning.actions.stop_order import cancel_order
 from dunning.records.orders import Buyer, Order, Receivable
 from dunning.records.people import IncassoSettings, Vendor
 from dunning.rules.claim import sum_entries
@@ -30,6 +30,7 @@ ORDER_FIELDS = (
     "currency",
     "product_id",
     "product_name",
+    "test_payment",
 )
 PERSON_FIELDS = ("buyer_id", "first_name", "last_name", "company", "email", "phone")
 ADDRESS_FIELDS = ("street", "house_number", "details", "zipcode", "city", "country")
@@ -49,25 +50,22 @@ def make_reference() -> str:
     return "M" + "".join(secrets.choice(REFERENCE_LETTERS) for _ in range(11))
 
 
-def add_order(session: Session, row: "IncomingOrder", desk: Desk) -> Order:
-    """The order with its buyer."""
-    values = dataclasses.asdict(row)
+def add_order(
+    session: Session, vendor_id: int, order_id: str, values: Mapping[str, Any], desk: Desk
+) -> Order:
+    """The order with its buyer; `values` holds every column of both."""
     order = Order(
-        vendor_id=row.vendor_id,
-        order_id=row.order_id,
-        test_payment=values["test_payment"],
+        vendor_id=vendor_id,
+        order_id=order_id,
         created_at=desk.now,
         amount_cents=0,
         paid_cents=0,
         receivables=[],
         **{name: values[name] for name in ORDER_FIELDS},
     )
-    order.buyer = Buyer(
-        vendor_id=row.vendor_id, **{name: values[name] for name in (*PERSON_FIELDS, *ADDRESS_FIELDS)}
-    )
+    columns = (*PERSON_FIELDS, *ADDRESS_FIELDS)
+    order.buyer = Buyer(vendor_id=vendor_id, **{name: values[name] for name in columns})
     index_buyer(order.buyer)
-    if row.payment_status == "cancelled":
-        order.cancelled_on = desk.today
     session.add(order)
     return order
 
@@ -77,17 +75,27 @@ def index_buyer(buyer: Buyer) -> None:
     buyer.search_text = search_text(buyer.first_name, buyer.last_name, buyer.company)
 
 
-def add_receivable(row: "IncomingOrder", order: Order, vendor: Vendor, settings: IncassoSettings) -> File:
-    """A new receivable; its due date is the order date when the row gives none."""
+def add_receivable(
+    order: Order,
+    vendor: Vendor,
+    settings: IncassoSettings,
+    *,
+    rate_number: int,
+    due_date: dt.date | None,
+    amount_cents: int,
+    payment_status: str = "pending",
+    imported: dict[str, Any] | None = None,
+) -> File:
+    """A new receivable of the order. `imported` is the row of the file it came from."""
     receivable = Receivable(
-        vendor_id=row.vendor_id,
-        rate_number=row.rate_number,
-        due_date=row.due_date or row.order_date,
-        original_cents=row.amount_cents,
+        vendor_id=order.vendor_id,
+        rate_number=rate_number,
+        due_date=due_date,
+        original_cents=amount_cents,
         paid_cents=0,
         reference=make_reference(),
-        payment_status=row.payment_status,
-        imported=freeze_row(row),
+        payment_status=payment_status,
+        imported=imported,
         disputed=False,
     )
     order.receivables.append(receivable)
@@ -103,67 +111,67 @@ def open_ledger(session: Session, file: File, desk: Desk) -> None:
 
 
 def apply_status(session: Session, file: File, desk: Desk) -> None:
-    """Books `payment_status`: paid on the order date; refunded and charged back in full, today."""
+    """Books `payment_status`: paid on the order date; refunded and charged back in full, today.
+
+    What the order's events have told gives amount and day; then the status has nothing to add.
+    """
     receivable, status = file.receivable, file.receivable.payment_status
-    original, order_date = receivable.original_cents, file.order.order_date
-    unpaid = sum_entries(file.facts.entries, dt.date.max).open_principal
-    if status == "paid":
-        post_entry(session, file, "payment", -max(unpaid, 0), order_date, desk, source="order")
+    balance = sum_entries(file.facts.entries, dt.date.max)
+    if status == "paid" and not reports(file, "payment"):
+        unpaid = max(balance.open_principal, 0)
+        post_entry(session, file, "payment", -unpaid, file.order.order_date, desk, source="order")
     elif status == "failed":
-        receivable.failed_on = receivable.due_date
-    elif status == "refunded":
-        principal = sum_entries(file.facts.entries, dt.date.max).principal
-        post_entry(session, file, "refund", -principal, desk.today, desk, source="order")
-    elif status == "charged_back":
-        # only what had been credited can be taken back
-        post_entry(session, file, "payment", -max(unpaid, 0), order_date, desk, source="order")
+        receivable.failed_on = receivable.failed_on or receivable.due_date
+    elif status == "refunded" and not reports(file, "refund"):
+        post_entry(session, file, "refund", -balance.principal, desk.today, desk, source="order")
+    elif status == "charged_back" and not reports(file, "chargeback"):
+        original = receivable.original_cents
         post_entry(session, file, "chargeback", original, desk.today, desk, source="order")
         receivable.charged_back_on = desk.today
+    correct_credit(session, file, desk)
 
 
 def update_receivable(session: Session, file: File, row: "IncomingOrder", desk: Desk) -> None:
     """Takes over what changed since the last import; a corrected address stays, the new one waits as a proposal."""
-    values, before = dataclasses.asdict(row), file.receivable.imported or {}
-    for name in ORDER_FIELDS:
-        setattr(file.order, name, values[name])
-    file.order.test_payment = values["test_payment"]
-    if values["email"] != file.buyer.email:
-        file.buyer.email_refused_at = None
-    for name in PERSON_FIELDS:
-        setattr(file.buyer, name, values[name])
-    _take_address(file.buyer, {name: values[name] for name in ADDRESS_FIELDS}, before)
-    index_buyer(file.buyer)
-    _take_amount(session, file, row, desk)
+    values = dataclasses.asdict(row)
+    told = file.receivable.imported or (file.order.reported or {}).get("fields", {})
+    change_order(file.order, {name: values[name] for name in ORDER_FIELDS})
+    change_buyer(file.buyer, {name: values[name] for name in PERSON_FIELDS})
+    take_address(file.buyer, {name: values[name] for name in ADDRESS_FIELDS}, told)
+    take_amount(session, file, row.amount_cents, desk)
     file.receivable.due_date = row.due_date or row.order_date
     file.receivable.imported = freeze_row(row)
-    changed = row.payment_status != file.receivable.payment_status
-    if changed:
+    if row.payment_status != file.receivable.payment_status:
         file.receivable.payment_status = row.payment_status
         apply_status(session, file, desk)
-    refresh_sums(session, file, desk.today)
-    schedule_anew(file, desk)
-    if changed:
-        move_case(session, file, desk)
-
-
-def move_case(session: Session, file: File, desk: Desk) -> None:
-    """What a changed payment status means for a case: paid, ended with its order, or back again."""
-    status = file.receivable.payment_status
-    if status == "paid":
-        settle_file(session, file, desk)
-    elif status == "refunded":
-        settle_file(session, file, desk)
-        end_case(session, file, desk, reason="order_refunded")
-    elif status == "charged_back":
-        reopen_paid(session, file, desk)
-        settle_file(session, file, desk)
+        follow_money(session, file, desk)
+        if row.payment_status == "cancelled":
+            cancel_order(session, file, desk, reason="order_cancelled")
+    else:
+        refresh_sums(session, file, desk.today)
         schedule_anew(file, desk)
-    elif status == "cancelled":
-        cancel_order(session, file, desk, reason="order_cancelled")
 
 
-def _take_address(buyer: Buyer, address: dict[str, str], before: dict[str, Any]) -> None:
-    if all(before.get(name) == value for name, value in address.items()):
+def change_order(order: Order, values: Mapping[str, Any]) -> None:
+    """Writes the columns of the order among `values`."""
+    for name in ORDER_FIELDS:
+        if name in values:
+            setattr(order, name, values[name])
+
+
+def change_buyer(buyer: Buyer, values: Mapping[str, Any]) -> None:
+    """Writes the columns of the person among `values`; another address is one that can be written to again."""
+    if values.get("email", buyer.email) != buyer.email:
+        buyer.email_refused_at = None
+    for name in PERSON_FIELDS:
+        if name in values:
+            setattr(buyer, name, values[name])
+    index_buyer(buyer)
+
+
+def take_address(buyer: Buyer, address: dict[str, str], told: Mapping[str, Any]) -> None:
+    """An address that is not the one told before; beside one corrected here it waits as a proposal."""
+    if all(told.get(name) == value for name, value in address.items()):
         return
     if buyer.corrected_at:
         buyer.proposal = address
@@ -172,11 +180,11 @@ def _take_address(buyer: Buyer, address: dict[str, str], before: dict[str, Any])
         setattr(buyer, name, value)
 
 
-def _take_amount(session: Session, file: File, row: "IncomingOrder", desk: Desk) -> None:
+def take_amount(session: Session, file: File, amount_cents: int, desk: Desk) -> None:
     """A changed amount is one more principal entry; the first is never touched."""
-    change = row.amount_cents - file.receivable.original_cents
+    change = amount_cents - file.receivable.original_cents
     post_entry(session, file, "principal", change, file.order.order_date, desk, source="order")
-    file.receivable.original_cents = row.amount_cents
+    file.receivable.original_cents = amount_cents
 
 
 def sum_order(order: Order) -> int:

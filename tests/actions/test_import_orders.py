@@ -137,8 +137,8 @@ def test_the_first_real_payment_takes_the_orders_own_back(each_app: Flask) -> No
     order_id = an_order(payment_status="paid")
     pay(order_id, 60_00, after(3))
     assert ledger_of(find_receivable(order_id))[2:] == [
-        ("reversal", 100_00, DUE),
         ("payment", -60_00, after(3)),
+        ("reversal", 100_00, DUE),
     ]
     assert read_order(find_receivable(order_id)).paid_cents == 60_00
     pay(order_id, 40_00, after(4))
@@ -246,6 +246,31 @@ def test_a_cancelled_order_ends_all_its_cases(each_app: Flask) -> None:
     import_again(find_receivable(order_id, 2), after(46), payment_status="cancelled")
     assert [read_case(case_id).status for case_id in cases] == ["handed_over", "cancelled"]
     assert order_of(cases[1]).cancelled_on == after(46)
+
+
+def test_a_rate_that_comes_in_as_cancelled_cancels_its_order(each_app: Flask) -> None:
+    vendor_id = a_vendor()
+    row = an_order_row(vendor_id, rates=2, payment_plan="breakdown_payment")
+    import_rows(row)
+    play_until(after(10))
+    case_id = find_case(find_receivable(row.order_id))
+    cancelled = replace(row, rate_number=2, due_date=after(30), payment_status="cancelled")
+    import_rows(cancelled, on=after(12))
+    assert (read_case(case_id).status, order_of(case_id).cancelled_on) == ("cancelled", after(12))
+    play_until(after(60))
+    assert read_paper(find_receivable(row.order_id, 2)).steps == []
+
+
+def test_a_real_payment_replaces_as_much_of_the_credit_a_chargeback_implies(each_app: Flask) -> None:
+    order_id = an_order(payment_status="charged_back")
+    receivable_id = find_receivable(order_id)
+    pay(order_id, 60_00, DUE)
+    assert sum(cents for _, cents, _ in ledger_of(receivable_id)) == 100_00
+    pay(order_id, 40_00, DUE)
+    assert sum(cents for kind, cents, _ in ledger_of(receivable_id) if kind == "payment") == -240_00
+    assert sum(cents for kind, cents, _ in ledger_of(receivable_id) if kind == "reversal") == 140_00
+    pay(order_id, 100_00, after(5))
+    assert sum(cents for _, cents, _ in ledger_of(receivable_id)) == 0
 
 
 def test_an_order_cancelled_before_anything_happened_gets_no_steps(each_app: Flask) -> None:
