@@ -1,4 +1,4 @@
-"""The day's run: money first, then everything that is due. O(what is due), never O(what is open).
+"""The day's run: what came in, money, then everything that is due. O(what is due), never O(what is open).
 
 The same code for the clock, for `flask dunning run` and for a replay of years; running a day again finds nothing.
 """
@@ -13,6 +13,7 @@ from dunning.actions.advance import advance_receivable, postpone_receivable
 from dunning.actions.allocate import allocate_payment, note_unallocated
 from dunning.actions.desk import Desk
 from dunning.actions.refusals import DayPlayed
+from dunning.actions.take_events import apply_inbox
 from dunning.records.cases import Step
 from dunning.records.database import db, transaction
 from dunning.records.journal import History, RunDay
@@ -29,6 +30,7 @@ def run_day(desk: Desk) -> None:
     """Plays one business day. An earlier day already played is left alone; one left out raises DayPlayed."""
     if not begin_day(desk):
         return
+    apply_inbox(desk, again=True)
     allocate_due(desk)
     advance_due(desk)
     with transaction() as session:

@@ -1,5 +1,6 @@
-"""Carries effects out. The database is the queue; a job's only argument is an effect's id."""
+"""Carries effects out and applies the inbox. The database is the queue; a job's only argument is an effect's id."""
 
 from dunning.jobs.carry import carry_out
+from dunning.jobs.inbox import apply_events
 
-__all__ = ["carry_out"]
+__all__ = ["apply_events", "carry_out"]

@@ -1,6 +1,7 @@
 """RQ is the bell: it says that there is something to do, never what. Losing Redis loses no work.
 
-After a commit the ids of new effects are rung; the relay rings what is ready whenever the queue is empty.
+After a commit the ids of new effects are rung; the relay rings what is ready whenever the queue is empty. New events in
+the inbox are rung for together: while one job waits to apply them all, no other is needed.
 """
 
 import structlog
@@ -20,6 +21,9 @@ from dunning.settings import Settings
 log = structlog.get_logger()
 QUEUE = "effects"
 JOB = "dunning.jobs.carry_out"
+INBOX_JOB = "dunning.jobs.apply_events"
+# set while an inbox job waits; it ends by itself in case the job got lost
+INBOX_RUNG, RUNG_SECONDS = "inbox-rung", 60
 # longer than any carrier's own limits; the lease is what counts
 JOB_TIMEOUT = 300
 # whoever clicked is waiting behind the bell, and the relay rings again anyway
@@ -36,11 +40,13 @@ def open_queue(settings: Settings, *, patience: float | None = None) -> Queue:
 
 
 def install_bell(app: Flask) -> None:
-    """Rings after each commit of this process that put an effect."""
+    """Rings after each commit of this process that put an effect or an event."""
     queue = open_queue(app.config["SETTINGS"], patience=PATIENCE)
 
     def ring_put(session: Session) -> None:
         ring(queue, session.info.pop("put", []))
+        if session.info.pop("inbox", False):
+            ring_inbox(queue)
 
     event.listen(Session, "after_commit", ring_put)
 
@@ -52,6 +58,20 @@ def ring(queue: Queue, effect_ids: list[int]) -> None:
             queue.enqueue(JOB, effect_id, result_ttl=0, failure_ttl=3600)
     except RedisError as error:
         log.warning("bell out of order", error=type(error).__name__, effects=len(effect_ids))
+
+
+def ring_inbox(queue: Queue) -> None:
+    """Enqueues the job that applies what is new, unless one is waiting; the minute clock applies it anyway."""
+    try:
+        if queue.connection.set(INBOX_RUNG, 1, nx=True, ex=RUNG_SECONDS):
+            queue.enqueue(INBOX_JOB, result_ttl=0, failure_ttl=3600)
+    except RedisError as error:
+        log.warning("bell out of order", error=type(error).__name__, effects=0)
+
+
+def answer_inbox(queue: Queue) -> None:
+    """Whatever comes in from now on rings anew."""
+    queue.connection.delete(INBOX_RUNG)
 
 
 def ring_ready() -> int:

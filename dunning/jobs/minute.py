@@ -1,4 +1,4 @@
-"""The minute clock: plays today from the start of working hours and rings for what is ready.
+"""The minute clock: applies what came in, plays today from the start of working hours, rings for what is ready.
 
 Any number of clocks may overlap: playing a day twice finds nothing to do, ringing twice does nothing twice.
 """
@@ -12,6 +12,7 @@ import structlog
 from dunning.actions.desk import Desk
 from dunning.actions.heartbeats import note_heartbeat
 from dunning.actions.run_day import run_day
+from dunning.actions.take_events import apply_inbox
 from dunning.clock import read_now
 from dunning.jobs.bell import ring_ready
 from dunning.records.database import db
@@ -41,6 +42,9 @@ def tick(settings: Settings, now: dt.datetime, *, play: bool) -> None:
     local = now.astimezone(settings.timezone)
     if play:
         note_heartbeat("clock", now)
+        desk = Desk(settings.policy, local.date(), now, timezone=settings.timezone)
         if local.time() >= settings.policy.working_hours.start:
-            run_day(Desk(settings.policy, local.date(), now, timezone=settings.timezone))
+            run_day(desk)
+        else:
+            apply_inbox(desk, again=True)
     ring_ready()

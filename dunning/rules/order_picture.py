@@ -214,6 +214,12 @@ class _Fold:
         return amount != 0 if event.event_type in MONEY_BACK else amount > 0
 
 
+def list_early(events: Iterable[OrderEvent], today: dt.date) -> set[str]:
+    """Keys of what takes back money, or ends the order, on a day still to come: until then it has not happened."""
+    dated = [e for e in events if e.event_type in MONEY_BACK or (e.event_type == CANCELLED and e.happened_at)]
+    return {event.key for event in dated if event.value_date > today}
+
+
 def gather_fields(ranked: Sequence[OrderEvent]) -> dict[str, Any]:
     """Each field from the last event that tells it; a name or an address as a whole."""
     fields: dict[str, Any] = {}

@@ -1,0 +1,21 @@
+"""The worker's answer to the inbox bell: applies every event that is new."""
+
+from flask import current_app
+
+from dunning.actions.desk import Desk
+from dunning.actions.take_events import apply_inbox
+from dunning.clock import read_now
+from dunning.jobs.bell import PATIENCE, answer_inbox, open_queue
+from dunning.settings import Settings
+
+
+def apply_events() -> None:
+    """In an app context of its own. The bell is answered first: an event that comes in meanwhile rings again."""
+    app = current_app._get_current_object()  # type: ignore[attr-defined]  # werkzeug's proxy has no public way
+    settings: Settings = app.config["SETTINGS"]
+    with app.app_context():
+        answer_inbox(open_queue(settings, patience=PATIENCE))
+        now = read_now()
+        apply_inbox(
+            Desk(settings.policy, now.astimezone(settings.timezone).date(), now, timezone=settings.timezone)
+        )
