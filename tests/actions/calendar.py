@@ -16,7 +16,7 @@ from dataclasses import replace
 from typing import Any
 
 from flask import current_app
-from sqlalchemy import select, true
+from sqlalchemy import func, select, true
 
 from dunning.actions.actor import Actor
 from dunning.actions.block import block_case, unblock_case
@@ -25,6 +25,8 @@ from dunning.actions.cancel import cancel_case
 from dunning.actions.change_settings import change_settings
 from dunning.actions.correct_address import Address, correct_address
 from dunning.actions.facts import read_settings
+from dunning.actions.reopen import reopen_case
+from dunning.actions.reverse_payment import reverse_payment
 from dunning.actions.run_day import run_day
 from dunning.actions.start import start_case
 from dunning.actions.undo import undo_case
@@ -32,13 +34,14 @@ from dunning.outside.order_csv import OrderRow
 from dunning.records import db
 from dunning.records.cases import Case, Step
 from dunning.records.journal import History
-from dunning.records.orders import Order, Receivable
+from dunning.records.orders import Order, Payment, Receivable
 from dunning.records.people import IncassoSettings
 from dunning.rules.steps import CALLS, LETTERS, REMINDERS
 from tests.builders import (
     DUE,
     a_desk,
     a_payment_row,
+    a_user,
     a_vendor,
     an_actor,
     an_order_row,
@@ -54,7 +57,12 @@ CENTS = 100_00
 A_MOMENT = dt.timedelta(minutes=1)
 HALF_A_MINUTE = dt.timedelta(seconds=30)
 ADDRESS = ("street", "house_number", "details", "zipcode", "city", "country")
-WAYS_BACK = {"unblock": "unblocked", "reopen": "reopened", "undo_start": "undone"}
+WAYS_BACK = {
+    "unblock": "unblocked",
+    "reopen": "reopened",
+    "undo_start": "undone",
+    "reverse_payment": "reopened",
+}
 ONE_DAY = dt.timedelta(days=1)
 
 
@@ -187,8 +195,9 @@ class Story:
     def actor(self, role: str, rate: int = 1, **changes: Any) -> Actor:
         return an_actor(self.case(rate).id, role, **changes)
 
-    def start(self, role: str = "vendor", rate: int = 1) -> Told:
-        return self.do("start", lambda: start_case(self.case(rate).id, self.actor(role, rate), self.desk()))
+    def start(self, role: str = "vendor", rate: int = 1, request: str = "") -> Told:
+        actor = self.actor(role, rate)
+        return self.do("start", lambda: start_case(self.case(rate).id, actor, self.desk(), request=request))
 
     def start_and_undo(self) -> Told:
         """A click whose letter waits half a minute, taken back before it is over."""
@@ -204,6 +213,17 @@ class Story:
 
     def undo(self) -> Told:
         return self.do("undo", lambda: undo_case(self.case().id, self.actor("vendor"), self.desk()))
+
+    def reopen(self, reason: str = "cancelled by mistake") -> Told:
+        actor = self.actor("support")
+        return self.do("reopen", lambda: reopen_case(self.case().id, reason, actor, self.desk()))
+
+    def reverse(self, reason: str = "another buyer's money") -> Told:
+        """The newest payment was booked in error."""
+        newest = select(func.max(Payment.id)).join(Order).where(Order.order_id == self.order_id)
+        payment_id = db.session.scalars(newest).one()
+        actor = Actor("support", a_user("support"))
+        return self.do("reversal", lambda: reverse_payment(payment_id, reason, actor, self.desk()))
 
     def block(self, reason: str = "unsure", until: int | None = None) -> Told:
         end = None if until is None else self.date(until)

@@ -111,6 +111,24 @@ def test_a_case_that_waits_for_the_handover_is_paid_too(each_app: Flask) -> None
     story.quiet_until(36)
 
 
+def test_a_payment_booked_in_error_lets_the_case_go_on_where_it_was(each_app: Flask) -> None:
+    story = tell_until(a_story(), 11)
+    story.pay().expect("paid", "first_call superseded: paid")
+    story.quiet_until(24)
+    story.reverse().expect("reopened")
+    story.day(25).expect("first_call skipped: overtaken", "second_letter")
+    story.day(26).expect("second_call")
+
+
+def test_a_payment_booked_in_error_before_a_case_lets_the_steps_go_on(each_app: Flask) -> None:
+    story = tell_until(a_story(), 4)
+    story.pay().expect()
+    story.quiet_until(7)
+    story.reverse().expect()
+    story.day(8).expect("payment_reminder")
+    story.day(10).expect("opened", "service_call lapsed", "first_letter")
+
+
 # refunds -------------------------------------------------------------------------------------------------
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from flask import Flask
 
-from dunning.actions.refusals import RedPoints
+from dunning.actions.refusals import ReasonMissing, RedPoints
 from tests.actions.calendar import CENTS, Story, a_story, tell_first_letter, tell_letters
 from tests.builders import ledger_of, read_order
 
@@ -49,8 +49,10 @@ def test_supports_start_sends_letters_and_leaves_the_handover_to_the_vendor(each
     story.day(20).expect("first_call lapsed", "second_letter")
     story.day(21).expect("second_call")
     story.day(33).expect("second_call lapsed", "ready_for_handover")
+    with pytest.raises(ReasonMissing):
+        story.start("support")
     story.quiet_until(38)
-    story.start().expect("handover")
+    story.start("support", request="Mail of 9 February: please go on").expect("handover")
 
 
 def test_a_claim_of_exactly_the_limit_is_not_over_it_and_waits_for_start(each_app: Flask) -> None:

@@ -238,3 +238,22 @@ def test_a_cancel_cannot_be_undone_the_next_day(each_app: Flask) -> None:
     story.quiet_until(11)
     with pytest.raises(Refused):
         story.undo()
+
+
+def test_a_case_support_reopens_later_goes_on_with_the_step_that_is_due(each_app: Flask) -> None:
+    story = tell_first_letter(a_story())
+    story.day(11).expect("first_call")
+    story.cancel().expect("cancelled", "first_call superseded: cancelled")
+    story.quiet_until(30)
+    story.reopen().expect("reopened")
+    story.day(31).expect("first_call skipped: overtaken", "second_letter")
+    story.day(32).expect("second_call")
+
+
+def test_a_case_paid_while_it_was_cancelled_is_paid_when_it_is_reopened(each_app: Flask) -> None:
+    story = tell_first_letter(a_story())
+    story.cancel().expect("cancelled")
+    story.pay().expect()
+    story.quiet_until(14)
+    story.reopen().expect("reopened", "paid")
+    story.quiet_until(25)
