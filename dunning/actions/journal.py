@@ -74,6 +74,25 @@ def _write(
     session.add(row)
 
 
+def note_file(
+    session: Session, file: File, actor: Actor, verb: str, desk: Desk, *, reason: str = "", **detail: object
+) -> None:
+    """What happened to a receivable, with a case or without."""
+    row = History(
+        vendor_id=file.receivable.vendor_id,
+        case_id=file.case.id if file.case else None,
+        receivable_id=file.receivable.id,
+        recorded_at=desk.now,
+        on_date=desk.today,
+        actor=actor.role,
+        user_id=actor.user_id,
+        verb=verb,
+        reason=reason,
+        detail=detail,
+    )
+    session.add(row)
+
+
 def note_failure(session: Session, file: File, error: str, *, on: dt.date, now: dt.datetime) -> None:
     """What the rules choked on, for a person: once a day for a receivable, however often it is tried."""
     noted = select(History.id).where(

@@ -36,3 +36,15 @@ class ReasonMissing(Exception):
 
 class DayPlayed(Exception):
     """A business day before the last one played is never played again."""
+
+
+class CannotAssign(Exception):
+    """The payment does not fit where it was to go. `reason` is one of `rules.matching.REASONS`. Nothing was changed."""
+
+    def __init__(self, reason: str) -> None:
+        self.reason = reason
+        super().__init__(reason)
+
+
+class AlreadyAssigned(Exception):
+    """Somebody has dealt with the payment meanwhile."""

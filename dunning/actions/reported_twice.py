@@ -7,7 +7,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from dunning.actions.facts import File
-from dunning.records.orders import Payment
+from dunning.records.orders import LedgerEntry, Payment
 from dunning.rules.matching import COMPARED, POSSIBLY_SAME, Known, is_possibly_same
 
 
@@ -49,3 +49,18 @@ def find_reported(session: Session, payments: Sequence[Payment]) -> Reported:
         for payment in session.scalars(query):
             by_order.setdefault(payment.order_pk, []).append(payment)
     return Reported(by_order)
+
+
+def find_twins(session: Session, payment: Payment, order_pk: int) -> list[int]:
+    """The receivables of an order on which a payment that may be this one is booked."""
+    query = (
+        select(Payment, LedgerEntry.receivable_id)
+        .join(LedgerEntry, LedgerEntry.payment_id == Payment.id)
+        .where(Payment.order_pk == order_pk)
+    )
+    found = {
+        receivable_id
+        for other, receivable_id in session.execute(query)
+        if is_possibly_same(_read(payment), _read(other))
+    }
+    return sorted(found)

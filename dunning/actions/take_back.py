@@ -10,7 +10,7 @@ from dunning.actions.allocate import settle_file
 from dunning.actions.charge_back import reopen_paid
 from dunning.actions.desk import Desk
 from dunning.actions.facts import File
-from dunning.actions.journal import note_event
+from dunning.actions.journal import note_file
 from dunning.actions.ledger import post_entry
 from dunning.rules.claim import sum_entries
 from dunning.rules.statuses import PAID
@@ -64,8 +64,7 @@ def _follow_up(
     session: Session, file: File, value_date: dt.date, taken: int, fee_cents: int, reason: str, desk: Desk
 ) -> None:
     case = file.case
-    if case:
-        note_event(session, case, SYSTEM, "take_back", desk, reason=reason, cents=taken, fee_cents=fee_cents)
+    note_file(session, file, SYSTEM, "take_back", desk, reason=reason, cents=taken, fee_cents=fee_cents)
     balance = sum_entries(file.facts.entries, max(desk.today, value_date))
     if case and case.status == PAID and balance.open_principal > 0:
         reopen_paid(session, file, desk)
