@@ -32,10 +32,15 @@ def advance_file(session: Session, file: File, desk: Desk) -> None:
         decision = next_decision(file.facts, desk.policy, desk.today)
         if decision is None:
             break
-        _CARRY_OUT[decision.verb](session, file, decision, desk)
+        carry_decision(session, file, decision, desk)
     else:
         raise RuntimeError(f"the rules do not settle for receivable {file.receivable.id}")
     schedule_file(file, desk)
+
+
+def carry_decision(session: Session, file: File, decision: Decision, desk: Desk) -> None:
+    """Carries out one decision; the caller schedules."""
+    _CARRY_OUT[decision.verb](session, file, decision, desk)
 
 
 def schedule_file(file: File, desk: Desk) -> None:

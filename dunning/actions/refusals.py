@@ -31,7 +31,11 @@ class InReview(Exception):
 
 
 class ReasonMissing(Exception):
-    """Support has to say why: the reason, or the vendor's written request in its own words."""
+    """Support has to say why: `field` is reason, or request for the vendor's written one in its own words."""
+
+    def __init__(self, field: str) -> None:
+        self.field = field
+        super().__init__(f"the {field} is missing")
 
 
 class DayPlayed(Exception):

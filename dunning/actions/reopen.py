@@ -28,7 +28,7 @@ def reopen_case(case_id: int, reason: str, actor: Actor, desk: Desk) -> None:
         if not over or actor.side == VENDOR:
             raise Refused(case.status, "reopen", actor.side)
         if not reason.strip():
-            raise ReasonMissing(case_id)
+            raise ReasonMissing("reason")
         note_form(session, actor, desk.now)
         put_back(session, file, case, "reopen", actor, desk, reason=reason.strip())
 

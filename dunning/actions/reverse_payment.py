@@ -27,7 +27,7 @@ def reverse_payment(payment_id: int, reason: str, actor: Actor, desk: Desk) -> N
     if actor.side == VENDOR:
         raise Refused(None, "reverse_payment", actor.side)
     if not reason.strip():
-        raise ReasonMissing(payment_id)
+        raise ReasonMissing("reason")
     with transaction() as session:
         receivable_ids = _list_booked(session, payment_id)
         if not receivable_ids:

@@ -30,7 +30,7 @@ def start_case(case_id: int, actor: Actor, desk: Desk, *, request: str = "") -> 
             raise RedPoints(eligibility, START_POINTS)
         consents = actor.side == VENDOR or bool(request)
         if case.status == READY_FOR_HANDOVER and not consents:
-            raise ReasonMissing(case_id)
+            raise ReasonMissing("request")
         note_form(session, actor, desk.now)
         before = remember_consent(case)
         change_status(session, case, actor, "start", RUNNING, desk, reason=request, before=before)

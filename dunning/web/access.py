@@ -46,6 +46,10 @@ ACCESS = {
     "admin_cases.show_csv": STAFF,
     "admin_cases.show_case": STAFF,
     "admin_cases.show_eligibility": STAFF,
+    "admin_case_actions.change_status": STAFF,
+    "admin_case_actions.block": STAFF,
+    "admin_case_actions.unblock": STAFF,
+    "admin_case_actions.dispute": STAFF,
     "admin_eligibility.show_order": STAFF,
     # the partner's own desk, in development only: no login of ours is needed at somebody else's desk
     "sandbox_page.show_claims": PUBLIC,

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from dunning.actions.desk import Desk
 from dunning.actions.facts import File, read_files
+from dunning.actions.move_case import list_targets
 from dunning.actions.refusals import NotFound
 from dunning.actions.undo import find_undo
 from dunning.records import db
@@ -25,7 +26,7 @@ from dunning.records.queries.case_file import (
 from dunning.rules.claim import Claim, compute_claim
 from dunning.rules.eligibility import Eligibility, check
 from dunning.rules.limitation import judge_limitation
-from dunning.rules.statuses import BEFORE_HANDOVER, TERMINAL
+from dunning.rules.statuses import BEFORE_HANDOVER, SUPPORT, TERMINAL, allowed_verbs
 from dunning.web.address_form import AddressForm
 from dunning.web.cases import Words, describe_settings
 from dunning.web.check_summary import CheckSummary, sum_up
@@ -33,11 +34,12 @@ from dunning.web.claim_lines import ClaimLine, explain_costs, explain_rate, labe
 from dunning.web.clock import current_desk
 from dunning.web.current import current_person
 from dunning.web.history_labels import HistoryRow, write_history
+from dunning.web.labels import label_status
 from dunning.web.next_step import Actions, NextStep, list_actions, tell_next
 from dunning.web.panel import Panel, build_panel
 from dunning.web.point_views import GroupView, view_group
 from dunning.web.row_notes import warn_limitation
-from dunning.web.step_labels import label_plan, label_step
+from dunning.web.step_labels import BLOCK_LABELS, label_plan, label_step
 from dunning.web.timeline import Moment, build_timeline
 
 pages = Blueprint("case", __name__)
@@ -66,6 +68,16 @@ class CaseView:
     siblings: list[Sibling]
     history: list[HistoryRow]
     correction: Panel | None
+    # what support can do: the statuses to choose from, with their names
+    targets: list[tuple[str, str]]
+
+    @property
+    def may_block(self) -> bool:
+        return "block" in allowed_verbs(self.case.status, SUPPORT) and not self.case.claim_in_review
+
+    @property
+    def block_reasons(self) -> list[tuple[str, str]]:
+        return [(key, str(label)) for key, label in BLOCK_LABELS.items()]
 
     @property
     def days_overdue(self) -> int:
@@ -139,8 +151,14 @@ def build_view(session: Session, file: File, case: Case, desk: Desk, *, staff: b
         payments=payments,
         siblings=list_siblings(session, file.order.id, file.receivable.id) if several else [],
         history=write_history(history, staff=staff),
+        targets=list_choices(session, case) if staff else [],
         correction=None if staff else offer_correction(file, case, desk),
     )
+
+
+def list_choices(session: Session, case: Case) -> list[tuple[str, str]]:
+    """The statuses support can choose now, by their names for support."""
+    return [(status, label_status(status, staff=True)) for status in list_targets(session, case)]
 
 
 def offer_correction(file: File, case: Case, desk: Desk) -> Panel | None:

@@ -51,6 +51,7 @@ VERB_LABELS = {
     "unblock": _l("Unblock"),
     "reopen": _l("Reopen"),
     "undo_start": _l("Undo"),
+    "reverse_payment": _l("Take a payment back"),
 }
 
 

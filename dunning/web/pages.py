@@ -3,6 +3,7 @@
 from flask import Blueprint
 
 from dunning.web import case_actions, case_page, cases, health, ipn, letters, orders, settings
+from dunning.web.admin import case_actions as admin_case_actions
 from dunning.web.admin import cases as admin_cases
 from dunning.web.admin import eligibility as admin_eligibility
 
@@ -16,5 +17,6 @@ PAGES: tuple[Blueprint, ...] = (
     orders.pages,
     settings.pages,
     admin_cases.pages,
+    admin_case_actions.pages,
     admin_eligibility.pages,
 )

@@ -5,6 +5,7 @@ from flask import Blueprint, Response, render_template, request
 from dunning.records import db
 from dunning.records.people import Vendor
 from dunning.records.queries.case_filter import LARGEST_ID, CaseFilter
+from dunning.web.admin.support_form import SupportForm
 from dunning.web.answers import page_before
 from dunning.web.case_export import answer_csv
 from dunning.web.case_list import build_list
@@ -36,7 +37,8 @@ def show_csv() -> Response:
 @pages.get("/admin/cases/<int:case_id>")
 def show_case(case_id: int) -> str:
     """The case as the vendor sees it, with support's names and the notes of colleagues."""
-    return render_template("case/page.html", view=read_view(db.session(), case_id, None, current_desk()))
+    view = read_view(db.session(), case_id, None, current_desk())
+    return render_template("case/page.html", view=view, support=SupportForm())
 
 
 @pages.get("/admin/cases/<int:case_id>/eligibility")

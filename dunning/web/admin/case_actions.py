@@ -1,0 +1,97 @@
+"""What support does with a case: another status, a block and its end, a dispute and its settlement."""
+
+from collections.abc import Callable
+
+from flask import Blueprint, Response, flash, request, url_for
+
+from dunning.actions.actor import Actor
+from dunning.actions.block import block_case, unblock_case
+from dunning.actions.buyer_says import record_dispute, resolve_dispute
+from dunning.actions.desk import Desk
+from dunning.actions.move_case import move_case
+from dunning.actions.refusals import NotFound, ReasonMissing, RedPoints
+from dunning.records import db
+from dunning.records.queries.case_file import find_receivable
+from dunning.web.admin.support_form import SupportForm
+from dunning.web.answers import find_repeated, see_other, unprocessable
+from dunning.web.case_page import read_view
+from dunning.web.clock import current_desk
+from dunning.web.current import current_actor
+from dunning.web.point_labels import label_point
+from dunning.web.texts import gettext as _
+
+pages = Blueprint("admin_case_actions", __name__)
+Verb = Callable[[Actor, Desk, SupportForm], None]
+
+
+@pages.post("/admin/cases/<int:case_id>/status")
+def change_status(case_id: int) -> Response:
+    """By the verb that leads there; `handed_over` makes the handover due now."""
+
+    def move(actor: Actor, desk: Desk, form: SupportForm) -> None:
+        given = {"reason": form.values["reason"], "request": form.values["request"]}
+        move_case(case_id, form.values["status"], actor, desk, **given)
+
+    return act(case_id, "status", move, _("The status is changed."))
+
+
+@pages.post("/admin/cases/<int:case_id>/block")
+def block(case_id: int) -> Response:
+    """Pauses the case; the vendor sees reason and end, never the note."""
+
+    def put(actor: Actor, desk: Desk, form: SupportForm) -> None:
+        block_case(case_id, form.values["reason"], actor, desk, until=form.until, note=form.values["note"])
+
+    return act(case_id, "block", put, _("The case is paused."))
+
+
+@pages.post("/admin/cases/<int:case_id>/unblock")
+def unblock(case_id: int) -> Response:
+    """Goes on where it was; a dispute has to be settled first."""
+
+    def lift(actor: Actor, desk: Desk, form: SupportForm) -> None:
+        unblock_case(case_id, actor, desk, reason=form.values["reason"])
+
+    return act(case_id, "unblock", lift, _("The case goes on."))
+
+
+@pages.post("/admin/cases/<int:case_id>/dispute")
+def dispute(case_id: int) -> Response:
+    """What the buyer contests; `resolved` when it is settled."""
+
+    def note(actor: Actor, desk: Desk, form: SupportForm) -> None:
+        receivable_id = find_receivable(db.session(), case_id, None)
+        if receivable_id is None:
+            raise NotFound(case_id)
+        settled = bool(form.values["resolved"])
+        (resolve_dispute if settled else record_dispute)(receivable_id, form.values["text"], actor, desk)
+
+    return act(case_id, "dispute", note, _("The dispute is noted."))
+
+
+def act(case_id: int, kind: str, verb: Verb, said: str) -> Response:
+    """303 when done; 422 with what was typed when something is missing or red. A wrong status is a 409."""
+    if seen := find_repeated(request.form.get("form_key")):
+        return see_other(seen)
+    location, desk = url_for("admin_cases.show_case", case_id=case_id), current_desk()
+    form = SupportForm.typed(kind, request.form)
+    if form.check(desk.today):
+        try:
+            verb(current_actor(location), desk, form)
+        except RedPoints as red:
+            names = ", ".join(label_point(point.key) for point in red.points)
+            form.errors["status"] = _("Red: %(points)s", points=names)
+        except ReasonMissing as missing:
+            form.errors[missing.field] = describe_missing(missing.field)
+    if form.errors:
+        view = read_view(db.session(), case_id, None, desk)
+        return unprocessable("case/page.html", view=view, support=form)
+    flash(said)
+    return see_other(location)
+
+
+def describe_missing(field: str) -> str:
+    """Why nothing was done."""
+    if field == "request":
+        return _("Without the vendor's written request this is the vendor's to do. Quote it here.")
+    return _("Write down why.")
