@@ -14,6 +14,7 @@ from dunning.actions.ledger import post_entry, refresh_sums
 from dunning.actions.stop_order import clear_block, drop_calls
 from dunning.records.database import transaction
 from dunning.records.orders import LedgerEntry, Payment
+from dunning.rules.claim import sum_entries
 from dunning.rules.corrections import Posting
 from dunning.rules.settlement import settle
 from dunning.rules.statuses import PAID, TERMINAL
@@ -46,6 +47,7 @@ def note_unallocated(payment_id: int, desk: Desk, error: str) -> None:
 def settle_file(session: Session, file: File, desk: Desk) -> None:
     """Posts all that follows from the entries known by now, and closes an open case whose claim is covered.
 
+    Nobody is called any more about what is covered, with a case or without.
     Never reopens a case: a payment taken back is `charge_back.reopen_paid`'s.
     """
     session.flush()  # the rules name entries by their ids
@@ -53,6 +55,9 @@ def settle_file(session: Session, file: File, desk: Desk) -> None:
     _post_all(session, file, settlement.postings, desk)
     if settlement.covered and file.case and file.case.status not in TERMINAL:
         _close_paid(session, file, desk)
+    balance = sum_entries(file.facts.entries, desk.today)
+    if settlement.covered or (balance.paid > 0 and balance.outstanding <= 0):
+        drop_calls(file, "paid")
     refresh_sums(session, file, desk.today)
 
 
@@ -82,4 +87,3 @@ def _close_paid(session: Session, file: File, desk: Desk) -> None:
     change_status(session, case, SYSTEM, "pay", PAID, desk)
     clear_block(case)
     case.ended_on = desk.today
-    drop_calls(file, "paid")

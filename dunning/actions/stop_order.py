@@ -28,6 +28,7 @@ def end_case(session: Session, file: File, desk: Desk, *, reason: str) -> None:
     """Ends the case by the system: `closed` before any letter, `cancelled` after; nothing more is planned."""
     case = file.case
     file.receivable.next_step_kind = file.receivable.next_step_on = None
+    drop_calls(file, reason)
     # a case at the partner ends when the partner confirms it
     if case is None or case.status in TERMINAL or case.status == HANDED_OVER:
         return
@@ -35,7 +36,6 @@ def end_case(session: Session, file: File, desk: Desk, *, reason: str) -> None:
     change_status(session, case, SYSTEM, "cancel", target, desk, reason=reason)
     clear_block(case)
     case.ended_on = desk.today
-    drop_calls(file, reason)
 
 
 def has_letter(file: File) -> bool:

@@ -22,6 +22,7 @@ from dunning.rules.steps import (
     OVERTAKEN_BY,
     REMINDERS,
     STAGE_ONE,
+    STEP_KINDS,
     PlannedStep,
 )
 
@@ -171,10 +172,14 @@ def _judge_handover(day: _Day, handover: PlannedStep) -> Decision | None:
 
 
 def _lapse_call(day: _Day, overtaker: PlannedStep) -> Decision | None:
-    """A call nobody made until the next letter or the handover is due is not made any more."""
+    """A call nobody made until the next letter or the handover is due is not made any more.
+
+    A chargeback has no letters: its handover overtakes every call.
+    """
     for kind in CALLS:
         call = day.facts.step(kind)
-        if call and call.state == "planned" and OVERTAKEN_BY[kind] == overtaker.kind:
+        overtaken = STEP_KINDS.index(OVERTAKEN_BY[kind]) <= STEP_KINDS.index(overtaker.kind)
+        if call and call.state == "planned" and overtaken:
             return Decision("lapse", kind, call.due_on, reason="overtaken")
     return None
 

@@ -92,7 +92,7 @@ def test_a_payment_before_a_case_exists_is_only_recorded(each_app: Flask) -> Non
     pay(order_id, 100_00, after(2))
     assert read_paper(find_receivable(order_id)).case is None
     play_until(after(40))
-    assert states_of(find_receivable(order_id)) == {"service_call": "planned"}
+    assert states_of(find_receivable(order_id)) == {"service_call": "superseded"}
 
 
 def test_a_payment_ends_an_open_case_in_the_same_transaction(each_app: Flask) -> None:

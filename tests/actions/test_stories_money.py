@@ -44,6 +44,7 @@ def sums_of(story: Story) -> dict[str, int]:
 def test_what_is_paid_before_a_case_opens_brings_nothing_more(each_app: Flask, day: int) -> None:
     story = tell_until(a_story(), day)
     story.pay().expect()
+    story.day(day + 1).expect(*(["service_call superseded: paid"] if day else []))
     story.quiet_until(35)
     assert story.status() == "none"
 
@@ -123,10 +124,11 @@ def test_a_payment_booked_in_error_lets_the_case_go_on_where_it_was(each_app: Fl
 def test_a_payment_booked_in_error_before_a_case_lets_the_steps_go_on(each_app: Flask) -> None:
     story = tell_until(a_story(), 4)
     story.pay().expect()
+    story.day(5).expect("service_call superseded: paid")
     story.quiet_until(7)
     story.reverse().expect()
-    story.day(8).expect("payment_reminder")
-    story.day(10).expect("opened", "service_call lapsed", "first_letter")
+    story.day(8).expect("service_call skipped: missed", "payment_reminder")
+    story.day(10).expect("opened", "first_letter")
 
 
 # refunds -------------------------------------------------------------------------------------------------
@@ -134,7 +136,7 @@ def test_a_payment_booked_in_error_before_a_case_lets_the_steps_go_on(each_app: 
 
 def test_an_order_refunded_in_full_before_a_case_gets_nothing_more(each_app: Flask) -> None:
     story = tell_until(a_story(), 3)
-    story.report(payment_status="refunded").expect()
+    story.report(payment_status="refunded").expect("service_call superseded: order_refunded")
     story.quiet_until(15)
 
 

@@ -123,6 +123,14 @@ def test_an_automatic_chargeback_is_handed_over_at_once_without_letters_fee_or_i
     assert kinds_of(story) == {"principal", "payment", "chargeback"}
 
 
+def test_a_chargeback_overtakes_the_service_call_nobody_made(each_app: Flask) -> None:
+    story = a_story(AUTOMATIC, payment_method="sepa")
+    story.day(1).expect("service_call")
+    story.quiet_until(3)
+    story.report(payment_status="charged_back").expect()
+    story.day(4).expect("opened", "service_call lapsed", "handover")
+
+
 def test_a_chargeback_waits_for_the_vendor_and_is_handed_over_with_start(each_app: Flask) -> None:
     story = a_story(payment_method="credit_card", payment_status="paid")
     story.quiet_until(20)

@@ -104,6 +104,7 @@ def test_a_promise_kept_before_a_case_ends_the_story(each_app: Flask) -> None:
     story.promise(until=13).expect()
     story.quiet_until(12)
     story.pay().expect()
+    story.day(13).expect("service_call superseded: paid")
     story.quiet_until(20)
     assert story.status() == "none"
 

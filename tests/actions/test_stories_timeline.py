@@ -184,6 +184,16 @@ def test_an_address_lost_before_the_handover_fails_the_case_until_start(each_app
     assert story.status() == "handed_over"
 
 
+def test_a_claim_found_time_barred_when_it_comes_in_fails(each_app: Flask) -> None:
+    """Due in January 2022: barred from 1 January 2026, which is day 1459."""
+    story = a_story(order_date=dt.date(2022, 1, 3), imported=1458)
+    story.on("2026-01-01").expect(
+        "service_call skipped: missed", "payment_reminder skipped: missed", "opened failed: not_time_barred"
+    )
+    with pytest.raises(RedPoints):
+        story.start()
+
+
 def test_a_claim_the_partner_rejected_is_handed_over_again_after_start(each_app: Flask) -> None:
     story = tell_letters(a_story(last_name="REJECT-Muster"))
     story.day(33).expect("second_call lapsed", "failed: rejected", "handover superseded: rejected")

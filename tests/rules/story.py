@@ -241,6 +241,13 @@ class Story:
         assert old, f"no {kind}"
         self.change(steps=tuple(replace(s, **changes) if s is old else s for s in self.facts.steps))
 
+    def drop_calls(self) -> None:
+        """Nobody is called any more about what is paid."""
+        for kind in steps.CALLS:
+            call = self.facts.step(kind)
+            if call and call.state == "planned":
+                self.change_step(kind, state="superseded", reason="paid")
+
     def finish(self, kind: str) -> None:
         """It happened today: a letter gets its deadline and its fee."""
         deadline = None
@@ -290,6 +297,7 @@ class Story:
         if closes:
             self.came_from = self.status
             self.to("paid", "pay", blocked_until=None)
+            self.drop_calls()
         self.look_again()
         return ["paid"] if closes else []
 
