@@ -113,10 +113,29 @@ def test_a_refused_url_does_not_repeat_its_password(make_settings):
     assert "hush" not in str(refusal.value)
 
 
-def test_a_policy_with_an_unknown_key_is_refused_by_its_name(make_settings, tmp_path):
-    (tmp_path / "policy.toml").write_text("[fees]\nfee_for_nothing = 1\n")
-    with pytest.raises(SettingsError, match=r"^DUNNING_POLICY: .*fee_for_nothing"):
+@pytest.mark.parametrize(
+    ("text", "key", "rule"),
+    [
+        ("[fees]\nfee_for_nothing = 1", "fees.fee_for_nothing", "unknown key"),
+        ("[steps.first_letter]\nafter_days = '10'", "steps.first_letter.after_days", "valid integer"),
+        ("[steps.handover]\nworking_days = 0", "steps.handover.working_days", "greater than or equal to 1"),
+        ("[steps]\ncatch_up_days = -1", "steps.catch_up_days", "greater than or equal to 0"),
+        ("[working_hours]\nstart = 'nine'", "working_hours.start", "time"),
+        ("[fees]\nconsumer_cap = 300", "fees.consumer_cap", "less than or equal to 250"),
+        ("[limits]\nminimum_claim = 0.5", "limits.minimum_claim", "valid integer"),
+        ("[methods.paypal]\nunpaid = 'court'", "methods.paypal.unpaid", "'dunning'"),
+        ("[claims]\ncountries = ['Germany']", "claims.countries.0", "match pattern"),
+        ("[creditor]\niban = 'DE00'", "creditor", "valid IBAN"),
+        ("[creditor\nname = 1", "not a TOML file", "line 1"),
+    ],
+)
+def test_a_broken_policy_stops_the_start_and_names_key_and_rule(make_settings, tmp_path, text, key, rule):
+    (tmp_path / "policy.toml").write_text(text)
+    with pytest.raises(SettingsError) as refusal:
         make_settings(DUNNING_POLICY=str(tmp_path / "policy.toml"))
+    assert str(refusal.value).startswith(f"DUNNING_POLICY: {key}")
+    assert rule in str(refusal.value)
+    assert "\n" not in str(refusal.value)
 
 
 def test_production_names_every_missing_variable(make_settings):

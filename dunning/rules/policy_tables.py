@@ -78,6 +78,8 @@ class Steps:
 
     @model_validator(mode="after")
     def check_order(self) -> "Steps":
+        if self.service_call.after_days > self.payment_reminder.after_days:
+            raise ValueError("service_call.after_days must not be greater than payment_reminder.after_days")
         if self.payment_reminder.after_days >= self.first_letter.after_days:
             raise ValueError("payment_reminder.after_days must be less than first_letter.after_days")
         if self.second_letter.after_days <= self.first_letter.after_days:

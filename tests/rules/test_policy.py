@@ -70,6 +70,7 @@ def test_an_override_changes_the_named_key_and_leaves_its_neighbours():
         ("[clicks]\ndelay_seconds = true", "clicks.delay_seconds", "valid integer"),
         ("[clicks]\ndelay_seconds = 1.5", "clicks.delay_seconds", "valid integer"),
         ("[steps.payment_reminder]\nafter_days = 10", "steps", "must be less than"),
+        ("[steps.service_call]\nafter_days = 6", "steps", "must not be greater than payment_reminder"),
         ("[steps.second_letter]\nafter_days = 10", "steps", "must be greater than"),
         ("[steps.second_letter]\ngap_days = 0", "steps", "at least 1"),
         ("[steps.upcoming_reminder]\nafter_days = 1", "steps.upcoming_reminder.after_days", "less than 0"),
