@@ -51,6 +51,10 @@ ACCESS = {
     "admin_case_actions.unblock": STAFF,
     "admin_case_actions.dispute": STAFF,
     "admin_eligibility.show_order": STAFF,
+    "admin_payments.show_payments": STAFF,
+    "admin_payments.assign": STAFF,
+    "admin_payments.dismiss": STAFF,
+    "admin_payments.book": STAFF,
     # the partner's own desk, in development only: no login of ours is needed at somebody else's desk
     "sandbox_page.show_claims": PUBLIC,
     "sandbox_page.accept_one": PUBLIC,

@@ -1,0 +1,247 @@
+"""The page of money that needs a person: payments nobody could place, and receivables on which too much came in."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from decimal import Decimal
+from functools import cached_property
+
+from babel.numbers import format_currency
+from flask_babel import lazy_gettext as _l
+from sqlalchemy.orm import Session
+from werkzeug.datastructures import MultiDict
+
+from dunning.records.queries.case_filter import CaseFilter
+from dunning.records.queries.payment_candidates import list_suggestions
+from dunning.records.queries.payment_lists import (
+    MoneyCount,
+    MoneyPage,
+    Overpaid,
+    UnmatchedPayment,
+    count_overpaid,
+    count_unmatched,
+    find_overpaid,
+    find_payment,
+    find_unmatched,
+)
+from dunning.rules import matching
+from dunning.rules.matching import Suggestion
+from dunning.web.cursors import Cursor, read_cursor, write_cursor
+from dunning.web.filters import BadFilter, parse_filter, write_filter
+from dunning.web.formats import write_money, write_number
+from dunning.web.language import read_language
+from dunning.web.step_labels import label_plan
+from dunning.web.texts import gettext as _
+
+PATH = "/admin/payments"
+UNMATCHED, OVERPAID = "unmatched", "overpaid"
+VIEWS = {UNMATCHED: _l("Not assigned"), OVERPAID: _l("Overpaid")}
+REASON_LABELS = {
+    matching.NO_REFERENCE: _l("The text names no order"),
+    matching.ORDER_UNKNOWN: _l("The order is not known"),
+    matching.SEVERAL_ORDERS: _l("The text names several orders"),
+    matching.UNKNOWN_RATE: _l("The order has no such instalment"),
+    matching.OTHER_CURRENCY: _l("The order is in another currency"),
+    matching.POSSIBLY_SAME: _l("Possibly reported before"),
+    matching.NOT_CREDITED: _l("Nothing was credited that could be taken back"),
+}
+WHY_LABELS = {
+    "order_in_text": _l("named in the text"),
+    "same_amount": _l("just this amount is open"),
+    "same_name": _l("similar name"),
+}
+SOURCE_LABELS = {
+    "camt": _l("Bank statement"),
+    "mt940": _l("Bank statement"),
+    "csv": _l("Payments file"),
+    "ipn": _l("Platform"),
+}
+
+
+@dataclass(frozen=True)
+class Tab:
+    """One of the two lists, with how much is in it."""
+
+    label: str
+    url: str
+    current: bool
+    count: MoneyCount
+
+
+@dataclass
+class AssignForm:
+    """What was typed to assign one payment; `errors` by field name."""
+
+    payment_id: int
+    values: Mapping[str, str]
+    errors: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def order_id(self) -> str:
+        return self.values.get("order_id", "").strip()
+
+    def read_rate(self) -> int | None:
+        """The instalment; None for all of the order. An error is noted for what is no number."""
+        typed = self.values.get("rate", "").strip()
+        if not typed:
+            return None
+        if not (typed.isascii() and typed.isdigit() and 0 < int(typed[:4]) < 1_000):
+            self.errors["rate"] = _("An instalment is a number like 2.")
+            return None
+        return int(typed)
+
+
+@dataclass(frozen=True)
+class PaymentView:
+    """One payment that waits, with what it might be for."""
+
+    row: UnmatchedPayment
+    suggestions: list[Suggestion]
+    form: AssignForm | None
+
+    @property
+    def reason(self) -> str:
+        label = REASON_LABELS.get(self.row.reason, REASON_LABELS[matching.ORDER_UNKNOWN])
+        return str(label)
+
+    @property
+    def amount(self) -> str:
+        """With its own currency: foreign money is never booked."""
+        if self.row.currency == "EUR":
+            return write_money(self.row.cents)
+        return format_currency(Decimal(self.row.cents) / 100, self.row.currency, locale=read_language())
+
+    @property
+    def source(self) -> str:
+        return str(SOURCE_LABELS.get(self.row.source, self.row.source))
+
+    @property
+    def possibly_same(self) -> bool:
+        return self.row.reason == matching.POSSIBLY_SAME
+
+    @property
+    def values(self) -> Mapping[str, str]:
+        return self.form.values if self.form else {}
+
+    @property
+    def errors(self) -> Mapping[str, str]:
+        return self.form.errors if self.form else {}
+
+
+@dataclass(frozen=True)
+class MoneyList:
+    """What the template draws; everything is of one query."""
+
+    view: str
+    wanted: CaseFilter
+    page: MoneyPage
+    counts: Mapping[str, MoneyCount]
+    first: int
+    payments: list[PaymentView]
+    form: AssignForm | None
+
+    @cached_property
+    def tabs(self) -> list[Tab]:
+        return [
+            Tab(str(label), self._link(view=view), view == self.view, self.counts[view])
+            for view, label in VIEWS.items()
+        ]
+
+    @property
+    def count(self) -> MoneyCount:
+        return self.counts[self.view]
+
+    @property
+    def clear_url(self) -> str:
+        return self._link(text="")
+
+    @property
+    def position(self) -> str:
+        """`1–25 of 40`."""
+        last = write_number(self.first + len(self.page.rows) - 1)
+        total = write_number(self.count.rows)
+        return _("%(first)s–%(last)s of %(total)s", first=write_number(self.first), last=last, total=total)
+
+    @property
+    def before_url(self) -> str:
+        return self._link_page("before", self.page.before, self.first)
+
+    @property
+    def after_url(self) -> str:
+        return self._link_page("after", self.page.after, self.first + len(self.page.rows) - 1)
+
+    def _link_page(self, name: str, place: str | None, number: int) -> str:
+        return self._link((name, write_cursor(self.view, place, number))) if place else ""
+
+    def _link(self, *pairs: tuple[str, str], view: str = "", text: str | None = None) -> str:
+        wanted = self.wanted if text is None else replace(self.wanted, text=text)
+        shown = view or self.view
+        own = [("view", shown)] if shown != UNMATCHED else []
+        return PATH + write_filter(wanted, *own, *pairs)
+
+
+def build_money_list(
+    session: Session, args: MultiDict[str, str], form: AssignForm | None = None
+) -> MoneyList:
+    """The list a query string asks for. With `form` its payment is there, whatever page that is."""
+    view = read_view(args)
+    asked = parse_filter(args)
+    wanted = CaseFilter(text=asked.text, per=asked.per)
+    cursor = read_cursor(args, view)
+    find = find_unmatched if view == UNMATCHED else find_overpaid
+    page = find(session, wanted.text, wanted.per, cursor.place if cursor else None)
+    rows = _with_form(session, page.rows, form) if view == UNMATCHED else []
+    suggestions = list_suggestions(session, rows) if rows else {}
+    return MoneyList(
+        view=view,
+        wanted=wanted,
+        page=page,
+        counts={
+            UNMATCHED: count_unmatched(session, wanted.text),
+            OVERPAID: count_overpaid(session, wanted.text),
+        },
+        first=_first_row(cursor, len(page.rows)),
+        payments=[
+            PaymentView(row, suggestions[row.id], form if form and form.payment_id == row.id else None)
+            for row in rows
+        ],
+        form=form,
+    )
+
+
+def _first_row(cursor: Cursor | None, size: int) -> int:
+    return cursor.first_row(size) if cursor else 1
+
+
+def _with_form(
+    session: Session, rows: list[UnmatchedPayment], form: AssignForm | None
+) -> list[UnmatchedPayment]:
+    if form is None or any(row.id == form.payment_id for row in rows):
+        return rows
+    waiting = find_payment(session, form.payment_id)
+    return [waiting, *rows] if waiting else rows
+
+
+def read_view(args: MultiDict[str, str]) -> str:
+    """Which of the lists is asked for. BadFilter for another."""
+    view = args.get("view") or UNMATCHED
+    if view not in VIEWS:
+        raise BadFilter(_("“%(value)s” is no value for “%(name)s”.", value=view[:40], name="view"))
+    return view
+
+
+def label_why(suggestion: Suggestion) -> str:
+    """Why a receivable is suggested, in words."""
+    return ", ".join(str(WHY_LABELS[reason]) for reason in suggestion.why)
+
+
+def label_candidate(suggestion: Suggestion) -> str:
+    """`M6B5zL7i · Instalment 2 of 6 · Anna Muster`."""
+    candidate = suggestion.candidate
+    rate = [label_plan("", candidate.rate, candidate.rates)] if candidate.rates > 1 else []
+    name = next((name.strip() for name in reversed(candidate.names) if name.strip()), "")
+    return " · ".join([candidate.order_id, *rate, *([name] if name else [])])
+
+
+def label_rate(row: Overpaid) -> str:
+    """How the order is paid, and which instalment this is."""
+    return label_plan(row.plan, row.rate, row.rates)

@@ -1,0 +1,121 @@
+"""Money that needs a person: payments without an order, overpaid receivables, payments booked by hand."""
+
+from collections.abc import Callable
+from urllib.parse import parse_qsl, urlsplit
+
+from flask import Blueprint, Response, flash, render_template, request, url_for
+from werkzeug.datastructures import MultiDict
+
+from dunning.actions.actor import Actor
+from dunning.actions.assign_payment import assign_payment, dismiss_payment
+from dunning.actions.book_by_hand import book_by_hand
+from dunning.actions.desk import Desk
+from dunning.actions.refusals import AlreadyAssigned, CannotAssign
+from dunning.records import db
+from dunning.rules import matching
+from dunning.web.admin.booking_form import LONGEST_REASON, BookingForm
+from dunning.web.admin.payment_list import (
+    PATH,
+    REASON_LABELS,
+    AssignForm,
+    build_money_list,
+    label_candidate,
+    label_rate,
+    label_why,
+)
+from dunning.web.admin.support_form import SupportForm
+from dunning.web.answers import find_repeated, page_before, see_other, unprocessable
+from dunning.web.case_page import read_view
+from dunning.web.clock import current_desk
+from dunning.web.current import current_actor
+from dunning.web.errors import answer_error, describe_error
+from dunning.web.texts import gettext as _
+
+pages = Blueprint("admin_payments", __name__)
+pages.add_app_template_filter(label_why, "why")
+pages.add_app_template_filter(label_candidate, "candidate")
+pages.add_app_template_filter(label_rate, "rate")
+PAGE = "admin/payments.html"
+
+
+@pages.app_errorhandler(AlreadyAssigned)
+def refuse_assigned(_error: AlreadyAssigned) -> Response:
+    """409: a colleague was faster."""
+    advice = _("Somebody has dealt with this payment meanwhile. Reload the list.")
+    return answer_error(409, describe_error(409)[0], advice)
+
+
+@pages.get("/admin/payments")
+def show_payments() -> str:
+    """Payments nobody could place, or with `view=overpaid` what came in too much."""
+    return render_template(PAGE, list=build_money_list(db.session(), request.args))
+
+
+@pages.post("/admin/payments/<int:payment_id>/assign")
+def assign(payment_id: int) -> Response:
+    """Books the payment on an order. 422 with what was typed when it does not fit there."""
+    form = AssignForm(payment_id, request.form)
+    rate = form.read_rate()
+
+    def book(actor: Actor, desk: Desk) -> None:
+        if not form.errors:
+            assign_payment(payment_id, form.order_id, rate, actor, desk)
+
+    return decide(form, book, _("The payment is booked on order %(order)s.", order=form.order_id))
+
+
+@pages.post("/admin/payments/<int:payment_id>/dismiss")
+def dismiss(payment_id: int) -> Response:
+    """It is a payment that was reported before: it stays on record and is not booked."""
+
+    def drop(actor: Actor, desk: Desk) -> None:
+        dismiss_payment(payment_id, request.form.get("reason", "")[:LONGEST_REASON], actor, desk)
+
+    return decide(AssignForm(payment_id, {}), drop, _("The payment is kept as reported before."))
+
+
+def decide(form: AssignForm, verb: Callable[[Actor, Desk], None], said: str) -> Response:
+    """Does the verb once per form; 303 back to the list, 422 when the payment does not fit."""
+    if seen := find_repeated(request.form.get("form_key")):
+        return see_other(seen)
+    back = find_list()
+    try:
+        verb(current_actor(back), current_desk())
+    except CannotAssign as refused:
+        name = "rate" if refused.reason == matching.UNKNOWN_RATE else "order_id"
+        form.errors[name] = describe_misfit(refused.reason)
+    if form.errors:
+        query = MultiDict(parse_qsl(urlsplit(back).query))
+        return unprocessable(PAGE, list=build_money_list(db.session(), query, form))
+    flash(said)
+    return see_other(back)
+
+
+def find_list() -> str:
+    """The list the form stood on."""
+    back = page_before() or ""
+    return back if urlsplit(back).path == PATH else PATH
+
+
+def describe_misfit(reason: str) -> str:
+    """Why the payment cannot go there."""
+    if reason == matching.SEVERAL_ORDERS:
+        return _("Several orders read like this: write the order ID exactly.")
+    return str(REASON_LABELS[reason])
+
+
+@pages.post("/admin/cases/<int:case_id>/payments")
+def book(case_id: int) -> Response:
+    """Books money that support knows of; once per form."""
+    if seen := find_repeated(request.form.get("form_key")):
+        return see_other(seen)
+    location, desk = url_for("admin_cases.show_case", case_id=case_id), current_desk()
+    form = BookingForm.typed(request.form)
+    found = form.read(desk.today)
+    if found is None:
+        view = read_view(db.session(), case_id, None, desk)
+        return unprocessable("case/page.html", view=view, booking=form, support=SupportForm())
+    cents, value_date = found
+    book_by_hand(case_id, cents, value_date, form.values["reason"], current_actor(location), desk)
+    flash(_("The payment is booked."))
+    return see_other(location)
