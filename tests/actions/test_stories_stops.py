@@ -41,6 +41,7 @@ def test_a_step_that_came_due_while_blocked_is_made_on_the_day_of_unblocking(eac
     story.block().expect("blocked: unsure")
     story.quiet_until(24)
     story.unblock().expect("unblocked", "first_call lapsed", "second_letter")
+    assert story.step("second_letter").due_on == story.date(24)
     story.day(25).expect("second_call")
     # the deadline of 5 February and two working days after it
     story.day(38).expect("second_call lapsed", "handover")
