@@ -1,6 +1,7 @@
 """Events of orders as the platform sends them: signed JSON, with the names of the contract."""
 
 import base64
+import datetime as dt
 import hashlib
 import hmac
 import json
@@ -9,6 +10,9 @@ from typing import Any
 from flask import Flask
 from werkzeug.test import TestResponse
 
+from dunning.actions.desk import BERLIN
+from dunning.actions.inbox import store_event
+from dunning.outside.ipn import parse_event
 from dunning.records import db, transaction
 from dunning.records.inbox import InboxEvent
 from dunning.records.people import Vendor
@@ -81,3 +85,8 @@ def read_inbox() -> list[InboxEvent]:
     db.session.rollback()
     query = db.select(InboxEvent).order_by(InboxEvent.id)
     return list(db.session.scalars(query.execution_options(populate_existing=True)))
+
+
+def put_event(vendor_id: int, body: bytes, now: dt.datetime) -> None:
+    """Into the inbox without HTTP and signature."""
+    store_event(vendor_id, lambda _secret: parse_event(body, now, BERLIN), body.decode(), now)

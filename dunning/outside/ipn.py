@@ -68,6 +68,19 @@ class IpnProblem(ValueError):
     """The body is no event; one line says which field breaks which rule."""
 
 
+class NotSigned(Exception):
+    """The signature is missing or not the vendor's."""
+
+
+def read_event(
+    body: bytes, signature: str, secret: str | None, received_at: dt.datetime, timezone: ZoneInfo
+) -> OrderEvent:
+    """The event of a signed body. Raises NotSigned before anything of it is read, IpnProblem when it is no event."""
+    if not signature_matches(secret, body, signature):
+        raise NotSigned
+    return parse_event(body, received_at, timezone)
+
+
 def signature_matches(secret: str | None, body: bytes, signature: str) -> bool:
     """Whether `X-Copecart-Signature` is the body's: base64 of HMAC-SHA256 with the vendor's secret."""
     digest = hmac.new((secret or NOBODY).encode(), body, hashlib.sha256).digest()

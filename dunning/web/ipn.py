@@ -7,11 +7,12 @@ out afterwards, when the bell has rung.
 from flask import Blueprint, Response, current_app, request
 from werkzeug.exceptions import RequestEntityTooLarge
 
-from dunning.actions.inbox import read_secret, store_event
-from dunning.outside.ipn import MOST_BYTES, IpnProblem, parse_event, signature_matches
+from dunning.actions.inbox import store_event
+from dunning.outside.ipn import MOST_BYTES, IpnProblem, NotSigned, read_event
+from dunning.rules.order_events import OrderEvent
 from dunning.web.clock import read_now
 from dunning.web.current import current_settings
-from dunning.web.extensions import csrf
+from dunning.web.extensions import csrf, limiter
 
 SIGNATURE = "X-Copecart-Signature"
 
@@ -20,6 +21,7 @@ pages = Blueprint("ipn", __name__)
 
 @pages.post("/ipn/<int:vendor_id>")
 @csrf.exempt
+@limiter.exempt
 def take_event(vendor_id: int) -> Response:
     """200 stored, now or before; 400 with what is wrong; 401 unsigned, or a vendor nobody knows; 413 too large."""
     request.max_content_length = MOST_BYTES
@@ -27,14 +29,17 @@ def take_event(vendor_id: int) -> Response:
         body = request.get_data(cache=False)
     except RequestEntityTooLarge:
         return say(413, f"at most {MOST_BYTES} bytes")
-    if not signature_matches(read_secret(vendor_id), body, request.headers.get(SIGNATURE, "")):
-        return say(401, "the signature is not right")
-    now = read_now()
+    signature, timezone, now = request.headers.get(SIGNATURE, ""), current_settings().timezone, read_now()
+
+    def read_signed(secret: str | None) -> OrderEvent:
+        return read_event(body, signature, secret, now, timezone)
+
     try:
-        event = parse_event(body, now, current_settings().timezone)
+        store_event(vendor_id, read_signed, body.decode(errors="replace"), now)
+    except NotSigned:
+        return say(401, "the signature is not right")
     except IpnProblem as problem:
         return say(400, str(problem))
-    store_event(vendor_id, event, body.decode(), now)
     return say(200, "OK")
 
 

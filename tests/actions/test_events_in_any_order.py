@@ -8,16 +8,13 @@ from flask import Flask
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from dunning.actions.desk import BERLIN
 from dunning.actions.facts import File, find_order_files
-from dunning.actions.inbox import store_event
 from dunning.actions.take_events import apply_inbox
-from dunning.outside.ipn import parse_event
 from dunning.records import db
 from dunning.rules.claim import sum_entries
 from dunning.rules.eligibility import check
 from tests.builders import a_desk, a_vendor, after
-from tests.events import an_ipn, write_ipn
+from tests.events import an_ipn, put_event, write_ipn
 
 numbers = itertools.count(1)
 TODAY = after(90)
@@ -64,7 +61,7 @@ def arrive(vendor_id: int, order_id: str, events: list[dict]) -> None:
         transaction = event["transaction_id"] and f"{order_id}-{event['transaction_id']}"
         body = write_ipn(event | {"order_id": order_id, "transaction_id": transaction})
         desk = a_desk(TODAY)
-        store_event(vendor_id, parse_event(body, desk.now, BERLIN), body.decode(), desk.now)
+        put_event(vendor_id, body, desk.now)
         assert apply_inbox(desk) == 0
 
 

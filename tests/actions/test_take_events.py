@@ -10,11 +10,8 @@ from sqlalchemy import select
 from dunning.actions.actor import Actor
 from dunning.actions.book_payments import take_payments
 from dunning.actions.correct_address import Address, correct_address
-from dunning.actions.desk import BERLIN
-from dunning.actions.inbox import store_event
 from dunning.actions.run_day import run_day
 from dunning.actions.take_events import apply_inbox, apply_order
-from dunning.outside.ipn import parse_event
 from dunning.outside.payment_csv import transaction_identity
 from dunning.records import db
 from dunning.records.orders import Order, Payment
@@ -40,7 +37,7 @@ from tests.builders import (
     read_paper,
     read_receivable,
 )
-from tests.events import an_ipn, read_inbox, write_ipn
+from tests.events import an_ipn, put_event, read_inbox, write_ipn
 
 pytestmark = pytest.mark.usefixtures("quick_press")
 
@@ -60,7 +57,7 @@ def arrive(vendor_id: int, event_type: str, day: int = 0, amount: object = 100, 
     }
     body = write_ipn(an_ipn(event_type, **fields | changes))
     now = dt.datetime.combine(on, dt.time(9), dt.UTC)
-    store_event(vendor_id, parse_event(body, now, BERLIN), body.decode(), now)
+    put_event(vendor_id, body, now)
 
 
 def tell(

@@ -13,14 +13,12 @@ from pathlib import Path
 import pytest
 from flask import Flask
 from rq import SimpleWorker
-from sqlalchemy import event
-from sqlalchemy.orm import Session
 
 from dunning.actions.run_day import run_day
 from dunning.actions.start import start_case
 from dunning.clock import read_now
 from dunning.jobs import carry_out
-from dunning.jobs.bell import install_bell, open_queue, ring, ring_ready
+from dunning.jobs.bell import open_queue, ring, ring_ready
 from dunning.jobs.minute import tick
 from tests.builders import (
     a_case,
@@ -34,6 +32,7 @@ from tests.builders import (
     states_of,
 )
 from tests.clusters import wait_for_redis
+from tests.faults.ringing import ringing
 
 pytestmark = pytest.mark.usefixtures("quick_press")
 
@@ -81,24 +80,11 @@ def bell_server() -> Iterator[Redis]:
 
 
 @pytest.fixture
-def rung_app(
-    make_app: Callable[..., Flask], bell_server: Redis, monkeypatch: pytest.MonkeyPatch
-) -> Iterator[Flask]:
+def rung_app(make_app: Callable[..., Flask], bell_server: Redis) -> Iterator[Flask]:
     """An app that rings after its commits; it stops listening with the test."""
-    listeners: list[Callable[[Session], None]] = []
-    listen = event.listen
-
-    def remember(target: type[Session], name: str, function: Callable[[Session], None]) -> None:
-        listen(target, name, function)
-        listeners.append(function)
-
     app = make_app(REDIS_URL=bell_server.url)
-    with monkeypatch.context() as patch:
-        patch.setattr(event, "listen", remember)
-        install_bell(app)
-    yield app
-    for function in listeners:
-        event.remove(Session, "after_commit", function)
+    with ringing(app):
+        yield app
 
 
 def work(app: Flask) -> None:
