@@ -29,6 +29,7 @@ from dunning.actions.reopen import reopen_case
 from dunning.actions.reverse_payment import reverse_payment
 from dunning.actions.run_day import run_day
 from dunning.actions.start import start_case
+from dunning.actions.take_events import apply_inbox
 from dunning.actions.undo import undo_case
 from dunning.outside.order_csv import OrderRow
 from dunning.records import db
@@ -52,6 +53,7 @@ from tests.builders import (
     read_case,
     take_payments,
 )
+from tests.events import an_ipn, put_event, write_ipn
 
 CENTS = 100_00
 A_MOMENT = dt.timedelta(minutes=1)
@@ -256,6 +258,29 @@ class Story:
         """The order comes in again with something changed, as `payment_status="refunded"`."""
         self.rows[rate] = replace(self.rows[rate], **changes)
         return self.do("import", lambda: import_rows(self.rows[rate], on=self.today))
+
+    def notify(self, event_type: str, cents: int = CENTS, rate: int = 1, **changes: Any) -> Told:
+        """The platform sends an event of today, a transaction of its own, and the worker applies it."""
+        row = self.rows[rate]
+        told = {
+            "transaction_id": f"{event_type} on day {self.number}",
+            "transaction_date": self.today.isoformat(),
+            "transaction_processed_at": self.desk().now.isoformat(),
+            "transaction_amount": f"{cents / 100:.2f}",
+            "order_id": self.order_id,
+            "order_date": row.order_date.isoformat(),
+            "payment_method": row.payment_method,
+            "payment_plan": row.payment_plan,
+            "rate_number": rate,
+            "total_number_of_payments": row.rates,
+        }
+        body = write_ipn(an_ipn(event_type, **told | changes))
+
+        def deed() -> None:
+            put_event(row.vendor_id, body, self.desk().now)
+            apply_inbox(self.desk())
+
+        return self.do(event_type, deed)
 
     def correct(self, **changes: str) -> Told:
         """The buyer's address, corrected by the vendor."""
