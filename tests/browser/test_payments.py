@@ -74,7 +74,7 @@ def test_a_wrong_order_id_is_told_where_it_was_typed(till, open_page, scripts) -
     page.goto(f"{LIST}?q=sammelzahlung")
     page.get_by_role("textbox", name="Bestell-ID").fill("NOPE1")
     page.get_by_role("button", name="Zuordnen", exact=True).click()
-    expect(page.get_by_role("alert").first).to_contain_text("Die Bestellung ist nicht bekannt")
+    expect(page.locator("main").get_by_role("alert")).to_contain_text("Die Bestellung ist nicht bekannt")
     expect(page.get_by_role("textbox", name="Bestell-ID")).to_have_value("NOPE1")
     expect(page.get_by_role("textbox", name="Bestell-ID")).to_be_focused()
 
