@@ -18,6 +18,7 @@ from dunning.actions.import_orders import take_orders
 from dunning.actions.start import start_case
 from dunning.demo.orders import Deed
 from dunning.demo.people import find_actor
+from dunning.outside.bank_entry import BankEntry
 from dunning.outside.order_csv import OrderRow
 from dunning.outside.payment_csv import PaymentRow, transaction_identity
 from dunning.records.cases import Case
@@ -47,9 +48,29 @@ def pay_part(row: OrderRow, desk: Desk) -> None:
     pay_cents(row, row.amount_cents // 3, desk)
 
 
-def pay_cents(row: OrderRow, cents: int, desk: Desk) -> None:
+def pay_twice(row: OrderRow, desk: Desk) -> None:
+    """The buyer pays, forgets it, and pays again."""
+    for nth in (1, 2):
+        pay_cents(row, row.amount_cents, desk, nth)
+
+
+def transfer_unnamed(row: OrderRow, desk: Desk) -> None:
+    """The buyer pays by a transfer that names no order: support decides what it is for."""
+    entry = BankEntry(
+        row=1,
+        amount_cents=row.amount_cents,
+        currency=row.currency,
+        value_date=desk.today,
+        identity=f"demo-bank-{row.order_id}",
+        reference=f"Rechnung vom {row.order_date:%d.%m.%Y}",
+        payer_name=f"{row.first_name} {row.last_name}",
+    )
+    take_payments([entry], desk, source="bank")
+
+
+def pay_cents(row: OrderRow, cents: int, desk: Desk, nth: int = 1) -> None:
     """One bank transfer, known on the day of its value date."""
-    number = f"demo-{row.order_id}-{desk.today}"
+    number = f"demo-{row.order_id}-{desk.today}-{nth}"
     payment = PaymentRow(
         row=1,
         order_id=row.order_id,
@@ -118,6 +139,8 @@ def terminate_mandate(row: OrderRow, desk: Desk) -> None:
 DEEDS: dict[str, Callable[[OrderRow, Desk], None]] = {
     "pay": pay,
     "pay_part": pay_part,
+    "pay_twice": pay_twice,
+    "transfer_unnamed": transfer_unnamed,
     "charge_back": charge_back,
     "start": start,
     "cancel": cancel,

@@ -67,6 +67,8 @@ OF_KURS = (
     Story(KURS, 3, (25, 45), (101, 700), (("cancel", 15),)),
     Story(KURS, 4, (30, 60), (101, 700), (("pay", 14),)),
     Story(KURS, 2, (40, 60), (101, 700), (("pay", 26),)),
+    Story(KURS, 2, (25, 40), (101, 400), (("pay_twice", 13),)),
+    Story(KURS, 3, (14, 19), (101, 600), (("transfer_unnamed", -2),)),
     Story(KURS, 3, (14, 19), (400, 1490), (("pay_part", 12),)),
     Story(KURS, 4, (20, 45), (40, 600), (("charge_back", -9),), changes=BY_DEBIT),
     Story(KURS, 1, (26, 26), (490, 490), (("dispute", 13),)),
