@@ -65,7 +65,7 @@ def transfer_unnamed(row: OrderRow, desk: Desk) -> None:
         reference=f"Rechnung vom {row.order_date:%d.%m.%Y}",
         payer_name=f"{row.first_name} {row.last_name}",
     )
-    take_payments([entry], desk, source="bank")
+    take_payments([entry], desk, source="camt")
 
 
 def pay_cents(row: OrderRow, cents: int, desk: Desk, nth: int = 1) -> None:
