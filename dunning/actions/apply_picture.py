@@ -57,7 +57,7 @@ def apply_picture(
     receivable_ids = sorted(receivable.id for receivable in order.receivables)
     for file in read_files(session, receivable_ids):
         _state_money(session, file, picture, desk)
-    if not files:
+    if len(order.receivables) > len(files):
         match_waiting(session, [order], desk)
     record_payments(session, picture.payments, desk, IPN)
     session.flush()
