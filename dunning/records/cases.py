@@ -112,3 +112,5 @@ class Letter(Base):
     created_at: Mapped[dt.datetime]
     mailed_at: Mapped[dt.datetime | None]
     posted_on: Mapped[dt.date | None]
+    # it came back: the local day support noted it
+    undeliverable_on: Mapped[dt.date | None]

@@ -75,6 +75,8 @@ class Buyer(Base):
     country: Mapped[str] = mapped_column(default="")
     # " anna berger " folded by rules.names.fold: a word prefix is found by LIKE '% ber%'
     search_text: Mapped[str] = mapped_column(default="")
+    # a letter came back from this address; cleared when another one is known
+    undeliverable_on: Mapped[dt.date | None]
     corrected_at: Mapped[dt.datetime | None]
     # an imported address that differs from one corrected here waits as a proposal
     proposal: Mapped[dict[str, Any] | None]

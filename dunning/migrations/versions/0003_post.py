@@ -1,0 +1,24 @@
+"""Letters that came back.
+
+Revision ID: 0003
+Revises: 0002
+"""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0003"
+down_revision = "0002"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    for table in ("buyers", "letters"):
+        op.add_column(table, sa.Column("undeliverable_on", sa.Date(), nullable=True))
+
+
+def downgrade() -> None:
+    for table in ("letters", "buyers"):
+        with op.batch_alter_table(table) as changed:
+            changed.drop_column("undeliverable_on")
