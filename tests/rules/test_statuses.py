@@ -150,7 +150,7 @@ def test_what_a_person_may_do_is_read_from_the_table(status, actor, verbs):
 
 
 def test_a_refusal_names_the_status_the_verb_and_what_is_allowed():
-    with pytest.raises(Refused, match="vendor while the case is blocked; allowed: cancel$") as caught:
+    with pytest.raises(Refused, match=r"vendor while the case is blocked; allowed: cancel$") as caught:
         check_change("blocked", "running", "start", "vendor")
     refused = caught.value
     assert (refused.status, refused.verb, refused.actor) == ("blocked", "start", "vendor")
