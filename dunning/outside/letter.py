@@ -1,6 +1,7 @@
 """Letters become PDFs in a warm child process of their own, which can be killed.
 
 One press per thread: `press.render(letter)` gives the PDF's bytes, the same for the same letter in any process.
+`press.render_preview(letter)` is the same letter marked across every page as one that was not sent.
 """
 
 import contextlib
@@ -21,6 +22,9 @@ __all__ = ["LetterCrashed", "LetterError", "LetterFailed", "LetterPress", "Lette
 ROOT = Path(__file__).parents[2]
 COMMAND = [sys.executable, "-m", "dunning.outside.letter_child"]
 HEADER = struct.Struct(">cI")
+ORDER = struct.Struct(
+    ">d?"
+)  # seconds until the child's own alarm, whether it is a preview; the letter follows
 DONE = b"+"
 START_SECONDS = 60.0
 LIMIT_SECONDS = 30.0
@@ -66,9 +70,16 @@ class LetterPress:
 
     def render(self, letter: Letter) -> bytes:
         """The PDF/A-3a. Raises LetterFailed, LetterTimeout or LetterCrashed; the next letter is not affected."""
+        return self._print(letter, preview=False)
+
+    def render_preview(self, letter: Letter) -> bytes:
+        """Like `render`, with the mark of a preview on every page."""
+        return self._print(letter, preview=True)
+
+    def _print(self, letter: Letter, *, preview: bool) -> bytes:
         child = self._ready_child()
         try:
-            mark, body = child.print_letter(letter.to_json().encode(), self.limit_seconds)
+            mark, body = child.print_letter(letter.to_json().encode(), self.limit_seconds, preview=preview)
         except LetterError:
             self.close()
             raise
@@ -117,10 +128,10 @@ class _Child:
         """Whether the next letter needs another child."""
         return self.letters >= LETTERS_PER_CHILD or self.process.poll() is not None
 
-    def print_letter(self, text: bytes, limit_seconds: float) -> tuple[bytes, bytes]:
+    def print_letter(self, text: bytes, limit_seconds: float, *, preview: bool) -> tuple[bytes, bytes]:
         """Its answer: a mark and the PDF or the reason."""
         self.letters += 1
-        body = struct.pack(">d", limit_seconds + ALARM_AFTER) + text
+        body = ORDER.pack(limit_seconds + ALARM_AFTER, preview) + text
         assert self.process.stdin  # noqa: S101 - it was asked for
         try:
             self.process.stdin.write(HEADER.pack(b"?", len(body)) + body)

@@ -15,6 +15,7 @@ import resource
 import signal
 import struct
 import sys
+from functools import partial
 from pathlib import Path
 from typing import BinaryIO
 
@@ -27,6 +28,7 @@ from dunning.outside.letter_text import TEMPLATES, render_html
 from dunning.rules.letter import Letter, describe_claim
 
 HEADER = struct.Struct(">cI")
+ORDER = struct.Struct(">d?")
 READY, DONE, FAILED = b"r", b"+", b"-"
 FONTS = TEMPLATES / "fonts"
 # a letter takes a fifth of a second; these are for one that went wrong
@@ -86,15 +88,16 @@ class Engine:
         source = HTML(string=html, url_fetcher=self.fetcher)
         return source.render(font_config=self.fonts, stylesheets=[self.css])
 
-    def fit_letter(self, letter: Letter) -> Document:
+    def fit_letter(self, letter: Letter, *, preview: bool = False) -> Document:
         """On one page if closer setting achieves it, else with page numbers."""
-        document = self.lay_out(render_html(letter))
+        render = partial(render_html, letter, preview=preview)
+        document = self.lay_out(render())
         pages = len(document.pages)
-        if pages == 2 and len((tight := self.lay_out(render_html(letter, tight=True))).pages) == 1:
+        if pages == 2 and len((tight := self.lay_out(render(tight=True))).pages) == 1:
             return tight
-        return document if pages == 1 else self.lay_out(render_html(letter, pages=pages))
+        return document if pages == 1 else self.lay_out(render(pages=pages))
 
-    def print_letter(self, letter: Letter) -> bytes:
+    def print_letter(self, letter: Letter, *, preview: bool = False) -> bytes:
         """The PDF/A-3a with its numbers attached: the same bytes for the same letter, today and in ten years."""
         self.incomplete.found.clear()
         identifier = hashlib.sha256(letter.to_json().encode()).digest()[:16]
@@ -103,7 +106,7 @@ class Engine:
             "pdf_identifier": identifier,
             "attachments": [attach_claim(letter)],
         }
-        pdf = self.fit_letter(letter).write_pdf(**{**DEFAULT_OPTIONS, **options})
+        pdf = self.fit_letter(letter, preview=preview).write_pdf(**{**DEFAULT_OPTIONS, **options})
         if self.incomplete.found:
             raise IncompleteLetter("; ".join(self.incomplete.found))
         return bytes(pdf)
@@ -134,18 +137,19 @@ def serve_letters(requests: BinaryIO, answers: BinaryIO) -> None:
     write_frame(answers, READY, b"")
     count = 0
     while frame := read_frame(requests):
-        limit_time(*struct.unpack(">d", frame[:8]))
-        write_frame(answers, *answer_letter(engine, frame[8:]))
+        seconds, preview = ORDER.unpack_from(frame)
+        limit_time(seconds)
+        write_frame(answers, *answer_letter(engine, frame[ORDER.size :], preview=preview))
         signal.setitimer(signal.ITIMER_REAL, 0)
         count += 1
         if count % LETTERS_PER_COLLECTION == 0:
             gc.collect()
 
 
-def answer_letter(engine: Engine, text: bytes) -> tuple[bytes, bytes]:
+def answer_letter(engine: Engine, text: bytes, *, preview: bool) -> tuple[bytes, bytes]:
     """The PDF, or in one line why there is none."""
     try:
-        return DONE, engine.print_letter(Letter.from_json(text))
+        return DONE, engine.print_letter(Letter.from_json(text), preview=preview)
     except (Exception, FatalURLFetchingError) as error:  # noqa: BLE001 - the parent is told, and decides
         return FAILED, f"{type(error).__name__}: {error}"[:2000].encode("utf-8", "replace")
 

@@ -36,8 +36,11 @@ class Brand:
     rest: str
 
 
-def render_html(letter: Letter, *, tight: bool = False, pages: int = 1) -> str:
-    """The letter as HTML. `tight` sets it closer; more than one `pages` prints their number on each."""
+def render_html(letter: Letter, *, tight: bool = False, pages: int = 1, preview: bool = False) -> str:
+    """The letter as HTML. `tight` sets it closer; more than one `pages` prints their number on each.
+
+    A `preview` says so across every page.
+    """
     values = {
         "letter": letter,
         "language": letter.language,
@@ -48,6 +51,7 @@ def render_html(letter: Letter, *, tight: bool = False, pages: int = 1) -> str:
         "girocode": embed_png(draw_girocode(write_payload(letter))),
         "tight": tight,
         "pages": pages,
+        "preview": preview,
     }
     return letter_templates().get_template(f"{letter.language}/{letter.kind}.html").render(values)
 

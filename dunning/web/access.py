@@ -31,6 +31,8 @@ ACCESS = {
     "case.show_case": VENDOR,
     "letters.show_letter": VENDOR,
     "letters.show_any_letter": STAFF,
+    "letters.show_preview": VENDOR,
+    "letters.show_any_preview": STAFF,
     "cases.show_table": VENDOR,
     "cases.show_csv": VENDOR,
     "case_actions.show_eligibility": VENDOR,

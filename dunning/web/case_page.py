@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from dunning.actions.desk import Desk
 from dunning.actions.facts import File, read_files
 from dunning.actions.move_case import list_targets
+from dunning.actions.preview_letter import find_next_letter
 from dunning.actions.refusals import NotFound
 from dunning.actions.undo import find_undo
 from dunning.records import db
@@ -61,6 +62,8 @@ class CaseView:
     actions: Actions
     timeline: list[Moment]
     letters: list[LetterLine]
+    # the kind of the letter that can be previewed
+    next_letter: str | None
     lines: list[ClaimLine]
     rate_note: str
     cost_note: str
@@ -131,6 +134,7 @@ def build_view(session: Session, file: File, case: Case, desk: Desk, *, staff: b
     facts, policy, today = file.facts, desk.policy, desk.today
     claim, found = compute_claim(facts, policy, today), check(facts, policy, today)
     history, payments = list_history(session, case.id), list_payments(session, file.receivable.id)
+    letters = list_letters(session, case.id)
     undoable = not staff and find_undo(session, case, today) is not None
     timeline = build_timeline(file, history, payments, claim.allocations, policy, today, staff=staff)
     several = file.order.rates > 1
@@ -144,7 +148,8 @@ def build_view(session: Session, file: File, case: Case, desk: Desk, *, staff: b
         next=tell_next(file, found, policy, today, staff=staff),
         actions=list_actions(case, undoable=undoable),
         timeline=timeline,
-        letters=list_letters(session, case.id),
+        letters=letters,
+        next_letter=find_next_letter(file, letters, desk),
         lines=list_claim(facts, claim),
         rate_note=explain_rate(facts, claim, policy),
         cost_note=explain_costs(facts, claim, policy) if case.status in BEFORE_HANDOVER else "",

@@ -1,13 +1,16 @@
-"""The letters of a case as PDF, out of the store."""
+"""The letters of a case as PDF: those that were made, out of the store, and a preview of the next."""
 
 import structlog
 from flask import Blueprint, Response, abort, make_response
 
+from dunning.actions.preview_letter import preview_letter
 from dunning.outside.storage import Storage, StorageError
 from dunning.records import db
 from dunning.records.cases import Letter
 from dunning.records.queries.case_file import find_letter
+from dunning.web.clock import current_desk
 from dunning.web.current import current_person, current_settings
+from dunning.web.letter_press import press
 
 pages = Blueprint("letters", __name__)
 log = structlog.get_logger("dunning.web")
@@ -20,9 +23,24 @@ def show_letter(case_id: int, number: int) -> Response:
     letter = find_letter(db.session(), case_id, number, current_person().vendor_id)
     if letter is None:
         abort(404)
-    answer = make_response(read_letter(letter))
+    return answer_pdf(read_letter(letter), f"{letter.kind}-{case_id}-{number}")
+
+
+@pages.get("/cases/<int:case_id>/letters/preview.pdf")
+@pages.get("/admin/cases/<int:case_id>/letters/preview.pdf", endpoint="show_any_preview")
+def show_preview(case_id: int) -> Response:
+    """The next letter with today's numbers, marked on every page; 404 when none is next. Nothing is kept."""
+    session = db.session()
+    letter = preview_letter(session, case_id, current_person().vendor_id, current_desk())
+    session.rollback()  # the press takes its time: no transaction stays open for it
+    return answer_pdf(press.render_preview(letter), f"preview-{letter.kind}-{case_id}")
+
+
+def answer_pdf(pdf: bytes, name: str) -> Response:
+    """Shown in the browser; `name` is the file's when it is saved."""
+    answer = make_response(pdf)
     answer.mimetype = "application/pdf"
-    answer.headers["Content-Disposition"] = f'inline; filename="{letter.kind}-{case_id}-{number}.pdf"'
+    answer.headers["Content-Disposition"] = f'inline; filename="{name}.pdf"'
     return answer
 
 

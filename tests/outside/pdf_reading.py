@@ -16,7 +16,12 @@ MM = 72 / 25.4
 
 def read_text(pdf: bytes) -> str:
     """All pages, in one line: where a line breaks is layout."""
-    return " ".join(" ".join(page.extract_text() for page in PdfReader(io.BytesIO(pdf)).pages).split())
+    return " ".join(" ".join(list_pages(pdf)).split())
+
+
+def list_pages(pdf: bytes) -> list[str]:
+    """The text of each page."""
+    return [page.extract_text() for page in PdfReader(io.BytesIO(pdf)).pages]
 
 
 def words_in(
