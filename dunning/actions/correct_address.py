@@ -38,6 +38,8 @@ def correct_address(case_id: int, address: Address, actor: Actor, desk: Desk) ->
             setattr(file.buyer, name, value)
         file.buyer.corrected_at, file.buyer.proposal = desk.now, None
         changed = [name for name, value in before.items() if value != getattr(file.buyer, name)]
+        if changed:
+            file.buyer.undeliverable_on = None
         note_event(session, case, actor, "correct_address", desk, before=before, changed=changed)
         touch_order(session, file)
         advance_file(session, file, desk)

@@ -191,6 +191,7 @@ def _read_buyer(buyer: Buyer) -> BuyerFacts:
         city=buyer.city,
         country=buyer.country,
         email_refused=buyer.email_refused_at is not None,
+        undeliverable_on=buyer.undeliverable_on,
     )
 
 

@@ -14,7 +14,7 @@ from dunning.actions.journal import change_status, note_event
 from dunning.actions.ledger import post_entry, refresh_sums
 from dunning.actions.send_step import mark_done, supersede_step
 from dunning.effects import Claimed
-from dunning.records.cases import Case, Letter
+from dunning.records.cases import Case, Letter, Step
 from dunning.records.database import db, transaction
 from dunning.rules.claim import compute_claim
 from dunning.rules.eligibility import check
@@ -64,9 +64,12 @@ def _compose(file: File, claimed: Claimed, desk: Desk) -> Handover:
 
 
 def list_documents(claimed: Claimed) -> list[tuple[str, str]]:
-    """(file name, SHA-256) of the letters that go with the claim."""
+    """(file name, SHA-256) of the letters that go with the claim: those that went out."""
     query = (
-        select(Letter).join(Case).where(Case.receivable_id == claimed.receivable_id).order_by(Letter.number)
+        select(Letter)
+        .join(Step, Step.id == Letter.step_id)
+        .where(Step.receivable_id == claimed.receivable_id, Step.state == "done")
+        .order_by(Letter.number)
     )
     return [(f"{letter.kind}-{letter.on_date}.pdf", letter.sha256) for letter in db.session.scalars(query)]
 

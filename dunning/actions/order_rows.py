@@ -176,6 +176,8 @@ def take_address(buyer: Buyer, address: dict[str, str], told: Mapping[str, Any])
     if buyer.corrected_at:
         buyer.proposal = address
         return
+    if any(getattr(buyer, name) != value for name, value in address.items()):
+        buyer.undeliverable_on = None
     for name, value in address.items():
         setattr(buyer, name, value)
 

@@ -42,6 +42,10 @@ class DayPlayed(Exception):
     """A business day before the last one played is never played again."""
 
 
+class WrongDay(Exception):
+    """A letter is posted, or comes back, on a day from its own to today."""
+
+
 class CannotAssign(Exception):
     """The payment does not fit where it was to go. `reason` is one of `rules.matching.REASONS`. Nothing was changed."""
 
@@ -52,3 +56,7 @@ class CannotAssign(Exception):
 
 class AlreadyAssigned(Exception):
     """Somebody has dealt with the payment meanwhile."""
+
+
+class NotInDoubt(Exception):
+    """The mail is not in doubt any more: a colleague has decided, or it was never parked."""

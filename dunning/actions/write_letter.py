@@ -1,5 +1,6 @@
 """A letter: composed from the facts of its day, kept before it is sent, noted with its fee when it is out."""
 
+import datetime as dt
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,7 +15,7 @@ from dunning.actions.desk import Desk
 from dunning.actions.facts import File, open_file
 from dunning.actions.journal import note_event
 from dunning.actions.ledger import post_entry
-from dunning.actions.send_step import Prepared, mark_done, payments_known_until, supersede_step
+from dunning.actions.send_step import Prepared, payments_known_until, supersede_step
 from dunning.effects import Claimed
 from dunning.records.cases import Case
 from dunning.records.cases import Letter as LetterRow
@@ -45,13 +46,19 @@ def prepare_letter(claimed: Claimed, desk: Desk) -> PreparedLetter | None:
     with transaction() as session:
         file = open_file(session, claimed.receivable_id)
         case = file.case
-        if case is None or case.status != RUNNING or not check(file.facts, desk.policy, desk.today).may_start:
+        # posted on paper while its mail could not go out: one of the two is enough
+        done = file.step(claimed.step_id).state == "done"
+        if done or case is None or not _may_write(file, case, desk):
             supersede_step(session, file, claimed, desk, "not_due_any_more")
             return None
         letter = compose_letter(file, claimed.kind, desk, _next_number(session, case, claimed))
         writable = email_ok(file.buyer.email) and file.buyer.email_refused_at is None
         mail = Prepared(_cover(file, letter), file.buyer.email, file.receivable.version) if writable else None
         return PreparedLetter(letter, mail)
+
+
+def _may_write(file: File, case: Case, desk: Desk) -> bool:
+    return case.status == RUNNING and check(file.facts, desk.policy, desk.today).may_start
 
 
 def _next_number(session: Session, case: Case, claimed: Claimed) -> int:
@@ -127,6 +134,8 @@ def keep_letter(claimed: Claimed, desk: Desk, letter: Letter, sha256: str) -> No
                 vendor_id=claimed.vendor_id, case_id=case.id, step_id=claimed.step_id, effect_id=claimed.id
             )
             session.add(row)
+        if row.posted_on is not None:  # meanwhile; what the buyer holds in hand is never changed
+            return
         row.number, row.kind, row.on_date = letter.number, letter.kind, letter.on_date
         row.deadline, row.total_cents = letter.deadline, letter.total
         row.content, row.sha256, row.created_at = freeze_letter(letter), sha256, desk.now
@@ -150,16 +159,22 @@ def finish_letter(claimed: Claimed, desk: Desk, receipt: str) -> None:
 
 
 def complete_letter(session: Session, file: File, row: LetterRow, claimed: Claimed, desk: Desk) -> None:
-    """Marks the step done on the letter's day, with its deadline, and posts the letter's fee once."""
+    """The letter went out by mail; its step is done on the letter's day unless it was posted before."""
     assert file.case is not None  # noqa: S101 - a letter belongs to a case
+    if file.step(claimed.step_id).state != "done":
+        complete_step(session, file, row, desk.today, desk)
+    note_event(session, file.case, SYSTEM, "letter_sent", desk, kind=row.kind, number=row.number)
+
+
+def complete_step(session: Session, file: File, row: LetterRow, done_on: dt.date, desk: Desk) -> None:
+    """The step is done on that day, with the deadline the letter names; the letter's fee is posted once."""
     fee = price_letter(row.kind, file.facts, desk.policy, row.on_date)
-    mark_done(file, claimed, desk)
-    file.step(claimed.step_id).deadline = row.deadline
+    step = file.step(row.step_id)
+    step.state, step.done_on, step.deadline, step.reason = "done", done_on, row.deadline, ""
     if fee:
         _post_fee(session, file, fee, desk)
     # money may have come in while the letter was under way: it decides whether the fee stands
     settle_file(session, file, desk)
-    note_event(session, file.case, SYSTEM, "letter_sent", desk, kind=row.kind, number=row.number)
 
 
 def _post_fee(session: Session, file: File, fee: Entry, desk: Desk) -> None:

@@ -1,5 +1,6 @@
 """The buyer's points: who owes, where letters go, and the address form that mends a red one."""
 
+import datetime as dt
 import re
 
 from dunning.rules.mail_address import email_ok
@@ -32,7 +33,10 @@ def _name(look: Look) -> Point:
 
 
 def _street(look: Look) -> Point:
-    return _filled("street", look.facts.buyer.street, N_("The street is missing"))
+    buyer = look.facts.buyer
+    if buyer.street.strip() and buyer.undeliverable_on:
+        return _came_back("street", buyer.street, buyer.undeliverable_on)
+    return _filled("street", buyer.street, N_("The street is missing"))
 
 
 def _house_number(look: Look) -> Point:
@@ -55,6 +59,8 @@ def _zipcode(look: Look) -> Point:
         return Point(
             "zipcode", False, N_("%(value)s is not a postcode of %(country)s"), values, form="address"
         )
+    if buyer.undeliverable_on:
+        return _came_back("zipcode", code, buyer.undeliverable_on)
     return Point("zipcode", True, N_("%(value)s"), {"value": code})
 
 
@@ -81,6 +87,12 @@ def _email(look: Look) -> Point:
     text = N_("%(value)s does not work") if buyer.email.strip() else N_("No e-mail address")
     fix = N_("Reminders are skipped, letters go by post.")
     return Point("email", False, text, {"value": buyer.email}, fix=fix, blocks=False)
+
+
+def _came_back(key: str, value: str, day: dt.date) -> Point:
+    text = N_("%(value)s: a letter came back on %(day)s")
+    fix = N_("Ask the buyer for the address: dunning goes on once it is corrected.")
+    return Point(key, False, text, {"value": value, "day": day}, fix=fix, form="address")
 
 
 def _filled(key: str, value: str, missing: str) -> Point:

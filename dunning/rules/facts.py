@@ -40,6 +40,8 @@ class BuyerFacts:
     country: str = ""
     # the mail server refused the address for good
     email_refused: bool = False
+    # the day a letter came back from this address
+    undeliverable_on: dt.date | None = None
 
     @property
     def business(self) -> bool:

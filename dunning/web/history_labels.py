@@ -2,11 +2,12 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from flask_babel import lazy_gettext as _l
 
 from dunning.records.queries.case_file import HistoryLine
+from dunning.web.formats import write_day
 from dunning.web.point_labels import label_point
 from dunning.web.step_labels import is_coded, label_reason, label_step
 from dunning.web.texts import gettext as _
@@ -36,8 +37,16 @@ VERB_LABELS = {
     "assign_payment": _l("Payment assigned by support"),
     "dismiss_payment": _l("Payment found to be reported before"),
     "correct_address": _l("Address corrected"),
+    "confirm_mail": _l("E-mail in doubt counts as sent"),
+    "repeat_mail": _l("E-mail in doubt is sent again"),
     "note": _l("Note"),
     "run_failed": _l("The run failed"),
+}
+# what happened to a letter, and on which day
+LETTER_LABELS = {
+    "letter_posted": _l("%(letter)s handed in at the post on %(day)s"),
+    "letter_undeliverable": _l("%(letter)s came back from the post on %(day)s"),
+    "letter_dropped": _l("%(letter)s of %(day)s will not go out"),
 }
 ROLE_LABELS = {
     "system": _l("System"),
@@ -91,6 +100,9 @@ def _name_actor(line: HistoryLine, *, staff: bool) -> str:
 def _describe_verb(line: HistoryLine) -> str:
     if line.verb == "letter_sent":
         return _("%(letter)s sent", letter=label_step(line.detail["kind"]))
+    if line.verb in LETTER_LABELS:
+        day = write_day(date.fromisoformat(line.detail["on"]))
+        return str(LETTER_LABELS[line.verb]) % {"letter": label_step(line.detail["kind"]), "day": day}
     label = VERB_LABELS.get(line.verb)
     return str(label) if label else line.verb
 

@@ -42,6 +42,9 @@ REASON_LABELS = {
     "order_cancelled": _l("The order was cancelled"),
     "review": _l("You review each case before dunning starts"),
     "until": _l("The pause has ended"),
+    "not_posted": _l("Not posted in time; made anew with new dates"),
+    "facts_changed": _l("Address or amount had changed; made anew"),
+    "came_back": _l("It came back; made anew for the corrected address"),
 }
 BLOCK_LABELS = {
     "dispute": _l("The buyer disputes the claim"),

@@ -31,6 +31,7 @@ class LetterLine:
     sha256: str
     mailed_at: dt.datetime | None
     posted_on: dt.date | None
+    undeliverable_on: dt.date | None
     step_state: str
 
 
@@ -99,6 +100,7 @@ def list_letters(session: Session, case_id: int) -> list[LetterLine]:
             sha256=letter.sha256,
             mailed_at=letter.mailed_at,
             posted_on=letter.posted_on,
+            undeliverable_on=letter.undeliverable_on,
             step_state=state,
         )
         for letter, state in session.execute(query)
