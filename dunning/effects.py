@@ -232,3 +232,18 @@ def give_up(claimed: Claimed, now: dt.datetime, error: str) -> None:
 def doubt(session: Session, claimed: Claimed, error: str) -> None:
     """It may have gone out: parked until a person decides, never tried again by itself."""
     change(session, claimed, state="in_doubt", last_error=error[:2000], lease_until=None)
+
+
+def reclaim_doubt(session: Session, effect_id: int) -> Claimed | None:
+    """Takes a parked effect for the person who decides, in the decision's transaction; None when it is not parked."""
+    parked = (Effect.id == effect_id, Effect.state == "in_doubt")
+    taken = update(Effect).where(*parked).values(state="claimed", attempt=Effect.attempt + 1)
+    if session.execute(taken.returning(Effect.id)).first() is None:
+        return None
+    return _snapshot(session.get_one(Effect, effect_id, populate_existing=True))
+
+
+def put_back(session: Session, claimed: Claimed, now: dt.datetime) -> None:
+    """Due again, from the start and under the same reference; what was known of earlier attempts stays on record."""
+    change(session, claimed, state="due", phase=None, not_before=now, lease_until=None)
+    session.info.setdefault("put", []).append(claimed.id)

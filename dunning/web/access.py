@@ -57,6 +57,8 @@ ACCESS = {
     "admin_payments.assign": STAFF,
     "admin_payments.dismiss": STAFF,
     "admin_payments.book": STAFF,
+    "admin_mail.show_mail": STAFF,
+    "admin_mail.decide": STAFF,
     # the partner's own desk, in development only: no login of ours is needed at somebody else's desk
     "sandbox_page.show_claims": PUBLIC,
     "sandbox_page.accept_one": PUBLIC,

@@ -1,21 +1,26 @@
 """The main menu: what the reader's role has, as far as this build has the page."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from flask import Flask, url_for
 from flask_babel import lazy_gettext as _l
+from sqlalchemy.orm import Session
 
+from dunning.records import db
+from dunning.records.queries.mail_list import count_doubts
 from dunning.web.current import current_person
 from dunning.web.formats import has_page, on_page
 
 
 @dataclass(frozen=True)
 class MenuEntry:
-    """One link of the menu."""
+    """One link of the menu; `waiting`: how many things behind it wait for a person."""
 
     label: str
     url: str
     current: bool
+    waiting: int
 
 
 # endpoint, label; an entry is current on every page of its blueprint, and on these
@@ -29,8 +34,10 @@ VENDOR_MENU = (
 STAFF_MENU = (
     ("admin_cases.show_table", _l("All cases")),
     ("admin_payments.show_payments", _l("Payments")),
+    ("admin_mail.show_mail", _l("E-mail")),
     ("admin_eligibility.show_order", _l("Why not in dunning?")),
 )
+COUNTERS: dict[str, Callable[[Session], int]] = {"admin_mail.show_mail": count_doubts}
 
 
 def add_menu(app: Flask) -> None:
@@ -43,7 +50,10 @@ def list_menu() -> list[MenuEntry]:
     entries = STAFF_MENU if current_person().staff else VENDOR_MENU
     return [
         MenuEntry(
-            str(label), url_for(endpoint), on_page(endpoint.partition(".")[0] + ".", *KIN.get(endpoint, ()))
+            str(label),
+            url_for(endpoint),
+            on_page(endpoint.partition(".")[0] + ".", *KIN.get(endpoint, ())),
+            COUNTERS[endpoint](db.session()) if endpoint in COUNTERS else 0,
         )
         for endpoint, label in entries
         if has_page(endpoint)

@@ -6,6 +6,7 @@ from dunning.web import case_actions, case_page, cases, health, ipn, letters, or
 from dunning.web.admin import case_actions as admin_case_actions
 from dunning.web.admin import cases as admin_cases
 from dunning.web.admin import eligibility as admin_eligibility
+from dunning.web.admin import mail as admin_mail
 from dunning.web.admin import payments as admin_payments
 
 PAGES: tuple[Blueprint, ...] = (
@@ -20,5 +21,6 @@ PAGES: tuple[Blueprint, ...] = (
     admin_cases.pages,
     admin_case_actions.pages,
     admin_eligibility.pages,
+    admin_mail.pages,
     admin_payments.pages,
 )

@@ -1,0 +1,58 @@
+"""The e-mail outbox: what is in doubt and waits for a person, what is under way, failed or sent."""
+
+from collections.abc import Callable
+from urllib.parse import urlsplit
+
+from flask import Blueprint, Response, abort, flash, render_template, request
+
+from dunning.actions.actor import Actor
+from dunning.actions.decide_mail import confirm_mail, repeat_mail
+from dunning.actions.desk import Desk
+from dunning.actions.refusals import NotInDoubt
+from dunning.records import db
+from dunning.web.admin.mail_list import PATH, build_mail_list
+from dunning.web.answers import find_repeated, page_before, see_other
+from dunning.web.clock import current_desk
+from dunning.web.current import current_actor
+from dunning.web.errors import answer_error, describe_error
+from dunning.web.texts import gettext as _
+
+Verb = Callable[[int, Actor, Desk], None]
+
+pages = Blueprint("admin_mail", __name__)
+VERBS: dict[str, Verb] = {"sent": confirm_mail, "again": repeat_mail}
+
+
+@pages.app_errorhandler(NotInDoubt)
+def refuse_decided(_error: NotInDoubt) -> Response:
+    """409: a colleague was faster."""
+    if location := find_repeated(request.form.get("form_key")):
+        return see_other(location)
+    advice = _("This e-mail is not in doubt any more. Reload the list.")
+    return answer_error(409, describe_error(409)[0], advice)
+
+
+@pages.get("/admin/mail")
+def show_mail() -> str:
+    """What is in doubt, or with `state` what waits, failed or was sent."""
+    return render_template("admin/mail.html", list=build_mail_list(db.session(), request.args))
+
+
+@pages.post("/admin/mail/<int:effect_id>")
+def decide(effect_id: int) -> Response:
+    """`decision`: the mail counts as `sent`, or goes out `again`; once. 409 when it is no longer in doubt."""
+    verb = VERBS.get(request.form.get("decision", ""))
+    if verb is None:
+        abort(400)
+    if seen := find_repeated(request.form.get("form_key")):
+        return see_other(seen)
+    back = find_list()
+    verb(effect_id, current_actor(back), current_desk())
+    flash(_("The e-mail counts as sent.") if verb is confirm_mail else _("The e-mail goes out again."))
+    return see_other(back)
+
+
+def find_list() -> str:
+    """The list the form stood on."""
+    back = page_before() or ""
+    return back if urlsplit(back).path == PATH else PATH

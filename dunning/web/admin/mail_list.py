@@ -1,0 +1,91 @@
+"""The e-mail outbox as the page draws it: four lists of one query string."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+from flask_babel import lazy_gettext as _l
+from sqlalchemy.orm import Session
+from werkzeug.datastructures import MultiDict
+
+from dunning.records.queries.case_filter import CaseFilter
+from dunning.records.queries.mail_list import DOUBT, FAILED, SENT, WAITING, MailPage, count_mail, find_mail
+from dunning.web.cursors import read_cursor, write_cursor
+from dunning.web.filters import BadFilter, parse_filter, write_filter
+from dunning.web.formats import write_number
+from dunning.web.texts import gettext as _
+
+PATH = "/admin/mail"
+VIEWS = {DOUBT: _l("In doubt"), WAITING: _l("Waiting"), FAILED: _l("Failed"), SENT: _l("Sent")}
+NAME = "state"
+
+
+@dataclass(frozen=True)
+class MailTab:
+    """One of the lists, with the number of mails in it."""
+
+    label: str
+    url: str
+    current: bool
+    count: int
+
+
+@dataclass(frozen=True)
+class MailList:
+    """What the template draws."""
+
+    view: str
+    wanted: CaseFilter
+    page: MailPage
+    counts: Mapping[str, int]
+    first: int
+
+    @cached_property
+    def tabs(self) -> list[MailTab]:
+        return [
+            MailTab(str(label), self._link(view=view), view == self.view, self.counts[view])
+            for view, label in VIEWS.items()
+        ]
+
+    @property
+    def count(self) -> int:
+        return self.counts[self.view]
+
+    @property
+    def clear_url(self) -> str:
+        return self._link(text="")
+
+    @property
+    def position(self) -> str:
+        """`1–25 of 40`."""
+        last = write_number(self.first + len(self.page.rows) - 1)
+        total = write_number(self.count)
+        return _("%(first)s–%(last)s of %(total)s", first=write_number(self.first), last=last, total=total)
+
+    @property
+    def before_url(self) -> str:
+        return self._link_page("before", self.page.before, self.first)
+
+    @property
+    def after_url(self) -> str:
+        return self._link_page("after", self.page.after, self.first + len(self.page.rows) - 1)
+
+    def _link_page(self, name: str, place: str | None, number: int) -> str:
+        return self._link((name, write_cursor(f"mail-{self.view}", place, number))) if place else ""
+
+    def _link(self, *pairs: tuple[str, str], view: str = "", text: str | None = None) -> str:
+        wanted = self.wanted if text is None else replace(self.wanted, text=text)
+        return PATH + write_filter(wanted, (NAME, view or self.view), *pairs)
+
+
+def build_mail_list(session: Session, args: MultiDict[str, str]) -> MailList:
+    """The list a query string asks for. BadFilter for what cannot be understood."""
+    view = args.get(NAME) or DOUBT
+    if view not in VIEWS:
+        raise BadFilter(_("“%(value)s” is no value for “%(name)s”.", value=view[:40], name=NAME))
+    asked = parse_filter(args)
+    wanted = CaseFilter(text=asked.text, per=asked.per)
+    cursor = read_cursor(args, f"mail-{view}")
+    page = find_mail(session, view, wanted.text, wanted.per, cursor.place if cursor else None)
+    first = cursor.first_row(len(page.rows)) if cursor else 1
+    return MailList(view, wanted, page, count_mail(session, wanted.text), first)
