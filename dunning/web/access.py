@@ -26,8 +26,9 @@ ACCESS = {
     "health.answer_alive": PUBLIC,
     "health.answer_ready": PUBLIC,
     "theme.choose_theme": PUBLIC,
-    # no person: the event's signature is what lets it in
+    # no person: the signature is what lets them in
     "ipn.take_event": PUBLIC,
+    "bounce.take_bounce": PUBLIC,
     "case.show_case": VENDOR,
     "letters.show_letter": VENDOR,
     "letters.show_any_letter": STAFF,

@@ -37,6 +37,7 @@ VERB_LABELS = {
     "assign_payment": _l("Payment assigned by support"),
     "dismiss_payment": _l("Payment found to be reported before"),
     "correct_address": _l("Address corrected"),
+    "mail_bounced": _l("An e-mail came back"),
     "confirm_mail": _l("E-mail in doubt counts as sent"),
     "repeat_mail": _l("E-mail in doubt is sent again"),
     "note": _l("Note"),

@@ -2,7 +2,7 @@
 
 from flask import Blueprint
 
-from dunning.web import case_actions, case_page, cases, health, ipn, letters, orders, settings
+from dunning.web import bounce, case_actions, case_page, cases, health, ipn, letters, orders, settings
 from dunning.web.admin import case_actions as admin_case_actions
 from dunning.web.admin import cases as admin_cases
 from dunning.web.admin import eligibility as admin_eligibility
@@ -12,6 +12,7 @@ from dunning.web.admin import payments as admin_payments
 PAGES: tuple[Blueprint, ...] = (
     health.pages,
     ipn.pages,
+    bounce.pages,
     cases.pages,
     case_actions.pages,
     case_page.pages,

@@ -83,6 +83,7 @@ def test_pages_open_to_everybody_are_counted(app):
         "health.answer_ready",
         "theme.choose_theme",
         "ipn.take_event",
+        "bounce.take_bounce",
         "sandbox_page.show_claims",
         "sandbox_page.accept_one",
         "sandbox_page.reject_one",
