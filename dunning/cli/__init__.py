@@ -2,12 +2,12 @@
 
 from flask import Flask
 
-from dunning.cli import check, demo, intake, people, processes, run
+from dunning.cli import check, demo, intake, letters, people, processes, run
 
 
 def add_commands(app: Flask) -> None:
     """Registers every command group."""
-    for command in (people.vendor, people.user, intake.intake, run.dunning, check.check, demo.demo):
-        app.cli.add_command(command)
-    for command in (processes.work, processes.clock):
+    for group in (people.vendor, people.user, intake.intake, run.dunning, letters.letters, demo.demo):
+        app.cli.add_command(group)
+    for command in (check.check, processes.work, processes.clock):
         app.cli.add_command(command)

@@ -44,7 +44,6 @@ REASON_LABELS = {
     "until": _l("The pause has ended"),
     "not_posted": _l("Not posted in time; made anew with new dates"),
     "facts_changed": _l("Address or amount had changed; made anew"),
-    "came_back": _l("It came back; made anew for the corrected address"),
 }
 BLOCK_LABELS = {
     "dispute": _l("The buyer disputes the claim"),

@@ -1,0 +1,120 @@
+"""The letters of a day on their way to the post, and those that wait for it."""
+
+import datetime as dt
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from sqlalchemy import ColumnElement, Select, or_, select
+from sqlalchemy.orm import Session
+
+from dunning.records.cases import Case, Letter, Step
+from dunning.records.orders import Buyer, LedgerEntry, Receivable
+from dunning.rules.policy import Policy
+from dunning.rules.post import Paper, Waiting
+from dunning.rules.statuses import RUNNING
+
+# the addressee, as the letter froze it and as the buyer's row has it
+ADDRESSEE = (
+    "company",
+    "first_name",
+    "last_name",
+    "details",
+    "street",
+    "house_number",
+    "zipcode",
+    "city",
+    "country",
+)
+
+
+@dataclass(frozen=True)
+class PostLine:
+    """A letter with what became of it. `step_state` in_doubt: nobody knows whether its mail arrived."""
+
+    letter_id: int
+    case_id: int
+    vendor_id: int
+    number: int
+    mailed_at: dt.datetime | None
+    undeliverable_on: dt.date | None
+    step_state: str
+    waiting: Waiting
+
+    @property
+    def paper(self) -> Paper:
+        return self.waiting.paper
+
+
+def list_day(session: Session, day: dt.date) -> list[PostLine]:
+    """The letters made on a local day, without those that were made anew; by country, postcode and name."""
+    lines = _read_lines(session, (Letter.on_date == day, Step.state.in_(("planned", "in_doubt", "done"))))
+    return sorted(lines, key=lambda line: line.paper.place)
+
+
+def list_printable(session: Session, day: dt.date, today: dt.date, policy: Policy) -> list[PostLine]:
+    """What belongs into the print file of the day's letters, were it made on `today`."""
+    return [line for line in list_day(session, day) if line.waiting.printable(today, policy)]
+
+
+def list_waiting(session: Session, letter_id: int | None = None) -> list[PostLine]:
+    """Letters no mail server accepted and nobody has posted, of running cases, the oldest first."""
+    only = [Step.state == "planned", Letter.posted_on.is_(None), Case.status == RUNNING]
+    if letter_id is not None:
+        only.append(Letter.id == letter_id)
+    return sorted(_read_lines(session, only), key=lambda line: (line.waiting.made_on, line.letter_id))
+
+
+def _read_lines(session: Session, only: Iterable[ColumnElement[bool]]) -> list[PostLine]:
+    return [_read_line(*row) for row in session.execute(_select_letters().where(*only))]
+
+
+def _select_letters() -> Select[Letter, str, str, Buyer, bool]:
+    booked_since = (
+        select(LedgerEntry.id)
+        .where(LedgerEntry.receivable_id == Case.receivable_id)
+        .where(or_(LedgerEntry.on_date > Letter.on_date, LedgerEntry.recorded_at > Letter.created_at))
+    )
+    return (
+        select(Letter, Step.state, Case.status, Buyer, booked_since.exists())
+        .join(Case, Case.id == Letter.case_id)
+        .join(Step, Step.id == Letter.step_id)
+        .join(Receivable, Receivable.id == Case.receivable_id)
+        .join(Buyer, Buyer.order_pk == Receivable.order_pk)
+    )
+
+
+def _read_line(letter: Letter, state: str, status: str, buyer: Buyer, booked: bool) -> PostLine:
+    recipient: dict[str, str] = letter.content["recipient"]
+    moved = any(recipient[name] != getattr(buyer, name).strip() for name in ADDRESSEE)
+    waiting = Waiting(
+        made_on=letter.on_date,
+        paper=_read_paper(letter, recipient),
+        case_status=status,
+        out=state == "done",
+        changed=booked or moved,
+        came_back=letter.undeliverable_on is not None or (buyer.undeliverable_on is not None and not moved),
+        posted_on=letter.posted_on,
+    )
+    return PostLine(
+        letter_id=letter.id,
+        case_id=letter.case_id,
+        vendor_id=letter.vendor_id,
+        number=letter.number,
+        mailed_at=letter.mailed_at,
+        undeliverable_on=letter.undeliverable_on,
+        step_state=state,
+        waiting=waiting,
+    )
+
+
+def _read_paper(letter: Letter, recipient: dict[str, str]) -> Paper:
+    person = f"{recipient['first_name']} {recipient['last_name']}".strip()
+    return Paper(
+        order_id=letter.content["order_id"],
+        name=recipient["company"] or person,
+        zipcode=recipient["zipcode"],
+        city=recipient["city"],
+        country=recipient["country"],
+        kind=letter.kind,
+        sha256=letter.sha256,
+    )
