@@ -5,7 +5,7 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := run
 
 PYTHON ?= python3
-PYTEST_ARGS ?= -n 2 --dist worksteal
+PYTEST_ARGS ?= -n 3 --dist loadgroup
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/installed
@@ -19,12 +19,9 @@ TEST_PACKAGES := chromium postgresql poppler-utils
 run: setup
 	exec $(BIN)/python app.py
 
-# The replay of two years comes first and alone: it uses all cores itself, and its time is measured.
-REPLAY := tests/replay/test_replay.py
-
+# One worker is busy with the replay of two years for half of the time, the others share all other tests.
 test: setup-test lint
-	$(BIN)/python -m pytest $(REPLAY)
-	$(BIN)/python -m pytest $(PYTEST_ARGS) --ignore=$(REPLAY)
+	$(BIN)/python -m pytest $(PYTEST_ARGS)
 
 setup: $(STAMP) $(CATALOGUES)
 

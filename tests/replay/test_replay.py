@@ -13,7 +13,8 @@ from tests.replay.comparison import View, compare
 from tests.replay.product import DATA, Product
 from tests.replay.walk import COUNTERS, Receivable, daily_lines, read_ledger, total_line, walk_ledger
 
-pytestmark = pytest.mark.timeout(3000)
+# one worker plays it, once for all tests of this file
+pytestmark = [pytest.mark.timeout(3000), pytest.mark.xdist_group("replay")]
 
 LEDGER = read_ledger(DATA / "orders.csv", DATA / "payments.csv")
 FIRST_DAY, LAST_DAY = date(2012, 1, 1), date(2014, 3, 1)
@@ -65,7 +66,7 @@ def replay(tmp_path_factory: pytest.TempPathFactory) -> Replay:
 def test_the_replay_takes_two_cores_eight_minutes_at_most(
     replay: Replay, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Judged by CPU time, which a busy machine stretches less than the clock; both are printed."""
+    """Judged by CPU time: other tests run beside it and stretch the clock; both are printed."""
     parts = ", ".join(f"{part} {seconds:.0f} s" for part, seconds in replay.seconds.items())
     with capsys.disabled():
         print(f"\nreplay of {len(LEDGER)}: {parts}, CPU {replay.cpu_seconds:.0f} s", file=sys.stderr)
