@@ -2,6 +2,7 @@
 
 import datetime as dt
 from collections.abc import Iterable
+from dataclasses import replace
 
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
@@ -29,14 +30,17 @@ def mark_posted(letter_ids: Iterable[int], on: dt.date, actor: Actor, desk: Desk
     The step of a letter that no mail server accepted is done on that day, with the deadline the letter names. A
     transaction for each letter: again is idle. Raises WrongDay, NotFound.
     """
-    with transaction() as session:
-        note_form(session, actor, desk.now)
-    return sum(_post_letter(letter_id, on, actor, desk) for letter_id in letter_ids)
+    posted = 0
+    for letter_id in letter_ids:
+        posted += _post_letter(letter_id, on, actor, desk)
+        actor = replace(actor, form_key=None)  # noted with the first
+    return posted
 
 
 def _post_letter(letter_id: int, on: dt.date, actor: Actor, desk: Desk) -> bool:
     with transaction() as session:
         file, case, letter = open_letter(session, letter_id, on, desk)
+        note_form(session, actor, desk.now)
         if letter.posted_on is not None:
             return False
         letter.posted_on = on
@@ -56,9 +60,9 @@ def mark_undeliverable(letter_id: int, on: dt.date, actor: Actor, desk: Desk) ->
     """
     with transaction() as session:
         file, case, letter = open_letter(session, letter_id, on, desk)
+        note_form(session, actor, desk.now)
         if letter.undeliverable_on is not None:
             return
-        note_form(session, actor, desk.now)
         letter.undeliverable_on = on
         if has_address(file, letter):
             file.buyer.undeliverable_on = on

@@ -10,7 +10,7 @@ from dunning.actions.advance import advance_file
 from dunning.actions.desk import Desk
 from dunning.actions.journal import note_form
 from dunning.actions.post_letters import end_effect, note_letter, open_letter
-from dunning.records.database import db, transaction
+from dunning.records.database import transaction
 from dunning.records.journal import RunDay
 from dunning.records.queries.post_list import list_waiting
 
@@ -42,9 +42,3 @@ def _renew_letter(letter_id: int, actor: Actor, desk: Desk) -> bool:
         note_letter(session, case, letter, actor, "letter_dropped", letter.on_date, desk)
         advance_file(session, file, desk)
     return True
-
-
-def count_outdated(desk: Desk) -> int:
-    """How many letters the next print file makes anew."""
-    waiting = list_waiting(db.session())
-    return sum(bool(line.waiting.outdated(desk.today, desk.policy)) for line in waiting)

@@ -95,6 +95,8 @@ class Letter(Base):
         UniqueConstraint("case_id", "number"),
         UniqueConstraint("effect_id"),
         Index(None, "vendor_id", "on_date"),
+        # the print file asks for a day of all vendors
+        Index(None, "on_date"),
     )
 
     id: Mapped[int] = mapped_column(Key, primary_key=True)

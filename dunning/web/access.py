@@ -58,6 +58,11 @@ ACCESS = {
     "admin_payments.assign": STAFF,
     "admin_payments.dismiss": STAFF,
     "admin_payments.book": STAFF,
+    "admin_letters.show_letters": STAFF,
+    "admin_letters.show_print_file": STAFF,
+    "admin_letters.prepare_print": STAFF,
+    "admin_letters.post_all": STAFF,
+    "admin_letters.post_one": STAFF,
     "admin_mail.show_mail": STAFF,
     "admin_mail.decide": STAFF,
     # the partner's own desk, in development only: no login of ours is needed at somebody else's desk

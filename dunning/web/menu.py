@@ -34,6 +34,7 @@ VENDOR_MENU = (
 STAFF_MENU = (
     ("admin_cases.show_table", _l("All cases")),
     ("admin_payments.show_payments", _l("Payments")),
+    ("admin_letters.show_letters", _l("Letters")),
     ("admin_mail.show_mail", _l("E-mail")),
     ("admin_eligibility.show_order", _l("Why not in dunning?")),
 )

@@ -6,6 +6,7 @@ from dunning.web import bounce, case_actions, case_page, cases, health, ipn, let
 from dunning.web.admin import case_actions as admin_case_actions
 from dunning.web.admin import cases as admin_cases
 from dunning.web.admin import eligibility as admin_eligibility
+from dunning.web.admin import letters as admin_letters
 from dunning.web.admin import mail as admin_mail
 from dunning.web.admin import payments as admin_payments
 
@@ -22,6 +23,7 @@ PAGES: tuple[Blueprint, ...] = (
     admin_cases.pages,
     admin_case_actions.pages,
     admin_eligibility.pages,
+    admin_letters.pages,
     admin_mail.pages,
     admin_payments.pages,
 )

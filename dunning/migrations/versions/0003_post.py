@@ -16,9 +16,11 @@ depends_on = None
 def upgrade() -> None:
     for table in ("buyers", "letters"):
         op.add_column(table, sa.Column("undeliverable_on", sa.Date(), nullable=True))
+    op.create_index("ix_letters_on_date", "letters", ["on_date"])
 
 
 def downgrade() -> None:
+    op.drop_index("ix_letters_on_date", "letters")
     for table in ("letters", "buyers"):
         with op.batch_alter_table(table) as changed:
             changed.drop_column("undeliverable_on")

@@ -4,7 +4,7 @@ import datetime as dt
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, Select, or_, select
+from sqlalchemy import ColumnElement, Select, func, or_, select
 from sqlalchemy.orm import Session
 
 from dunning.records.cases import Case, Letter, Step
@@ -26,6 +26,9 @@ ADDRESSEE = (
     "country",
 )
 
+# a letter that was not made anew
+MADE = ("planned", "in_doubt", "done")
+
 
 @dataclass(frozen=True)
 class PostLine:
@@ -45,9 +48,37 @@ class PostLine:
         return self.waiting.paper
 
 
+@dataclass(frozen=True)
+class DayCount:
+    """A local day and how many of its letters nobody has posted."""
+
+    day: dt.date
+    letters: int
+
+
+def count_days(session: Session, most: int = 6) -> list[DayCount]:
+    """The latest days with letters of running cases that are not posted yet, the newest first."""
+    query = (
+        select(Letter.on_date, func.count())
+        .join(Case, Case.id == Letter.case_id)
+        .join(Step, Step.id == Letter.step_id)
+        .where(Letter.posted_on.is_(None), Letter.undeliverable_on.is_(None))
+        .where(Step.state.in_(MADE), Case.status == RUNNING)
+        .group_by(Letter.on_date)
+        .order_by(Letter.on_date.desc())
+        .limit(most)
+    )
+    return [DayCount(day, letters) for day, letters in session.execute(query)]
+
+
+def find_day(session: Session, letter_id: int) -> dt.date | None:
+    """The local day a letter was made on; None when there is no such letter."""
+    return session.scalar(select(Letter.on_date).where(Letter.id == letter_id))
+
+
 def list_day(session: Session, day: dt.date) -> list[PostLine]:
     """The letters made on a local day, without those that were made anew; by country, postcode and name."""
-    lines = _read_lines(session, (Letter.on_date == day, Step.state.in_(("planned", "in_doubt", "done"))))
+    lines = _read_lines(session, (Letter.on_date == day, Step.state.in_(MADE)))
     return sorted(lines, key=lambda line: line.paper.place)
 
 
@@ -58,7 +89,8 @@ def list_printable(session: Session, day: dt.date, today: dt.date, policy: Polic
 
 def list_waiting(session: Session, letter_id: int | None = None) -> list[PostLine]:
     """Letters no mail server accepted and nobody has posted, of running cases, the oldest first."""
-    only = [Step.state == "planned", Letter.posted_on.is_(None), Case.status == RUNNING]
+    waits = (Letter.mailed_at.is_(None), Letter.posted_on.is_(None))
+    only = [*waits, Step.state == "planned", Case.status == RUNNING]
     if letter_id is not None:
         only.append(Letter.id == letter_id)
     return sorted(_read_lines(session, only), key=lambda line: (line.waiting.made_on, line.letter_id))

@@ -1,0 +1,123 @@
+"""What the page of letters shows: a day's letters with what became of each, and what waits longest."""
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from flask import url_for
+from sqlalchemy.orm import Session
+
+from dunning.actions.desk import Desk
+from dunning.records.queries.post_list import DayCount, PostLine, count_days, list_day, list_waiting
+from dunning.rules.names import fold
+from dunning.rules.post import NOT_POSTED
+from dunning.rules.statuses import RUNNING
+from dunning.web.texts import gettext as _
+
+# a page has to stay one; the print file holds all, the search finds the rest
+MOST_ROWS = 300
+OUTCOMES = ("posted", "undeliverable")
+
+
+@dataclass
+class PostForm:
+    """What was typed to note a posting, or a letter that came back; `letter_id` 0 is the whole day."""
+
+    letter_id: int = 0
+    values: dict[str, str] = field(default_factory=dict)
+    errors: dict[str, str] = field(default_factory=dict)
+
+    @classmethod
+    def typed(cls, letter_id: int, sent: Mapping[str, str]) -> "PostForm":
+        return cls(letter_id, {"date": sent.get("date", "").strip()[:10]})
+
+    def read_date(self) -> dt.date | None:
+        """The day typed, local; None with an error when it is none."""
+        try:
+            return dt.date.fromisoformat(self.values["date"])
+        except ValueError:
+            self.errors["date"] = _("This is not a date. Write it like 2026-12-31.")
+            return None
+
+
+@dataclass(frozen=True)
+class PostRow:
+    """A letter in the table: `hue` and `sign` of its mark, what it says, whether it is in the print file."""
+
+    line: PostLine
+    hue: str
+    sign: str
+    state: str
+    form: PostForm
+
+
+@dataclass(frozen=True)
+class LetterList:
+    """The page. `printable` letters are in the print file of the day; `outdated` the next one makes anew."""
+
+    day: dt.date
+    today: dt.date
+    text: str
+    rows: list[PostRow]
+    total: int
+    printable: int
+    waiting: int
+    oldest: dt.date | None
+    outdated: int
+    days: list[DayCount]
+    form: PostForm | None
+    all_form: PostForm
+
+    @property
+    def url(self) -> str:
+        return url_for("admin_letters.show_letters", day=self.day.isoformat())
+
+
+def build_letter_list(
+    session: Session, day: dt.date, text: str, desk: Desk, form: PostForm | None = None
+) -> LetterList:
+    """The day's letters, those of `text` (order ID or name) when given; with `form` what was typed wrongly."""
+    lines = list_day(session, day)
+    found = [line for line in lines if _fits(line, fold(text))]
+    waiting = list_waiting(session)
+    return LetterList(
+        day=day,
+        today=desk.today,
+        text=text,
+        rows=[_build_row(line, desk, form) for line in found[:MOST_ROWS]],
+        total=len(found),
+        printable=sum(line.waiting.printable(desk.today, desk.policy) for line in lines),
+        waiting=len(waiting),
+        oldest=waiting[0].waiting.made_on if waiting else None,
+        outdated=sum(bool(line.waiting.outdated(desk.today, desk.policy)) for line in waiting),
+        days=count_days(session),
+        form=form,
+        all_form=form if form and not form.letter_id else PostForm(values={"date": desk.today.isoformat()}),
+    )
+
+
+def _fits(line: PostLine, text: str) -> bool:
+    return text in fold(f"{line.paper.order_id} {line.paper.name}")
+
+
+def _build_row(line: PostLine, desk: Desk, form: PostForm | None) -> PostRow:
+    typed = form and form.letter_id == line.letter_id
+    mine = form if form and typed else PostForm(line.letter_id, {"date": desk.today.isoformat()})
+    return PostRow(line, *_describe_state(line, desk), mine)
+
+
+def _describe_state(line: PostLine, desk: Desk) -> tuple[str, str, str]:
+    """Hue, sign and words for what became of a letter."""
+    waiting = line.waiting
+    if line.undeliverable_on:
+        return "bad", "bang", _("Came back")
+    if waiting.posted_on:
+        return "good", "check", _("Posted")
+    if waiting.case_status != RUNNING:
+        return "off", "ban", _("Not printed: the case is not running")
+    if waiting.came_back:
+        return "wait", "bang", _("Not printed: a letter to this address came back")
+    if outdated := waiting.outdated(desk.today, desk.policy):
+        late = outdated == NOT_POSTED
+        return "wait", "bang", _("Too late to post") if late else _("Address or amount has changed")
+    return "run", "clock", _("To be posted")

@@ -1,0 +1,129 @@
+"""Letters on paper: the print file of a day, what was posted, what came back."""
+
+import datetime as dt
+from collections.abc import Callable
+
+from flask import Blueprint, Response, abort, flash, make_response, render_template, request, url_for
+
+from dunning.actions.actor import Actor
+from dunning.actions.desk import Desk
+from dunning.actions.post_letters import mark_posted, mark_undeliverable
+from dunning.actions.refusals import WrongDay
+from dunning.actions.renew_letters import renew_letters
+from dunning.outside.print_file import merge_letters
+from dunning.outside.storage import Storage
+from dunning.records import db
+from dunning.records.queries.post_list import find_day, list_printable
+from dunning.web.admin.letter_list import OUTCOMES, PostForm, build_letter_list
+from dunning.web.answers import find_repeated, see_other, unprocessable
+from dunning.web.clock import current_desk
+from dunning.web.current import current_actor, current_settings
+from dunning.web.language import read_language
+from dunning.web.texts import gettext as _
+from dunning.web.texts import ngettext
+
+pages = Blueprint("admin_letters", __name__)
+PAGE = "admin/letters.html"
+
+
+@pages.get("/admin/letters")
+def show_letters() -> str:
+    """The letters made on `day` (today), with `q` only those of an order or a name."""
+    desk = current_desk()
+    text = request.args.get("q", "").strip()[:200]
+    return render_template(PAGE, list=build_letter_list(db.session(), read_day(desk), text, desk))
+
+
+def read_day(desk: Desk) -> dt.date:
+    """The day asked for, today without one; 400 for what is none."""
+    asked = request.args.get("day", "").strip()
+    try:
+        return dt.date.fromisoformat(asked) if asked else desk.today
+    except ValueError:
+        abort(400)
+
+
+@pages.get("/admin/letters.pdf")
+def show_print_file() -> Response:
+    """The letters of a day as one PDF in postcode order; 404 when none is to be printed."""
+    desk, session = current_desk(), db.session()
+    day = read_day(desk)
+    papers = [line.paper for line in list_printable(session, day, desk.today, desk.policy)]
+    session.rollback()  # merging takes its time: no transaction stays open for it
+    if not papers:
+        abort(404)
+    answer = make_response(
+        merge_letters(papers, day, read_language(), Storage(current_settings().storage_url))
+    )
+    answer.mimetype = "application/pdf"
+    answer.headers["Content-Disposition"] = f'attachment; filename="letters-{day}.pdf"'
+    return answer
+
+
+@pages.post("/admin/letters/print")
+def prepare_print() -> Response:
+    """Has letters that waited too long, or changed, made anew for today's print file."""
+    if seen := find_repeated(request.form.get("form_key")):
+        return see_other(seen)
+    desk, location = current_desk(), url_for("admin_letters.show_letters")
+    made = renew_letters(current_actor(location), desk)
+    flash(ngettext("%(num)s letter is made anew.", "%(num)s letters are made anew.", made))
+    return see_other(location)
+
+
+@pages.post("/admin/letters/posted")
+def post_all() -> Response:
+    """The letters of `day` (the `date` itself without one) were handed in at the post on `date`."""
+    form = PostForm.typed(0, request.form)
+
+    def note(on: dt.date, actor: Actor, desk: Desk) -> str:
+        letters = list_printable(db.session(), read_form_day() or on, on, desk.policy)
+        db.session.rollback()
+        posted = mark_posted([line.letter_id for line in letters], on, actor, desk)
+        return ngettext("%(num)s letter is noted as posted.", "%(num)s letters are noted as posted.", posted)
+
+    return decide(form, read_form_day(), note)
+
+
+@pages.post("/admin/letters/<int:letter_id>")
+def post_one(letter_id: int) -> Response:
+    """One letter was posted, or came back undeliverable, on `date`."""
+    form, outcome = PostForm.typed(letter_id, request.form), request.form.get("outcome", "")
+    if outcome not in OUTCOMES:
+        abort(422)
+
+    def note(on: dt.date, actor: Actor, desk: Desk) -> str:
+        if outcome == "posted":
+            mark_posted([letter_id], on, actor, desk)
+            return _("The letter is noted as posted.")
+        mark_undeliverable(letter_id, on, actor, desk)
+        return _("The letter is noted as undeliverable; the address has to be corrected.")
+
+    return decide(form, find_day(db.session(), letter_id), note)
+
+
+def read_form_day() -> dt.date | None:
+    """The day whose letters the form is about; None without one; 400 for what is none."""
+    typed = request.form.get("day", "").strip()
+    try:
+        return dt.date.fromisoformat(typed) if typed else None
+    except ValueError:
+        abort(400)
+
+
+def decide(form: PostForm, day: dt.date | None, note: Callable[[dt.date, Actor, Desk], str]) -> Response:
+    """Does it once per form: 303 back to the day's list, 422 with what was typed when the date cannot be."""
+    if seen := find_repeated(request.form.get("form_key")):
+        return see_other(seen)
+    desk, on = current_desk(), form.read_date()
+    shown = day or on or desk.today
+    back = url_for("admin_letters.show_letters", day=shown.isoformat())
+    if on:
+        try:
+            said = note(on, current_actor(back), desk)
+        except WrongDay:
+            form.errors["date"] = _("A letter is posted, or comes back, on a day from its own to today.")
+    if form.errors or not on:
+        return unprocessable(PAGE, list=build_letter_list(db.session(), shown, "", desk, form))
+    flash(said)
+    return see_other(back)
