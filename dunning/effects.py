@@ -31,20 +31,26 @@ class LostLease(Exception):
 
 
 @dataclass(frozen=True)
-class Claimed:
+class Held:
     """An effect in this worker's hands, as it stood when claimed."""
 
     id: int
     kind: str
-    vendor_id: int
-    receivable_id: int
-    step_id: int
     reference: str
     on_date: dt.date
     attempt: int
     phase: str | None
     payload: dict[str, Any]
     evidence: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Claimed(Held):
+    """One that carries out a step of a receivable; others are notices."""
+
+    vendor_id: int
+    receivable_id: int
+    step_id: int
 
 
 def put(
@@ -73,6 +79,34 @@ def put(
         not_before=not_before or now,
         created_at=now,
     )
+    return _add(session, effect)
+
+
+def put_notice(
+    session: Session,
+    *,
+    kind: str,
+    vendor_id: int | None,
+    payload: dict[str, Any],
+    dedupe_key: str,
+    on_date: dt.date,
+    now: dt.datetime,
+) -> Effect:
+    """Writes a mail that is no step of a receivable. It keeps its business day; its `recipient` is in the payload."""
+    effect = Effect(
+        kind=kind,
+        vendor_id=vendor_id,
+        dedupe_key=dedupe_key,
+        reference=secrets.token_hex(12),
+        payload={"pinned": True, **payload},
+        on_date=on_date,
+        not_before=now,
+        created_at=now,
+    )
+    return _add(session, effect)
+
+
+def _add(session: Session, effect: Effect) -> Effect:
     session.add(effect)
     session.flush()
     session.info.setdefault("put", []).append(effect.id)
@@ -105,7 +139,7 @@ def count_open(on_date: dt.date) -> int:
     return db.session.scalar(query) or 0
 
 
-def claim(effect_id: int, now: dt.datetime, today: dt.date) -> Claimed | None:
+def claim(effect_id: int, now: dt.datetime, today: dt.date) -> Held | None:
     """Takes the effect for one lease; None when it is not ready or somebody else was faster.
 
     An effect that is not pinned moves to `today`: a letter sent a day late is dated that day.
@@ -125,15 +159,10 @@ def claim(effect_id: int, now: dt.datetime, today: dt.date) -> Claimed | None:
         return _snapshot(effect)
 
 
-def _snapshot(effect: Effect) -> Claimed:
-    assert effect.receivable_id is not None  # noqa: S101 - every kind so far has a receivable
-    assert effect.step_id is not None  # noqa: S101 - and a step
-    return Claimed(
+def _snapshot(effect: Effect) -> Held:
+    held = Held(
         id=effect.id,
         kind=effect.kind,
-        vendor_id=effect.vendor_id,
-        receivable_id=effect.receivable_id,
-        step_id=effect.step_id,
         reference=effect.reference,
         on_date=effect.on_date,
         attempt=effect.attempt,
@@ -141,9 +170,14 @@ def _snapshot(effect: Effect) -> Claimed:
         payload=dict(effect.payload),
         evidence=dict(effect.evidence),
     )
+    if effect.receivable_id is None or effect.step_id is None or effect.vendor_id is None:
+        return held
+    return Claimed(
+        **vars(held), vendor_id=effect.vendor_id, receivable_id=effect.receivable_id, step_id=effect.step_id
+    )
 
 
-def change(session: Session, claimed: Claimed, **values: object) -> None:
+def change(session: Session, claimed: Held, **values: object) -> None:
     """Updates the effect if it is still this worker's; raises LostLease otherwise."""
     mine = (
         Effect.id == claimed.id,
@@ -155,14 +189,14 @@ def change(session: Session, claimed: Claimed, **values: object) -> None:
         raise LostLease(claimed.id)
 
 
-def finish(session: Session, claimed: Claimed, now: dt.datetime, evidence: dict[str, Any]) -> None:
+def finish(session: Session, claimed: Held, now: dt.datetime, evidence: dict[str, Any]) -> None:
     """Done, with proof. Belongs into the transaction that notes what the effect brought about."""
     kept = session.scalar(select(Effect.evidence).where(Effect.id == claimed.id)) or {}
     proof = {**kept, **evidence}
     change(session, claimed, state="done", evidence=proof, finished_at=now, lease_until=None)
 
 
-def supersede(session: Session, claimed: Claimed, now: dt.datetime, reason: str) -> None:
+def supersede(session: Session, claimed: Held, now: dt.datetime, reason: str) -> None:
     """The facts have changed: it must not go out any more."""
     change(session, claimed, state="superseded", last_error=reason, finished_at=now, lease_until=None)
 
@@ -191,6 +225,13 @@ def enter_data(claimed: Claimed, version: int, now: dt.datetime) -> bool:
     return changed is not None
 
 
+def enter_notice(held: Held, now: dt.datetime) -> bool:
+    """The same for a notice: it says what it says, no receivable can change under it."""
+    with transaction() as session:
+        change(session, held, state="sending", phase="data", lease_until=now + DATA_LEASE)
+    return True
+
+
 def find_newest(receivable_id: int) -> ScalarSelect[int | None]:
     """The newest history row of the receivable's case, for the statement that lets something go out."""
     case_id = select(Case.id).where(Case.receivable_id == receivable_id).scalar_subquery()
@@ -203,7 +244,7 @@ def save_evidence(claimed: Claimed, evidence: dict[str, Any], phase: str, now: d
         change(session, claimed, state="sending", phase=phase, evidence=evidence, lease_until=now + LEASE)
 
 
-def postpone(claimed: Claimed, now: dt.datetime, error: str, wait: dt.timedelta | None = None) -> None:
+def postpone(claimed: Held, now: dt.datetime, error: str, wait: dt.timedelta | None = None) -> None:
     """Tries again later, further apart each time; after the last attempt it waits for a person (`failed`).
 
     Only for what has certainly not gone out: the next attempt begins from the start, on its own day.
@@ -223,18 +264,18 @@ def postpone(claimed: Claimed, now: dt.datetime, error: str, wait: dt.timedelta 
         )
 
 
-def give_up(claimed: Claimed, now: dt.datetime, error: str) -> None:
+def give_up(claimed: Held, now: dt.datetime, error: str) -> None:
     """It can never succeed as it is: shown to a person."""
     with transaction() as session:
         change(session, claimed, state="failed", last_error=error[:2000], finished_at=now, lease_until=None)
 
 
-def doubt(session: Session, claimed: Claimed, error: str) -> None:
+def doubt(session: Session, claimed: Held, error: str) -> None:
     """It may have gone out: parked until a person decides, never tried again by itself."""
     change(session, claimed, state="in_doubt", last_error=error[:2000], lease_until=None)
 
 
-def reclaim_doubt(session: Session, effect_id: int) -> Claimed | None:
+def reclaim_doubt(session: Session, effect_id: int) -> Held | None:
     """Takes a parked effect for the person who decides, in the decision's transaction; None when it is not parked."""
     parked = (Effect.id == effect_id, Effect.state == "in_doubt")
     taken = update(Effect).where(*parked).values(state="claimed", attempt=Effect.attempt + 1)
@@ -243,7 +284,7 @@ def reclaim_doubt(session: Session, effect_id: int) -> Claimed | None:
     return _snapshot(session.get_one(Effect, effect_id, populate_existing=True))
 
 
-def put_back(session: Session, claimed: Claimed, now: dt.datetime) -> None:
+def put_back(session: Session, claimed: Held, now: dt.datetime) -> None:
     """Due again, from the start and under the same reference; what was known of earlier attempts stays on record."""
     change(session, claimed, state="due", phase=None, not_before=now, lease_until=None)
     session.info.setdefault("put", []).append(claimed.id)

@@ -44,7 +44,7 @@ def _decide(effect_id: int, verb: str, settle: Settle, actor: Actor, desk: Desk)
         # the receivable's lock comes first, as in every verb
         file = open_file(session, receivable_id)
         claimed = effects.reclaim_doubt(session, effect_id)
-        if claimed is None:
+        if not isinstance(claimed, Claimed):
             raise NotInDoubt(effect_id)
         note_form(session, actor, desk.now)
         settle(session, file, claimed, desk)

@@ -10,10 +10,11 @@ from flask import current_app
 from dunning import effects
 from dunning.actions.desk import Desk
 from dunning.clock import read_now
-from dunning.effects import Claimed, LostLease
+from dunning.effects import Claimed, Held, LostLease
 from dunning.jobs.channels import Channels, thread_channels
 from dunning.jobs.handover import carry_handover
 from dunning.jobs.letter import carry_letter
+from dunning.jobs.notice import carry_notice
 from dunning.jobs.reminder import carry_reminder
 from dunning.rules.steps import FIRST_LETTER, HANDOVER, PAYMENT_REMINDER, SECOND_LETTER, UPCOMING_REMINDER
 from dunning.settings import Settings
@@ -45,11 +46,14 @@ def carry_out(effect_id: int, now: dt.datetime | None = None) -> bool:
     return True
 
 
-def _carry(claimed: Claimed, settings: Settings, now: dt.datetime) -> None:
+def _carry(claimed: Held, settings: Settings, now: dt.datetime) -> None:
     pinned = bool(claimed.payload.get("pinned"))
     desk = Desk(settings.policy, claimed.on_date, now, pinned=pinned, timezone=settings.timezone)
     try:
-        CARRIERS[claimed.kind](claimed, thread_channels(settings), desk)
+        if isinstance(claimed, Claimed):
+            CARRIERS[claimed.kind](claimed, thread_channels(settings), desk)
+        else:
+            carry_notice(claimed, thread_channels(settings), desk)
     except LostLease:
         log.warning("lease lost", effect_id=claimed.id, kind=claimed.kind)
     except Exception as error:  # a poison item waits and is counted; it stops no other

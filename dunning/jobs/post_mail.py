@@ -2,12 +2,13 @@
 
 import datetime as dt
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Literal
 
 from dunning import effects
 from dunning.actions.desk import Desk
 from dunning.actions.send_step import Prepared, doubt_step, refuse_address
-from dunning.effects import Claimed
+from dunning.effects import Claimed, Held
 from dunning.jobs.channels import Channels
 from dunning.outside.mail import (
     Attachment,
@@ -22,15 +23,31 @@ from dunning.outside.mail import (
 
 AT_ONCE = dt.timedelta(0)
 ALREADY_OUT = Receipt("250 found where an earlier attempt had put it")
+Proof = Receipt | Literal[False] | None
 
 
-def find_proof(claimed: Claimed, channels: Channels, desk: Desk) -> Receipt | Literal[False] | None:
+@dataclass(frozen=True)
+class Ways:
+    """What a mail's kind has to say: `enter` is asked before the body goes out, the others are told how it ended."""
+
+    enter: Callable[[], bool]
+    finish: Callable[[Receipt], None]
+    doubt: Callable[[str], None]
+    refuse: Callable[[str], None]
+
+
+def find_proof(claimed: Claimed, channels: Channels, desk: Desk) -> Proof:
+    """`look_up` for the mail of a step."""
+    return look_up(claimed, channels, lambda error: doubt_step(claimed, desk, error))
+
+
+def look_up(held: Held, channels: Channels, doubt: Callable[[str], None]) -> Proof:
     """What became of an attempt that had begun to send: a receipt, None (nothing went out) or False (parked)."""
-    if claimed.phase != "data":
+    if held.phase != "data":
         return None
-    proof = channels.mailer.proof(message_id(claimed.reference, channels.settings.mail_from))
+    proof = channels.mailer.proof(message_id(held.reference, channels.settings.mail_from))
     if proof is None:
-        doubt_step(claimed, desk, "the worker ended while the message was going out")
+        doubt("the worker ended while the message was going out")
         return False
     return ALREADY_OUT if proof else None
 
@@ -43,34 +60,46 @@ def post_mail(
     finish: Callable[[Receipt], None],
     attachments: Sequence[Attachment] = (),
 ) -> None:
-    """Sends and calls `finish` with the server's line; every other end is noted here."""
+    """Sends the mail of a step, unless its receivable has changed, and calls `finish` with the server's line."""
+    ways = Ways(
+        enter=lambda: effects.enter_data(claimed, prepared.version, desk.now),
+        finish=finish,
+        doubt=lambda error: doubt_step(claimed, desk, error),
+        refuse=lambda error: refuse_address(claimed, desk, error),
+    )
+    send_mail(claimed, prepared, channels, desk, ways, attachments)
+
+
+def send_mail(
+    held: Held,
+    prepared: Prepared,
+    channels: Channels,
+    desk: Desk,
+    ways: Ways,
+    attachments: Sequence[Attachment] = (),
+) -> None:
+    """Builds and sends; every end but the four of `ways` puts the effect off."""
     message = build_message(
         prepared.content,
         creditor=desk.policy.creditor,
         sender=channels.settings.mail_from,
         recipient=prepared.recipient,
-        reference=claimed.reference,
+        reference=held.reference,
         date=desk.now,
         attachments=attachments,
     )
     try:
-        receipt = channels.mailer.send(
-            message, prepared.recipient, lambda: effects.enter_data(claimed, prepared.version, desk.now)
-        )
+        receipt = channels.mailer.send(message, prepared.recipient, ways.enter)
     except Superseded:
-        effects.postpone(claimed, desk.now, "the facts changed while it was being made", AT_ONCE)
+        effects.postpone(held, desk.now, "the facts changed while it was being made", AT_ONCE)
     except MailInDoubt as error:
-        doubt_step(claimed, desk, str(error))
+        ways.doubt(str(error))
     except MailNotStarted as error:
-        effects.postpone(claimed, desk.now, str(error))
+        effects.postpone(held, desk.now, str(error))
     except MailRefused as error:
-        _note_refusal(claimed, desk, error)
+        if error.permanent:
+            ways.refuse(str(error))
+        else:
+            effects.postpone(held, desk.now, str(error))
     else:
-        finish(receipt)
-
-
-def _note_refusal(claimed: Claimed, desk: Desk, error: MailRefused) -> None:
-    if error.permanent:
-        refuse_address(claimed, desk, str(error))
-    else:
-        effects.postpone(claimed, desk.now, str(error))
+        ways.finish(receipt)

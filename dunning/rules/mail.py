@@ -11,6 +11,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, TypeAdapter
 
 Language = Literal["de", "en"]
+HANDOVER_DIGEST = "handover_digest"
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -22,7 +22,7 @@ def check_effects(session: Session, _policy: Policy, _now: dt.datetime) -> Itera
     under_way = Effect.state.in_(("sending", "done", "in_doubt"))
     rows = session.execute(
         select(Effect.step_id, func.count())
-        .where(under_way)
+        .where(under_way, Effect.step_id.is_not(None))
         .group_by(Effect.step_id)
         .having(func.count() > 1)
     )

@@ -1,0 +1,50 @@
+"""A mail that is no step of a receivable: to a vendor, or to somebody who logs in."""
+
+from collections.abc import Callable
+
+from dunning import effects
+from dunning.actions.desk import Desk
+from dunning.actions.digest import prepare_digest
+from dunning.actions.send_step import Prepared
+from dunning.effects import Held
+from dunning.jobs.channels import Channels
+from dunning.jobs.post_mail import Ways, look_up, send_mail
+from dunning.outside.mail import Receipt
+from dunning.records.database import transaction
+from dunning.rules.mail import HANDOVER_DIGEST
+from dunning.settings import Settings
+
+Prepare = Callable[[Held, Desk, Settings], Prepared | None]
+
+PREPARE: dict[str, Prepare] = {
+    HANDOVER_DIGEST: lambda held, desk, settings: prepare_digest(held, desk, settings.public_url)
+}
+
+
+def carry_notice(held: Held, channels: Channels, desk: Desk) -> None:
+    """Made from the facts of the moment, sent, noted; nothing to say any more supersedes it."""
+    ways = notice_ways(held, desk)
+    proof = look_up(held, channels, ways.doubt)
+    if isinstance(proof, Receipt):
+        ways.finish(proof)
+    elif proof is None and (prepared := PREPARE[held.kind](held, desk, channels.settings)):
+        send_mail(held, prepared, channels, desk, ways)
+
+
+def notice_ways(held: Held, desk: Desk) -> Ways:
+    """A refused address is a person's to mend."""
+
+    def finish(receipt: Receipt) -> None:
+        with transaction() as session:
+            effects.finish(session, held, desk.now, {"receipt": receipt.line})
+
+    def doubt(error: str) -> None:
+        with transaction() as session:
+            effects.doubt(session, held, error)
+
+    return Ways(
+        enter=lambda: effects.enter_notice(held, desk.now),
+        finish=finish,
+        doubt=doubt,
+        refuse=lambda error: effects.give_up(held, desk.now, error),
+    )
