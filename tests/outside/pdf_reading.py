@@ -43,6 +43,21 @@ def read_words(pdf: bytes, page: int = 0) -> Iterator[dict[str, Any]]:
             yield {"text": word["text"], **{side: value / MM for side, value in box.items()}}
 
 
+def list_marks(pdf: bytes) -> list[tuple[float, float, float]]:
+    """The lines in the left margin of the first page: left, right and top in millimetres."""
+    with pdfplumber.open(io.BytesIO(pdf)) as document:
+        lines = [*document.pages[0].rects, *document.pages[0].lines]
+    sides = [[round(line[side] / MM, 1) for side in ("x0", "x1", "top")] for line in lines]
+    return sorted((left, right, top) for left, right, top in sides if right < 20)
+
+
+def measure_girocode(pdf: bytes) -> tuple[float, float]:
+    """Width in millimetres of the picture, and how many modules wide it is with its quiet zone."""
+    with pdfplumber.open(io.BytesIO(pdf)) as document:
+        (picture,) = document.pages[-1].images
+    return (picture["x1"] - picture["x0"]) / MM, picture["srcsize"][0]
+
+
 def list_fonts(pdf: bytes, folder: Path) -> list[list[str]]:
     """The rows of pdffonts: name, type, encoding, embedded, subset, Unicode map."""
     table = run_poppler(["pdffonts", "{pdf}"], pdf, folder).decode()

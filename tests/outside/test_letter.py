@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from pypdf import PdfReader
 
+from dunning.outside.girocode import MOST_VERSION, QUIET_MODULES
 from dunning.outside.letter import LetterPress
 from dunning.outside.letter_text import render_html, write_payload
 from dunning.rules.letter import Letter, Line
@@ -23,7 +24,15 @@ from tests.outside.letter_builders import (
     a_position,
     a_second_letter,
 )
-from tests.outside.pdf_reading import decode_girocode, list_fonts, read_text, read_words, words_in
+from tests.outside.pdf_reading import (
+    decode_girocode,
+    list_fonts,
+    list_marks,
+    measure_girocode,
+    read_text,
+    read_words,
+    words_in,
+)
 
 ENDLESS = replace(LONG, last_name="von Hohenstein-Lüdershof und zu Eichenbarleben", country="CH")
 SAMPLES = {
@@ -97,6 +106,21 @@ def test_all_text_keeps_the_margins(sample: str, printed: Callable[[str], bytes]
         assert word["left"] >= 24.9, word
         assert word["right"] <= 200 if word["top"] < 90 else word["right"] <= 190.1, word
         assert word["bottom"] <= 287, word
+
+
+@pytest.mark.parametrize("sample", SAMPLES)
+def test_fold_marks_and_hole_mark_stand_where_they_are_used(
+    sample: str, printed: Callable[[str], bytes]
+) -> None:
+    assert list_marks(printed(sample)) == [(3.5, 6.0, 105.0), (3.5, 6.0, 210.0), (3.5, 7.5, 148.5)]
+
+
+@pytest.mark.parametrize("sample", SAMPLES)
+def test_the_code_is_large_enough_to_be_scanned(sample: str, printed: Callable[[str], bytes]) -> None:
+    width, modules = measure_girocode(printed(sample))
+    quiet = 2 * QUIET_MODULES
+    assert width * (modules - quiet) / modules >= 22
+    assert (modules - quiet - 17) / 4 <= MOST_VERSION
 
 
 @pytest.mark.parametrize("sample", SAMPLES)
