@@ -5,19 +5,23 @@ from collections.abc import Callable
 from dunning import effects
 from dunning.actions.desk import Desk
 from dunning.actions.digest import prepare_digest
+from dunning.actions.password_reset import prepare_reset
 from dunning.actions.send_step import Prepared
 from dunning.effects import Held
 from dunning.jobs.channels import Channels
 from dunning.jobs.post_mail import Ways, look_up, send_mail
 from dunning.outside.mail import Receipt
 from dunning.records.database import transaction
-from dunning.rules.mail import HANDOVER_DIGEST
+from dunning.rules.mail import HANDOVER_DIGEST, PASSWORD_RESET
 from dunning.settings import Settings
 
 Prepare = Callable[[Held, Desk, Settings], Prepared | None]
 
 PREPARE: dict[str, Prepare] = {
-    HANDOVER_DIGEST: lambda held, desk, settings: prepare_digest(held, desk, settings.public_url)
+    HANDOVER_DIGEST: lambda held, desk, settings: prepare_digest(held, desk, settings.public_url),
+    PASSWORD_RESET: lambda held, desk, settings: prepare_reset(
+        held, desk, settings.public_url, settings.secret_key
+    ),
 }
 
 

@@ -24,7 +24,8 @@ class Effect(Base):
     )
 
     id: Mapped[int] = mapped_column(Key, primary_key=True)
-    vendor_id: Mapped[int] = mapped_column(ForeignKey("vendors.id"))
+    # none of a mail to staff
+    vendor_id: Mapped[int | None] = mapped_column(ForeignKey("vendors.id"))
     receivable_id: Mapped[int | None] = mapped_column(ForeignKey("receivables.id"))
     step_id: Mapped[int | None] = mapped_column(ForeignKey("steps.id"))
     kind: Mapped[str]

@@ -11,7 +11,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, TypeAdapter
 
 Language = Literal["de", "en"]
-HANDOVER_DIGEST = "handover_digest"
+HANDOVER_DIGEST, PASSWORD_RESET = "handover_digest", "password_reset"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -102,6 +102,16 @@ class HandoverDigest:
     total_cents: int
 
 
+@dataclass(frozen=True, kw_only=True)
+class PasswordReset:
+    """To somebody who logs in: the link that sets a new password once, within so many minutes."""
+
+    kind: Literal["password_reset"] = "password_reset"
+    language: Language
+    reset_url: str
+    minutes: int
+
+
 MailContent = (
     UpcomingReminder
     | ReminderContent
@@ -109,6 +119,7 @@ MailContent = (
     | SecondLetterMail
     | PortalInvitation
     | HandoverDigest
+    | PasswordReset
 )
 _contents: TypeAdapter[MailContent] = TypeAdapter(Annotated[MailContent, Field(discriminator="kind")])
 

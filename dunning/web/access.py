@@ -23,6 +23,11 @@ ACCESS = {
     "auth.show_login": PUBLIC,
     "auth.log_in": PUBLIC,
     "auth.log_out": PUBLIC,
+    "password.ask_reset": PUBLIC,
+    "password.send_link": PUBLIC,
+    # the token in the address is what lets them in
+    "password.show_reset": PUBLIC,
+    "password.save_password": PUBLIC,
     "health.answer_alive": PUBLIC,
     "health.answer_ready": PUBLIC,
     "theme.choose_theme": PUBLIC,

@@ -2,7 +2,18 @@
 
 from flask import Blueprint
 
-from dunning.web import bounce, case_actions, case_page, cases, health, ipn, letters, orders, settings
+from dunning.web import (
+    bounce,
+    case_actions,
+    case_page,
+    cases,
+    health,
+    ipn,
+    letters,
+    orders,
+    password,
+    settings,
+)
 from dunning.web.admin import case_actions as admin_case_actions
 from dunning.web.admin import cases as admin_cases
 from dunning.web.admin import eligibility as admin_eligibility
@@ -19,6 +30,7 @@ PAGES: tuple[Blueprint, ...] = (
     case_page.pages,
     letters.pages,
     orders.pages,
+    password.pages,
     settings.pages,
     admin_cases.pages,
     admin_case_actions.pages,
