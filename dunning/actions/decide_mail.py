@@ -14,43 +14,55 @@ from dunning.actions.journal import note_file, note_form
 from dunning.actions.refusals import NotFound, NotInDoubt
 from dunning.actions.send_step import mark_done
 from dunning.actions.write_letter import complete_letter
-from dunning.effects import Claimed
+from dunning.effects import Claimed, Held
 from dunning.records.cases import Letter
 from dunning.records.database import transaction
 from dunning.records.effects import Effect
+from dunning.rules.mail import NOTICES
 from dunning.rules.steps import LETTERS, REMINDERS
 
+CONFIRM, REPEAT = "confirm_mail", "repeat_mail"
 Settle = Callable[[Session, File, Claimed, Desk], None]
 
 
 def confirm_mail(effect_id: int, actor: Actor, desk: Desk) -> None:
     """It counts as sent, on the business day it went out. Raises NotInDoubt, NotFound."""
-    _decide(effect_id, "confirm_mail", _confirm, actor, desk)
+    _decide(effect_id, CONFIRM, _confirm, actor, desk)
 
 
 def repeat_mail(effect_id: int, actor: Actor, desk: Desk) -> None:
     """It goes out again, with today's numbers and the same Message-ID. Raises NotInDoubt, NotFound."""
-    _decide(effect_id, "repeat_mail", _repeat, actor, desk)
+    _decide(effect_id, REPEAT, _repeat, actor, desk)
 
 
 def _decide(effect_id: int, verb: str, settle: Settle, actor: Actor, desk: Desk) -> None:
     with transaction() as session:
-        known = select(Effect.receivable_id).where(
-            Effect.id == effect_id, Effect.kind.in_((*REMINDERS, *LETTERS))
+        mail = session.scalar(
+            select(Effect).where(Effect.id == effect_id, Effect.kind.in_((*REMINDERS, *LETTERS, *NOTICES)))
         )
-        receivable_id = session.scalar(known)
-        if receivable_id is None:
+        if mail is None:
             raise NotFound(effect_id)
         # the receivable's lock comes first, as in every verb
-        file = open_file(session, receivable_id)
-        claimed = effects.reclaim_doubt(session, effect_id)
-        if not isinstance(claimed, Claimed):
+        file = open_file(session, mail.receivable_id) if mail.receivable_id else None
+        held = effects.reclaim_doubt(session, effect_id)
+        if held is None:
             raise NotInDoubt(effect_id)
         note_form(session, actor, desk.now)
-        settle(session, file, claimed, desk)
-        note_file(session, file, actor, verb, desk, kind=claimed.kind, effect=claimed.id)
+        if file is None or not isinstance(held, Claimed):
+            _decide_notice(session, held, verb, actor, desk)
+            return
+        settle(session, file, held, desk)
+        note_file(session, file, actor, verb, desk, kind=held.kind, effect=held.id)
         # whatever waited for this mail may be due since: the next run looks
         schedule_anew(file, desk)
+
+
+def _decide_notice(session: Session, held: Held, verb: str, actor: Actor, desk: Desk) -> None:
+    """No case's history can tell who decided about a notice; the effect does."""
+    if verb == CONFIRM:
+        effects.finish(session, held, desk.now, {"counted_as_sent": True, "decided_by": actor.user_id})
+    else:
+        effects.put_back(session, held, desk.now)
 
 
 def _confirm(session: Session, file: File, claimed: Claimed, desk: Desk) -> None:

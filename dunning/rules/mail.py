@@ -12,6 +12,8 @@ from pydantic import Field, TypeAdapter
 
 Language = Literal["de", "en"]
 HANDOVER_DIGEST, PASSWORD_RESET = "handover_digest", "password_reset"
+# mails that are no step of a receivable
+NOTICES = (HANDOVER_DIGEST, PASSWORD_RESET)
 
 
 @dataclass(frozen=True, kw_only=True)

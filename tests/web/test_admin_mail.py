@@ -8,11 +8,13 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
+from dunning.actions.password_reset import ask_reset
 from dunning.records import db
 from dunning.records.cases import Letter
 from dunning.settings import Settings
 from tests.builders import (
     a_case,
+    a_desk,
     a_user,
     a_vendor,
     after,
@@ -191,3 +193,24 @@ def test_every_list_is_there_in_english(outbox: Outbox) -> None:
     empty = {"waiting": "No e-mail is waiting", "failed": "No e-mail has failed"}
     for state, said in {"in_doubt": "Send again", "sent": "Payment reminder", **empty}.items():
         assert said in text_of(outbox.staff.get(f"{LIST}?state={state}").text)
+
+
+@pytest.mark.parametrize("decision", ["sent", "again"])
+def test_a_mail_without_a_case_is_decided_like_any_other(
+    make_app: Callable[..., Flask], decision: str
+) -> None:
+    with SmtpServer(LOST, "ok") as server:
+        app = make_app(SMTP_URL=server.url)
+        staff = app.test_client()
+        staff.login_as(a_user("support", email="berta@example.com"))
+        ask_reset("berta@example.com", "de", a_desk(after(1)))
+        empty_queue()
+        effect = find_effect("password_reset")
+        assert effect.state == "in_doubt"
+        assert "berta@example.com" in text_of(staff.get(f"{LIST}?q=berta@").text)
+        assert staff.send(f"{LIST}/{effect.id}", {"decision": decision}).status_code == 303
+        assert staff.send(f"{LIST}/{effect.id}", {"decision": decision}).status_code == 409
+        empty_queue()
+        assert find_effect("password_reset").state == "done"
+        assert len(server.deliveries) == (1 if decision == "sent" else 2)
+        assert "Neues Passwort" in text_of(staff.get(f"{LIST}?state=sent").text)

@@ -11,12 +11,15 @@ from sqlalchemy.orm import Session
 from dunning.records.cases import Case
 from dunning.records.effects import OPEN_STATES, Effect
 from dunning.records.orders import Buyer, Order, Receivable
+from dunning.records.people import User, Vendor
+from dunning.rules.mail import NOTICES
 from dunning.rules.names import fold
 from dunning.rules.steps import LETTERS, REMINDERS
 
 DOUBT, WAITING, FAILED, SENT = "in_doubt", "waiting", "failed", "sent"
 VIEWS = (DOUBT, WAITING, FAILED, SENT)
 STATES_OF = {DOUBT: ("in_doubt",), WAITING: OPEN_STATES, FAILED: ("failed",), SENT: ("done",)}
+MAILS = (*REMINDERS, *LETTERS, *NOTICES)
 Rows = Select[*tuple[Any, ...]]
 
 
@@ -39,7 +42,7 @@ class MailRow:
     first_name: str
     last_name: str
     company: str
-    vendor_id: int
+    vendor_id: int | None
     case_id: int | None
 
     @property
@@ -88,25 +91,30 @@ def count_doubts(session: Session) -> int:
 
 def _select_mail(view: str, text: str) -> Rows:
     since = Effect.finished_at if view == SENT else Effect.not_before
+    company = func.coalesce(Buyer.company, Vendor.name, "").label("company")
     return (
         select(
             *(Effect.id, Effect.kind, Effect.state, since.label("since"), Effect.on_date, Effect.attempt),
             *(Effect.phase, Effect.last_error.label("error"), Effect.evidence, Effect.reference),
-            *(Order.order_id, Buyer.email.label("recipient")),
-            *(Buyer.first_name, Buyer.last_name, Buyer.company),
-            *(Effect.vendor_id, Case.id.label("case_id")),
+            func.coalesce(Order.order_id, "").label("order_id"),
+            func.coalesce(Buyer.email, User.email, Vendor.email, "").label("recipient"),
+            func.coalesce(Buyer.first_name, "").label("first_name"),
+            func.coalesce(Buyer.last_name, "").label("last_name"),
+            *(company, Effect.vendor_id, Case.id.label("case_id")),
         )
-        .join(Receivable, Receivable.id == Effect.receivable_id)
-        .join(Order, Order.id == Receivable.order_pk)
-        .join(Buyer, Buyer.order_pk == Order.id)
+        .outerjoin(Receivable, Receivable.id == Effect.receivable_id)
+        .outerjoin(Order, Order.id == Receivable.order_pk)
+        .outerjoin(Buyer, Buyer.order_pk == Order.id)
         .outerjoin(Case, Case.receivable_id == Receivable.id)
+        .outerjoin(Vendor, Vendor.id == Effect.vendor_id)
+        .outerjoin(User, User.id == Effect.payload["user_id"].as_integer())
         .where(_of_view(view), *_match_text(text))
     )
 
 
 def _of_view(view: str) -> ColumnElement[bool]:
     """Mails in the view's states. A letter that only the post carries is none, nor is one the server refused."""
-    mails = and_(Effect.kind.in_((*REMINDERS, *LETTERS)), Effect.state.in_(STATES_OF[view]))
+    mails = and_(Effect.kind.in_(MAILS), Effect.state.in_(STATES_OF[view]))
     if view != SENT:
         return mails
     posted = func.coalesce(Effect.evidence["post_only"].as_boolean(), False)
@@ -122,7 +130,10 @@ def _match_text(text: str) -> list[ColumnElement[bool]]:
 def _match_word(word: str) -> ColumnElement[bool]:
     ways = [
         func.lower(Order.order_id).startswith(word.lower(), autoescape=True),
-        func.lower(Buyer.email).contains(word.lower(), autoescape=True),
+        *(func.lower(email).contains(word.lower(), autoescape=True) for email in (Buyer.email, User.email)),
+        and_(
+            Effect.receivable_id.is_(None), func.lower(Vendor.email).contains(word.lower(), autoescape=True)
+        ),
     ]
     if folded := fold(word).strip():
         ways.append(Buyer.search_text.contains(f" {folded}", autoescape=True))

@@ -10,7 +10,7 @@ from dunning.actions.decide_mail import confirm_mail, repeat_mail
 from dunning.actions.desk import Desk
 from dunning.actions.refusals import NotInDoubt
 from dunning.records import db
-from dunning.web.admin.mail_list import PATH, build_mail_list
+from dunning.web.admin.mail_list import PATH, build_mail_list, label_mail
 from dunning.web.answers import find_repeated, page_before, see_other
 from dunning.web.clock import current_desk
 from dunning.web.current import current_actor
@@ -20,6 +20,7 @@ from dunning.web.texts import gettext as _
 Verb = Callable[[int, Actor, Desk], None]
 
 pages = Blueprint("admin_mail", __name__)
+pages.add_app_template_filter(label_mail, "mail")
 VERBS: dict[str, Verb] = {"sent": confirm_mail, "again": repeat_mail}
 
 

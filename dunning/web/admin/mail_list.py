@@ -10,14 +10,20 @@ from werkzeug.datastructures import MultiDict
 
 from dunning.records.queries.case_filter import CaseFilter
 from dunning.records.queries.mail_list import DOUBT, FAILED, SENT, WAITING, MailPage, count_mail, find_mail
+from dunning.rules.mail import HANDOVER_DIGEST, PASSWORD_RESET
 from dunning.web.cursors import read_cursor, write_cursor
 from dunning.web.filters import BadFilter, parse_filter, write_filter
 from dunning.web.formats import write_number
+from dunning.web.step_labels import label_step
 from dunning.web.texts import gettext as _
 
 PATH = "/admin/mail"
 VIEWS = {DOUBT: _l("In doubt"), WAITING: _l("Waiting"), FAILED: _l("Failed"), SENT: _l("Sent")}
 NAME = "state"
+NOTICE_LABELS = {
+    HANDOVER_DIGEST: _l("Cases ready for handover"),
+    PASSWORD_RESET: _l("New password"),
+}
 
 
 @dataclass(frozen=True)
@@ -89,3 +95,8 @@ def build_mail_list(session: Session, args: MultiDict[str, str]) -> MailList:
     page = find_mail(session, view, wanted.text, wanted.per, cursor.place if cursor else None)
     first = cursor.first_row(len(page.rows)) if cursor else 1
     return MailList(view, wanted, page, count_mail(session, wanted.text), first)
+
+
+def label_mail(kind: str) -> str:
+    """What the mail is, in the reader's words."""
+    return str(NOTICE_LABELS[kind]) if kind in NOTICE_LABELS else label_step(kind)
