@@ -24,7 +24,7 @@ def renew_letters(actor: Actor, desk: Desk) -> int:
     with transaction() as session:
         note_form(session, actor, desk.now)
         last_day = session.scalar(select(func.max(RunDay.on_date)))
-        found = [] if last_day and desk.today < last_day else list_waiting(session)
+        found = [] if last_day and desk.today < last_day else list_waiting(session, desk.today)
     outdated = [line.letter_id for line in found if line.waiting.outdated(desk.today, desk.policy)]
     # nobody undoes a print file: its letters need not wait for that
     return sum(_renew_letter(letter_id, actor, replace(desk, delay=timedelta(0))) for letter_id in outdated)
@@ -33,7 +33,7 @@ def renew_letters(actor: Actor, desk: Desk) -> int:
 def _renew_letter(letter_id: int, actor: Actor, desk: Desk) -> bool:
     with transaction() as session:
         file, case, letter = open_letter(session, letter_id, desk.today, desk)
-        still = list_waiting(session, letter_id)  # somebody may have posted it meanwhile
+        still = list_waiting(session, desk.today, letter_id)  # somebody may have posted it meanwhile
         reason = still[0].waiting.outdated(desk.today, desk.policy) if still else ""
         if not reason or not end_effect(session, letter, desk, reason):
             return False

@@ -133,3 +133,10 @@ def test_a_letter_whose_amount_changed_is_made_anew_with_the_new_numbers(
     assert told(print_day(each_app, output, 11))["renewed"] == 1
     assert [letter.total_cents for letter in letters_of(receivable_id)] == [100_00, 60_00]
     assert told(print_day(each_app, output, 11, "--posted"))["renewed"] == 0
+
+
+@pytest.mark.usefixtures("blank_cover")
+def test_a_past_day_played_after_its_orders_came_in_prints_its_letters(each_app: Flask, output: Path) -> None:
+    a_receivable(email="", on=after(300))
+    play_until(after(10))
+    assert told(print_day(each_app, output, 10))["letters"] == 1

@@ -4,11 +4,12 @@ import datetime as dt
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, Select, func, or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, Select, func, select
+from sqlalchemy.orm import Session, aliased
 
 from dunning.records.cases import Case, Letter, Step
 from dunning.records.orders import Buyer, LedgerEntry, Receivable
+from dunning.rules.claim import FEE_KINDS
 from dunning.rules.policy import Policy
 from dunning.rules.post import Paper, Waiting
 from dunning.rules.statuses import RUNNING
@@ -76,38 +77,45 @@ def find_day(session: Session, letter_id: int) -> dt.date | None:
     return session.scalar(select(Letter.on_date).where(Letter.id == letter_id))
 
 
-def list_day(session: Session, day: dt.date) -> list[PostLine]:
-    """The letters made on a local day, without those that were made anew; by country, postcode and name."""
-    lines = _read_lines(session, (Letter.on_date == day, Step.state.in_(MADE)))
+def list_day(session: Session, day: dt.date, today: dt.date) -> list[PostLine]:
+    """The letters made on a local day, without those that were made anew; by country, postcode and name.
+
+    `today` is the day their amounts are compared with.
+    """
+    lines = _read_lines(session, today, (Letter.on_date == day, Step.state.in_(MADE)))
     return sorted(lines, key=lambda line: line.paper.place)
 
 
 def list_printable(session: Session, day: dt.date, today: dt.date, policy: Policy) -> list[PostLine]:
     """What belongs into the print file of the day's letters, were it made on `today`."""
-    return [line for line in list_day(session, day) if line.waiting.printable(today, policy)]
+    return [line for line in list_day(session, day, today) if line.waiting.printable(today, policy)]
 
 
-def list_waiting(session: Session, letter_id: int | None = None) -> list[PostLine]:
+def list_waiting(session: Session, today: dt.date, letter_id: int | None = None) -> list[PostLine]:
     """Letters no mail server accepted and nobody has posted, of running cases, the oldest first."""
     waits = (Letter.mailed_at.is_(None), Letter.posted_on.is_(None))
     only = [*waits, Step.state == "planned", Case.status == RUNNING]
     if letter_id is not None:
         only.append(Letter.id == letter_id)
-    return sorted(_read_lines(session, only), key=lambda line: (line.waiting.made_on, line.letter_id))
+    return sorted(_read_lines(session, today, only), key=lambda line: (line.waiting.made_on, line.letter_id))
 
 
-def _read_lines(session: Session, only: Iterable[ColumnElement[bool]]) -> list[PostLine]:
-    return [_read_line(*row) for row in session.execute(_select_letters().where(*only))]
+def _read_lines(session: Session, today: dt.date, only: Iterable[ColumnElement[bool]]) -> list[PostLine]:
+    return [_read_line(*row) for row in session.execute(_select_letters(today).where(*only))]
 
 
-def _select_letters() -> Select[Letter, str, str, Buyer, bool]:
-    booked_since = (
-        select(LedgerEntry.id)
-        .where(LedgerEntry.receivable_id == Case.receivable_id)
-        .where(or_(LedgerEntry.on_date > Letter.on_date, LedgerEntry.recorded_at > Letter.created_at))
+def _select_letters(today: dt.date) -> Select[Letter, str, str, Buyer, int]:
+    """With what is owed by `today` without interest and fees: both are counted anew for every letter."""
+    taken_back = aliased(LedgerEntry)
+    subject = func.coalesce(taken_back.kind, LedgerEntry.kind)
+    owed = (
+        select(func.coalesce(func.sum(LedgerEntry.cents), 0))
+        .outerjoin(taken_back, taken_back.id == LedgerEntry.reverses_id)
+        .where(LedgerEntry.receivable_id == Case.receivable_id, LedgerEntry.value_date <= today)
+        .where(subject.not_in(("interest", *FEE_KINDS)))
     )
     return (
-        select(Letter, Step.state, Case.status, Buyer, booked_since.exists())
+        select(Letter, Step.state, Case.status, Buyer, owed.scalar_subquery())
         .join(Case, Case.id == Letter.case_id)
         .join(Step, Step.id == Letter.step_id)
         .join(Receivable, Receivable.id == Case.receivable_id)
@@ -115,7 +123,7 @@ def _select_letters() -> Select[Letter, str, str, Buyer, bool]:
     )
 
 
-def _read_line(letter: Letter, state: str, status: str, buyer: Buyer, booked: bool) -> PostLine:
+def _read_line(letter: Letter, state: str, status: str, buyer: Buyer, owed: int) -> PostLine:
     recipient: dict[str, str] = letter.content["recipient"]
     moved = any(recipient[name] != getattr(buyer, name).strip() for name in ADDRESSEE)
     waiting = Waiting(
@@ -123,7 +131,7 @@ def _read_line(letter: Letter, state: str, status: str, buyer: Buyer, booked: bo
         paper=_read_paper(letter, recipient),
         case_status=status,
         out=state == "done",
-        changed=booked or moved,
+        changed=moved or owed != _sum_moves(letter),
         came_back=letter.undeliverable_on is not None or (buyer.undeliverable_on is not None and not moved),
         posted_on=letter.posted_on,
     )
@@ -137,6 +145,12 @@ def _read_line(letter: Letter, state: str, status: str, buyer: Buyer, booked: bo
         step_state=state,
         waiting=waiting,
     )
+
+
+def _sum_moves(letter: Letter) -> int:
+    """What the letter says is owed without interest and fees, in cents."""
+    lines = (line for position in letter.content["positions"] for line in position["lines"])
+    return sum(line["cents"] for line in lines if line["kind"] != "interest")
 
 
 def _read_paper(letter: Letter, recipient: dict[str, str]) -> Paper:

@@ -77,9 +77,9 @@ def build_letter_list(
     session: Session, day: dt.date, text: str, desk: Desk, form: PostForm | None = None
 ) -> LetterList:
     """The day's letters, those of `text` (order ID or name) when given; with `form` what was typed wrongly."""
-    lines = list_day(session, day)
+    lines = list_day(session, day, desk.today)
     found = [line for line in lines if _fits(line, fold(text))]
-    waiting = list_waiting(session)
+    waiting = list_waiting(session, desk.today)
     return LetterList(
         day=day,
         today=desk.today,
