@@ -8,6 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 
 from dunning.records.people import User
+from dunning.rules.common_passwords import COMMON_PASSWORDS
 
 SHORTEST, LONGEST = 8, 256
 
@@ -15,13 +16,19 @@ hasher = PasswordHasher()
 
 
 class WeakPassword(ValueError):
-    """The password is too short or too long; the message names the rule."""
+    """The password is too short, too long or a common one; the message names the rule."""
+
+
+class CommonPassword(WeakPassword):
+    """The password is one of those that are tried first."""
 
 
 def hash_password(password: str) -> str:
     """The argon2id hash to keep. Raises WeakPassword."""
     if not SHORTEST <= len(password) <= LONGEST:
         raise WeakPassword(f"a password has {SHORTEST} to {LONGEST} characters")
+    if password.lower() in COMMON_PASSWORDS:
+        raise CommonPassword("this password is among the thousand commonest")
     return hasher.hash(password)
 
 

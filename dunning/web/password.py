@@ -3,7 +3,7 @@
 from flask import Blueprint, Response, flash, render_template, request, url_for
 
 from dunning.actions.password_reset import LinkExpired, ask_reset, find_holder, reset_password
-from dunning.actions.passwords import LONGEST, SHORTEST, WeakPassword
+from dunning.actions.passwords import LONGEST, SHORTEST, CommonPassword, WeakPassword
 from dunning.records import db
 from dunning.web.answers import see_other, unprocessable
 from dunning.web.auth import forget_login, name_account
@@ -59,9 +59,15 @@ def save_password(token: str) -> Response:
     find_holder(db.session(), token, secret, now)
     try:
         reset_password(token, request.form.get("password", ""), secret, now)
-    except WeakPassword:
-        rule = _("A password has %(least)s to %(most)s characters.", least=SHORTEST, most=LONGEST)
-        return unprocessable(PAGE, token=token, errors={"password": rule})
+    except WeakPassword as weak:
+        return unprocessable(PAGE, token=token, errors={"password": describe_weakness(weak)})
     forget_login(now)
     flash(_("The new password is set. Log in with it."))
     return see_other(url_for("auth.show_login"))
+
+
+def describe_weakness(weak: WeakPassword) -> str:
+    """The rule the password breaks."""
+    if isinstance(weak, CommonPassword):
+        return _("This password is used by many and guessed first. Choose another.")
+    return _("A password has %(least)s to %(most)s characters.", least=SHORTEST, most=LONGEST)

@@ -121,6 +121,15 @@ def test_a_weak_password_is_refused_with_the_rule(browser: Browser, password: st
     assert can_log_in(browser, PASSWORD)
 
 
+def test_a_password_that_many_have_is_refused(browser: Browser) -> None:
+    path = made_at(a_user(email=ANNA), dt.timedelta(0))
+    for password in ("password1", "PassWord1", "12345678"):
+        answer = browser.send(path, {"password": password})
+        assert answer.status_code == 422
+        assert "Dieses Passwort benutzen viele" in text_of(answer.text)
+    assert can_log_in(browser, PASSWORD)
+
+
 def test_without_a_token_of_the_page_nothing_happens(browser: Browser) -> None:
     path = made_at(a_user(email=ANNA), dt.timedelta(0))
     assert browser.post(path, data={"password": NEW}).status_code == 400
