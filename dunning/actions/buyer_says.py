@@ -12,9 +12,8 @@ from dunning.actions.advance import advance_file, schedule_file
 from dunning.actions.block import DISPUTE, PROMISE, put_block
 from dunning.actions.desk import Desk
 from dunning.actions.facts import File, open_file
-from dunning.actions.journal import note_form
+from dunning.actions.journal import note_file, note_form
 from dunning.records.database import transaction
-from dunning.records.journal import History
 from dunning.rules.statuses import BLOCKED, SYSTEM, allowed_verbs
 
 
@@ -24,7 +23,7 @@ def record_dispute(receivable_id: int, text: str, actor: Actor, desk: Desk) -> N
         file = open_file(session, receivable_id)
         note_form(session, actor, desk.now)
         file.receivable.disputed = True
-        _note_fact(session, file, actor, desk, "dispute", text)
+        note_file(session, file, actor, "dispute", desk, reason=text)
         _pause_case(session, file, DISPUTE, actor, desk)
 
 
@@ -34,7 +33,7 @@ def resolve_dispute(receivable_id: int, text: str, actor: Actor, desk: Desk) -> 
         file = open_file(session, receivable_id)
         note_form(session, actor, desk.now)
         file.receivable.disputed = False
-        _note_fact(session, file, actor, desk, "resolve_dispute", text)
+        note_file(session, file, actor, "resolve_dispute", desk, reason=text)
         advance_file(session, file, desk)
 
 
@@ -49,7 +48,7 @@ def record_promise(receivable_id: int, until: dt.date, cents: int, actor: Actor,
         file = open_file(session, receivable_id)
         note_form(session, actor, desk.now)
         file.receivable.promised_until = until
-        _note_fact(session, file, actor, desk, "promise", "", until=until.isoformat(), cents=cents)
+        note_file(session, file, actor, "promise", desk, until=until.isoformat(), cents=cents)
         _pause_case(session, file, PROMISE, actor, desk, until=until)
 
 
@@ -70,22 +69,3 @@ def _pause_case(
         put_block(session, file, case, reason, actor, desk, until=until)
     else:
         schedule_file(file, desk)
-
-
-def _note_fact(
-    session: Session, file: File, actor: Actor, desk: Desk, verb: str, reason: str, **detail: object
-) -> None:
-    session.add(
-        History(
-            vendor_id=file.receivable.vendor_id,
-            case_id=file.case.id if file.case else None,
-            receivable_id=file.receivable.id,
-            recorded_at=desk.now,
-            on_date=desk.today,
-            actor=actor.role,
-            user_id=actor.user_id,
-            verb=verb,
-            reason=reason,
-            detail=detail,
-        )
-    )
