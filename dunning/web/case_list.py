@@ -14,9 +14,8 @@ from dunning.records.queries.case_table import CasePage, find_page
 from dunning.records.queries.limitations import list_alarms
 from dunning.records.queries.undoable import list_undoable
 from dunning.web.case_rows import RowView
-from dunning.web.cursors import Cursor, read_cursor, write_cursor
+from dunning.web.cursors import Cursor, Paged, read_cursor
 from dunning.web.filters import PAGE_SIZES, PLAIN, clear_filter, parse_filter, write_amount, write_filter
-from dunning.web.formats import write_number
 from dunning.web.labels import label_status_filter
 from dunning.web.list_parts import Column, StatusOption, list_columns, list_statuses
 from dunning.web.saved_views import PERIOD_LABELS, Chip, View, list_chips, list_views
@@ -25,7 +24,7 @@ from dunning.web.texts import ngettext
 
 
 @dataclass(frozen=True)
-class CaseList:
+class CaseList(Paged):
     """What the templates draw. Everything is of one filter, so rows, sums and links belong together."""
 
     wanted: CaseFilter
@@ -113,24 +112,19 @@ class CaseList:
         return [(size, self.path + write_filter(replace(self.wanted, per=size))) for size in PAGE_SIZES]
 
     @property
-    def position(self) -> str:
-        """`1–50 of 312`."""
-        last = write_number(self.first + len(self.rows) - 1)
-        total = write_number(self.sums.cases)
-        return _("%(first)s–%(last)s of %(total)s", first=write_number(self.first), last=last, total=total)
+    def shown(self) -> CasePage:
+        return self.page
 
     @property
-    def before_url(self) -> str:
-        return self._link_page("before", self.page.before, self.first)
+    def total(self) -> int:
+        return self.sums.cases
 
     @property
-    def after_url(self) -> str:
-        return self._link_page("after", self.page.after, self.first + len(self.rows) - 1)
+    def order(self) -> str:
+        return self.wanted.sort
 
-    def _link_page(self, name: str, place: str | None, number: int) -> str:
-        if place is None:
-            return ""
-        return self.path + write_filter(self.wanted, (name, write_cursor(self.wanted.sort, place, number)))
+    def link(self, *pairs: tuple[str, str]) -> str:
+        return self.path + write_filter(self.wanted, *pairs)
 
     @property
     def announcement(self) -> str:

@@ -1,13 +1,16 @@
 """Places between two pages, as opaque text: signed, so that only what we gave out is taken back."""
 
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import cast
+from typing import Protocol, cast
 
 from flask import current_app
 from itsdangerous import BadSignature, URLSafeSerializer
 from werkzeug.datastructures import MultiDict
 
 from dunning.web.filters import BadFilter
+from dunning.web.formats import write_number
 from dunning.web.texts import gettext as _
 
 _TAKEN_AS_FIRST = 1
@@ -24,6 +27,65 @@ class Cursor:
     def first_row(self, size: int) -> int:
         """The number of the first row of a page with so many rows."""
         return max(self.number - size if self.backward else self.number + 1, _TAKEN_AS_FIRST)
+
+
+class Page(Protocol):
+    """Rows of a page as a query gives them, and the places before and after it, None at the ends."""
+
+    @property
+    def rows(self) -> Sequence[object]: ...
+    @property
+    def before(self) -> str | None: ...
+    @property
+    def after(self) -> str | None: ...
+
+
+class Paged(ABC):
+    """A list that shows one page of itself, from row `first` on. What it is of, and its address, its class says."""
+
+    first: int
+
+    @property
+    @abstractmethod
+    def shown(self) -> Page:
+        """The page it shows."""
+
+    @property
+    @abstractmethod
+    def total(self) -> int:
+        """How many rows all its pages have."""
+
+    @property
+    @abstractmethod
+    def order(self) -> str:
+        """What its cursors are good for."""
+
+    @abstractmethod
+    def link(self, *pairs: tuple[str, str]) -> str:
+        """Its address, with these beside its filter."""
+
+    @property
+    def position(self) -> str:
+        """`1–50 of 312`."""
+        first, last, total = map(write_number, (self.first, self._last, self.total))
+        return _("%(first)s–%(last)s of %(total)s", first=first, last=last, total=total)
+
+    @property
+    def before_url(self) -> str:
+        """The page before; empty on the first."""
+        return self._link_page("before", self.shown.before, self.first)
+
+    @property
+    def after_url(self) -> str:
+        """The page after; empty on the last."""
+        return self._link_page("after", self.shown.after, self._last)
+
+    @property
+    def _last(self) -> int:
+        return self.first + len(self.shown.rows) - 1
+
+    def _link_page(self, name: str, place: str | None, number: int) -> str:
+        return self.link((name, write_cursor(self.order, place, number))) if place else ""
 
 
 def write_cursor(sort: str, place: str, number: int) -> str:

@@ -11,9 +11,8 @@ from werkzeug.datastructures import MultiDict
 from dunning.records.queries.case_filter import CaseFilter
 from dunning.records.queries.mail_list import DOUBT, FAILED, SENT, WAITING, MailPage, count_mail, find_mail
 from dunning.rules.mail import HANDOVER_DIGEST, PASSWORD_RESET
-from dunning.web.cursors import read_cursor, write_cursor
+from dunning.web.cursors import Paged, read_cursor
 from dunning.web.filters import BadFilter, parse_filter, write_filter
-from dunning.web.formats import write_number
 from dunning.web.step_labels import label_step
 from dunning.web.texts import gettext as _
 
@@ -37,7 +36,7 @@ class MailTab:
 
 
 @dataclass(frozen=True)
-class MailList:
+class MailList(Paged):
     """What the template draws."""
 
     view: str
@@ -49,7 +48,7 @@ class MailList:
     @cached_property
     def tabs(self) -> list[MailTab]:
         return [
-            MailTab(str(label), self._link(view=view), view == self.view, self.counts[view])
+            MailTab(str(label), self.link(view=view), view == self.view, self.counts[view])
             for view, label in VIEWS.items()
         ]
 
@@ -59,27 +58,21 @@ class MailList:
 
     @property
     def clear_url(self) -> str:
-        return self._link(text="")
+        return self.link(text="")
 
     @property
-    def position(self) -> str:
-        """`1–25 of 40`."""
-        last = write_number(self.first + len(self.page.rows) - 1)
-        total = write_number(self.count)
-        return _("%(first)s–%(last)s of %(total)s", first=write_number(self.first), last=last, total=total)
+    def shown(self) -> MailPage:
+        return self.page
 
     @property
-    def before_url(self) -> str:
-        return self._link_page("before", self.page.before, self.first)
+    def total(self) -> int:
+        return self.counts[self.view]
 
     @property
-    def after_url(self) -> str:
-        return self._link_page("after", self.page.after, self.first + len(self.page.rows) - 1)
+    def order(self) -> str:
+        return f"mail-{self.view}"
 
-    def _link_page(self, name: str, place: str | None, number: int) -> str:
-        return self._link((name, write_cursor(f"mail-{self.view}", place, number))) if place else ""
-
-    def _link(self, *pairs: tuple[str, str], view: str = "", text: str | None = None) -> str:
+    def link(self, *pairs: tuple[str, str], view: str = "", text: str | None = None) -> str:
         wanted = self.wanted if text is None else replace(self.wanted, text=text)
         return PATH + write_filter(wanted, (NAME, view or self.view), *pairs)
 

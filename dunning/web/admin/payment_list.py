@@ -25,9 +25,9 @@ from dunning.records.queries.payment_lists import (
 )
 from dunning.rules import matching
 from dunning.rules.matching import Suggestion
-from dunning.web.cursors import Cursor, read_cursor, write_cursor
+from dunning.web.cursors import Cursor, Paged, read_cursor
 from dunning.web.filters import BadFilter, parse_filter, write_filter
-from dunning.web.formats import write_money, write_number
+from dunning.web.formats import write_money
 from dunning.web.language import read_language
 from dunning.web.step_labels import label_plan
 from dunning.web.texts import gettext as _
@@ -128,7 +128,7 @@ class PaymentView:
 
 
 @dataclass(frozen=True)
-class MoneyList:
+class MoneyList(Paged):
     """What the template draws; everything is of one query."""
 
     view: str
@@ -142,7 +142,7 @@ class MoneyList:
     @cached_property
     def tabs(self) -> list[Tab]:
         return [
-            Tab(str(label), self._link(view=view), view == self.view, self.counts[view])
+            Tab(str(label), self.link(view=view), view == self.view, self.counts[view])
             for view, label in VIEWS.items()
         ]
 
@@ -152,27 +152,21 @@ class MoneyList:
 
     @property
     def clear_url(self) -> str:
-        return self._link(text="")
+        return self.link(text="")
 
     @property
-    def position(self) -> str:
-        """`1–25 of 40`."""
-        last = write_number(self.first + len(self.page.rows) - 1)
-        total = write_number(self.count.rows)
-        return _("%(first)s–%(last)s of %(total)s", first=write_number(self.first), last=last, total=total)
+    def shown(self) -> MoneyPage:
+        return self.page
 
     @property
-    def before_url(self) -> str:
-        return self._link_page("before", self.page.before, self.first)
+    def total(self) -> int:
+        return self.count.rows
 
     @property
-    def after_url(self) -> str:
-        return self._link_page("after", self.page.after, self.first + len(self.page.rows) - 1)
+    def order(self) -> str:
+        return self.view
 
-    def _link_page(self, name: str, place: str | None, number: int) -> str:
-        return self._link((name, write_cursor(self.view, place, number))) if place else ""
-
-    def _link(self, *pairs: tuple[str, str], view: str = "", text: str | None = None) -> str:
+    def link(self, *pairs: tuple[str, str], view: str = "", text: str | None = None) -> str:
         wanted = self.wanted if text is None else replace(self.wanted, text=text)
         shown = view or self.view
         own = [("view", shown)] if shown != UNMATCHED else []
