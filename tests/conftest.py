@@ -35,6 +35,7 @@ ROOT = Path(__file__).parents[1]
 csrf_field = re.compile(r'name="csrf_token" value="([^"]+)"')
 numbers = count(1)
 compiled: dict[str, Engine] = {}
+LONGEST_FILES = ("test_replay.py", "test_processes.py")
 known_databases: set[str] = set()
 spare_databases: list[str] = []
 
@@ -47,6 +48,12 @@ hypothesis_settings.load_profile("steady")
 def pytest_configure(config: pytest.Config) -> None:
     """Markers of our own."""
     config.addinivalue_line("markers", "unsound: leaves broken invariants behind on purpose")
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What takes minutes begins first, so that no worker is left alone with it at the end; the rest stays shuffled."""
+    items.sort(key=lambda item: item.path.name not in LONGEST_FILES)
 
 
 class Browser(FlaskClient):

@@ -13,8 +13,7 @@ from tests.replay.comparison import View, compare
 from tests.replay.product import DATA, Product
 from tests.replay.walk import COUNTERS, Receivable, daily_lines, read_ledger, total_line, walk_ledger
 
-# one worker plays it, once for all tests of this file
-pytestmark = [pytest.mark.timeout(3000), pytest.mark.xdist_group("replay")]
+pytestmark = pytest.mark.timeout(3000)
 
 LEDGER = read_ledger(DATA / "orders.csv", DATA / "payments.csv")
 FIRST_DAY, LAST_DAY = date(2012, 1, 1), date(2014, 3, 1)
