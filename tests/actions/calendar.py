@@ -34,9 +34,11 @@ from dunning.actions.undo import undo_case
 from dunning.outside.order_csv import OrderRow
 from dunning.records import db
 from dunning.records.cases import Case, Step
+from dunning.records.effects import Effect
 from dunning.records.journal import History
 from dunning.records.orders import Order, Payment, Receivable
 from dunning.records.people import IncassoSettings
+from dunning.rules.mail import HANDOVER_DIGEST
 from dunning.rules.steps import CALLS, LETTERS, REMINDERS
 from tests.builders import (
     DUE,
@@ -56,6 +58,7 @@ from tests.builders import (
 from tests.events import an_ipn, put_event, write_ipn
 
 CENTS = 100_00
+DIGEST = "digest"
 A_MOMENT = dt.timedelta(minutes=1)
 HALF_A_MINUTE = dt.timedelta(seconds=30)
 ADDRESS = ("street", "house_number", "details", "zipcode", "city", "country")
@@ -89,7 +92,7 @@ class Story:
         self.number = self.number_of(rows[0].order_date) - 1 if imported is None else imported
         self.told = Told("the beginning", [])
         self.seen: dict[tuple[type, int], str] = {}
-        self.mails = 0
+        self.mails = self.digests = 0
         import_rows(*rows, on=self.today if imported is not None else self.today + ONE_DAY)
         self.look()
 
@@ -141,8 +144,8 @@ class Story:
     def listen(self) -> list[str]:
         """Carries out what is ready and puts into words what changed; each word of a mail has its mail."""
         empty_queue(now=self.desk().now + A_MOMENT)
-        words = self.look()
-        mailed = [word for word in words if word.split(": ")[-1] in (*REMINDERS, *LETTERS)]
+        words = [*self.look(), *self.look_for_digests()]
+        mailed = [word for word in words if word.split(": ")[-1] in (*REMINDERS, *LETTERS, DIGEST)]
         self.mails += len(mailed)
         assert count_mails() == self.mails, f"{count_mails()} mails, {self.mails} expected after {mailed}"
         return words
@@ -154,6 +157,13 @@ class Story:
         words = [word for key, word in found.items() if word and self.seen.get(key) != word]
         self.seen = found
         return words
+
+    def look_for_digests(self) -> list[str]:
+        """A word for each daily mail to the vendor that has gone out since."""
+        sent = db.session.scalars(select(Effect.id).where(Effect.kind == HANDOVER_DIGEST)).all()
+        db.session.rollback()
+        new, self.digests = len(sent) - self.digests, len(sent)
+        return [DIGEST] * new
 
     def read(self) -> list[tuple[Step | History, int]]:
         """Steps and history of the order, each with its rate."""

@@ -3,7 +3,7 @@
 import pytest
 from flask import Flask
 
-from tests.actions.calendar import CENTS, Story, a_story, tell_first_letter, tell_letters
+from tests.actions.calendar import CENTS, DIGEST, Story, a_story, tell_first_letter, tell_letters
 from tests.builders import ledger_of
 
 pytestmark = pytest.mark.usefixtures("quick_press")
@@ -107,7 +107,7 @@ def test_a_blocked_case_is_paid_too(each_app: Flask) -> None:
 
 def test_a_case_that_waits_for_the_handover_is_paid_too(each_app: Flask) -> None:
     story = tell_letters(a_story({"handover_threshold": 10_000_00}))
-    story.day(33).expect("second_call lapsed", "ready_for_handover")
+    story.day(33).expect("second_call lapsed", "ready_for_handover", DIGEST)
     story.pay(CENTS + 5_00).expect("paid")
     story.quiet_until(36)
 

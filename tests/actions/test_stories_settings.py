@@ -7,7 +7,7 @@ import pytest
 from flask import Flask
 
 from dunning.actions.refusals import ReasonMissing, RedPoints
-from tests.actions.calendar import CENTS, Story, a_story, tell_first_letter, tell_letters
+from tests.actions.calendar import CENTS, DIGEST, Story, a_story, tell_first_letter, tell_letters
 from tests.builders import ledger_of, read_order
 
 pytestmark = pytest.mark.usefixtures("quick_press")
@@ -48,7 +48,7 @@ def test_supports_start_sends_letters_and_leaves_the_handover_to_the_vendor(each
     story.day(11).expect("first_call")
     story.day(20).expect("first_call lapsed", "second_letter")
     story.day(21).expect("second_call")
-    story.day(33).expect("second_call lapsed", "ready_for_handover")
+    story.day(33).expect("second_call lapsed", "ready_for_handover", DIGEST)
     with pytest.raises(ReasonMissing):
         story.start("support")
     story.quiet_until(38)
@@ -57,7 +57,7 @@ def test_supports_start_sends_letters_and_leaves_the_handover_to_the_vendor(each
 
 def test_a_claim_of_exactly_the_limit_is_not_over_it_and_waits_for_start(each_app: Flask) -> None:
     story = tell_letters(a_story({"handover_threshold": CENTS}))
-    story.day(33).expect("second_call lapsed", "ready_for_handover")
+    story.day(33).expect("second_call lapsed", "ready_for_handover", DIGEST)
     story.quiet_until(40)
     story.start().expect("handover")
     assert story.step("handover").due_on == story.date(40)
@@ -76,7 +76,7 @@ def test_what_was_paid_before_the_case_opened_counts_for_the_limit(each_app: Fla
     story.quiet_until(0)
     story.pay(1).expect()
     tell_letters(story)
-    story.day(33).expect("second_call lapsed", "ready_for_handover")
+    story.day(33).expect("second_call lapsed", "ready_for_handover", DIGEST)
 
 
 def test_changed_settings_move_no_open_case(each_app: Flask) -> None:

@@ -5,7 +5,7 @@ from flask import Flask
 
 from dunning.actions.refusals import RedPoints
 from dunning.rules.statuses import Refused
-from tests.actions.calendar import Story, a_story, tell_first_letter, tell_letters
+from tests.actions.calendar import DIGEST, Story, a_story, tell_first_letter, tell_letters
 
 pytestmark = pytest.mark.usefixtures("quick_press")
 
@@ -71,9 +71,9 @@ def test_a_case_blocked_while_it_waits_goes_back_to_waiting(each_app: Flask) -> 
 
 def test_a_case_blocked_while_ready_for_handover_goes_back_to_that(each_app: Flask) -> None:
     story = tell_letters(a_story({"handover_threshold": 10_000_00}))
-    story.day(33).expect("second_call lapsed", "ready_for_handover")
+    story.day(33).expect("second_call lapsed", "ready_for_handover", DIGEST)
     story.block(until=35).expect("blocked: unsure")
-    story.day(36).expect("unblocked")
+    story.day(36).expect("unblocked", DIGEST)
     assert story.status() == "ready_for_handover"
     story.start().expect("handover")
 
