@@ -45,11 +45,17 @@ class Held:
 
 
 @dataclass(frozen=True)
-class Claimed(Held):
-    """One that carries out a step of a receivable; others are notices."""
+class Message(Held):
+    """One that is about a receivable and no step of it: what the partner is told. Others are notices."""
 
     vendor_id: int
     receivable_id: int
+
+
+@dataclass(frozen=True)
+class Claimed(Message):
+    """One that carries out a step of a receivable."""
+
     step_id: int
 
 
@@ -57,16 +63,19 @@ def put(
     session: Session,
     *,
     kind: str,
-    vendor_id: int,
-    receivable_id: int,
-    step_id: int,
+    vendor_id: int | None,
     dedupe_key: str,
     on_date: dt.date,
     now: dt.datetime,
+    receivable_id: int | None = None,
+    step_id: int | None = None,
+    payload: dict[str, Any] | None = None,
     not_before: dt.datetime | None = None,
-    pinned: bool = False,
+    pinned: bool = True,
 ) -> Effect:
-    """Writes the effect in the verb's transaction. `pinned`: it keeps its business day however late it runs."""
+    """Writes the effect in the verb's transaction: with a step its carrying out, without one a message, without a
+    receivable a notice. `pinned`: it keeps its business day however late it runs.
+    """
     effect = Effect(
         kind=kind,
         vendor_id=vendor_id,
@@ -74,39 +83,11 @@ def put(
         step_id=step_id,
         dedupe_key=dedupe_key,
         reference=secrets.token_hex(12),
-        payload={"pinned": pinned},
+        payload={"pinned": pinned, **(payload or {})},
         on_date=on_date,
         not_before=not_before or now,
         created_at=now,
     )
-    return _add(session, effect)
-
-
-def put_notice(
-    session: Session,
-    *,
-    kind: str,
-    vendor_id: int | None,
-    payload: dict[str, Any],
-    dedupe_key: str,
-    on_date: dt.date,
-    now: dt.datetime,
-) -> Effect:
-    """Writes a mail that is no step of a receivable. It keeps its business day; its `recipient` is in the payload."""
-    effect = Effect(
-        kind=kind,
-        vendor_id=vendor_id,
-        dedupe_key=dedupe_key,
-        reference=secrets.token_hex(12),
-        payload={"pinned": True, **payload},
-        on_date=on_date,
-        not_before=now,
-        created_at=now,
-    )
-    return _add(session, effect)
-
-
-def _add(session: Session, effect: Effect) -> Effect:
     session.add(effect)
     session.flush()
     session.info.setdefault("put", []).append(effect.id)
@@ -160,21 +141,14 @@ def claim(effect_id: int, now: dt.datetime, today: dt.date) -> Held | None:
 
 
 def _snapshot(effect: Effect) -> Held:
-    held = Held(
-        id=effect.id,
-        kind=effect.kind,
-        reference=effect.reference,
-        on_date=effect.on_date,
-        attempt=effect.attempt,
-        phase=effect.phase,
-        payload=dict(effect.payload),
-        evidence=dict(effect.evidence),
-    )
-    if effect.receivable_id is None or effect.step_id is None or effect.vendor_id is None:
-        return held
-    return Claimed(
-        **vars(held), vendor_id=effect.vendor_id, receivable_id=effect.receivable_id, step_id=effect.step_id
-    )
+    held = {
+        name: getattr(effect, name) for name in ("id", "kind", "reference", "on_date", "attempt", "phase")
+    }
+    held |= {"payload": dict(effect.payload), "evidence": dict(effect.evidence)}
+    if effect.receivable_id is None or effect.vendor_id is None:
+        return Held(**held)
+    held |= {"vendor_id": effect.vendor_id, "receivable_id": effect.receivable_id}
+    return Message(**held) if effect.step_id is None else Claimed(**held, step_id=effect.step_id)
 
 
 def change(session: Session, claimed: Held, **values: object) -> None:

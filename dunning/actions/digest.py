@@ -30,7 +30,7 @@ def put_digests(desk: Desk) -> None:
         with transaction() as session:
             if _is_told(session, vendor_id, newest, desk.today):
                 continue
-            effects.put_notice(
+            effects.put(
                 session,
                 kind=HANDOVER_DIGEST,
                 vendor_id=vendor_id,

@@ -35,7 +35,7 @@ def ask_reset(email: str, language: str, desk: Desk) -> None:
         user = session.scalar(select(User).where(User.email == email.strip().lower(), User.active))
         if user is None:
             return
-        effects.put_notice(
+        effects.put(
             session,
             kind=PASSWORD_RESET,
             vendor_id=user.vendor_id,

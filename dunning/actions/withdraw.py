@@ -13,6 +13,8 @@ def withdraw_effects(session: Session, file: File, desk: Desk, reason: str) -> N
     query = (
         update(Effect)
         .where(Effect.receivable_id == file.receivable.id, Effect.state.in_(("due", "retry_wait")))
+        # what the partner is to be told stays true
+        .where(Effect.step_id.is_not(None))
         .values(state="superseded", last_error=reason, finished_at=desk.now)
         .returning(Effect.step_id)
     )

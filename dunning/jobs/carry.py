@@ -10,7 +10,7 @@ from flask import current_app
 from dunning import effects
 from dunning.actions.desk import Desk
 from dunning.clock import read_now
-from dunning.effects import Claimed, Held, LostLease
+from dunning.effects import Claimed, Held, LostLease, Message
 from dunning.jobs.channels import Channels, thread_channels
 from dunning.jobs.handover import carry_handover
 from dunning.jobs.letter import carry_letter
@@ -28,6 +28,8 @@ CARRIERS: dict[str, Callable[[Claimed, Channels, Desk], None]] = {
     SECOND_LETTER: carry_letter,
     HANDOVER: carry_handover,
 }
+# what the partner is told beside handovers
+MESSAGES: dict[str, Callable[[Message, Channels, Desk], None]] = {}
 
 
 def carry_out(effect_id: int, now: dt.datetime | None = None) -> bool:
@@ -52,6 +54,8 @@ def _carry(claimed: Held, settings: Settings, now: dt.datetime) -> None:
     try:
         if isinstance(claimed, Claimed):
             CARRIERS[claimed.kind](claimed, thread_channels(settings), desk)
+        elif isinstance(claimed, Message):
+            MESSAGES[claimed.kind](claimed, thread_channels(settings), desk)
         else:
             carry_notice(claimed, thread_channels(settings), desk)
     except LostLease:

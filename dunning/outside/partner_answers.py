@@ -3,6 +3,8 @@
 Fields that are not listed are kept as they came: an unknown value is shown to a person, never lost.
 """
 
+import datetime as dt
+from decimal import ROUND_HALF_UP, Decimal
 from typing import Annotated
 
 from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict
@@ -67,6 +69,60 @@ class ClaimAnswer(Answer):
         return tuple(word for word in words if word)
 
 
+class Money(BaseModel):
+    """`{"value": "1202.50", "currency": "EUR"}`."""
+
+    model_config = ConfigDict(extra="allow", coerce_numbers_to_str=True, frozen=True)
+
+    value: Decimal
+    currency: str = "EUR"
+
+    @property
+    def cents(self) -> int:
+        return int((self.value * 100).to_integral_value(ROUND_HALF_UP))
+
+
+NOTHING = Money(value=Decimal(0))
+
+
+class Balance(BaseModel):
+    """What the debtor owes at the partner, its costs and interest included."""
+
+    model_config = ConfigDict(extra="allow")
+
+    balance_of_principal_claim: Money = NOTHING
+    balance_of_interest_on_principal_claim: Money = NOTHING
+    balance_of_costs_interest_bearing: Money = NOTHING
+    balance_of_costs_interest_free: Money = NOTHING
+    balance_of_interest_on_costs: Money = NOTHING
+    total_balance: Money = NOTHING
+    total_payment: Money = NOTHING
+
+    @property
+    def costs_cents(self) -> int:
+        """All costs with the interest on them."""
+        parts = (
+            self.balance_of_costs_interest_bearing,
+            self.balance_of_costs_interest_free,
+            self.balance_of_interest_on_costs,
+        )
+        return sum(part.cents for part in parts)
+
+
+class PaymentAnswer(Answer):
+    """A payment on a claim as the partner knows it; one we reported carries our reference."""
+
+    amount: Money
+    value_date: dt.date
+    your_reference: str | None = None
+
+
+class MandateClaim(Answer):
+    """A claim of a mandate with what was paid on it."""
+
+    payments: list[PaymentAnswer] = []
+
+
 class MandateAnswer(Answer):
     """An accepted claim as the partner works on it; `reference_number` is the partner's file number."""
 
@@ -74,7 +130,19 @@ class MandateAnswer(Answer):
     legal_stage: str | None = None
     processing_state: str | None = None
     payment_state: str | None = None
+    legal_claim_balance: Balance | None = None
+    claims: list[MandateClaim] = []
     status_updates: list[StatusUpdate] = []
+    updated: AwareDatetime | None = None
+
+
+class QuestionAnswer(Answer):
+    """A request to the client about a mandate; what it may be answered with, and the answer it has."""
+
+    title: str | None = None
+    description: str | None = None
+    allowed_answer_types: list[str] = []
+    answered: bool = False
 
 
 class ClaimPage(BaseModel):
