@@ -71,7 +71,7 @@ def put(
     step_id: int | None = None,
     payload: dict[str, Any] | None = None,
     not_before: dt.datetime | None = None,
-    pinned: bool = True,
+    pinned: bool = False,
 ) -> Effect:
     """Writes the effect in the verb's transaction: with a step its carrying out, without one a message, without a
     receivable a notice. `pinned`: it keeps its business day however late it runs.

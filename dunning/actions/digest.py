@@ -32,6 +32,7 @@ def put_digests(desk: Desk) -> None:
                 continue
             effects.put(
                 session,
+                pinned=True,
                 kind=HANDOVER_DIGEST,
                 vendor_id=vendor_id,
                 payload={"up_to": newest},

@@ -37,6 +37,7 @@ def ask_reset(email: str, language: str, desk: Desk) -> None:
             return
         effects.put(
             session,
+            pinned=True,
             kind=PASSWORD_RESET,
             vendor_id=user.vendor_id,
             payload={"user_id": user.id, "language": user.language or language},
