@@ -1,0 +1,47 @@
+"""Tells the partner something about a claim it has: an effect in the verb's transaction, carried until acknowledged."""
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from dunning import effects
+from dunning.actions.desk import Desk
+from dunning.records.cases import Case
+from dunning.records.effects import Effect
+from dunning.records.partner import Mandate
+
+
+def tell_partner(session: Session, case: Case, kind: str, desk: Desk, key: str, **payload: object) -> Effect:
+    """Puts a message of one of MESSAGE_KINDS; `key` makes it unique among the case's messages of its kind.
+
+    While the claim is reviewed there is no mandate to speak of: the message waits for it and names neither.
+    """
+    reviewed = case.claim_in_review
+    return effects.put(
+        session,
+        kind=kind,
+        vendor_id=case.vendor_id,
+        receivable_id=case.receivable_id,
+        payload={
+            "case_id": case.id,
+            "claim_id": None if reviewed else case.claim_id,
+            "mandate_id": None if reviewed else case.mandate_id,
+            **payload,
+        },
+        dedupe_key=f"{kind}:{case.id}:{key}",
+        on_date=desk.today,
+        now=desk.now,
+        pinned=True,
+    )
+
+
+def is_with_partner(session: Session, case: Case) -> bool:
+    """Whether the partner has the claim or reviews it. One it has ended is ours again."""
+    return case.claim_in_review or has_mandate(session, case)
+
+
+def has_mandate(session: Session, case: Case) -> bool:
+    """Whether the partner works on the claim; before its first news all we have is the mandate's id."""
+    if case.mandate_id is None:
+        return False
+    ended = select(Mandate.id).where(Mandate.mandate_id == case.mandate_id, Mandate.ended_on.is_not(None))
+    return session.scalar(ended) is None
