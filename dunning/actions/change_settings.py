@@ -7,10 +7,9 @@ from sqlalchemy.orm import Session
 from dunning.actions.actor import Actor
 from dunning.actions.desk import Desk
 from dunning.actions.facts import read_settings
-from dunning.actions.journal import note_form
+from dunning.actions.journal import note_form, note_vendor
 from dunning.actions.refusals import NotFound, SettingsLocked
 from dunning.records.database import transaction
-from dunning.records.journal import History
 from dunning.records.people import IncassoSettings
 from dunning.rules.gates import NOT_CHOSEN, Settings
 from dunning.rules.policy import Policy
@@ -57,14 +56,4 @@ def _note_settings(
         for name, value in vars(before).items()
         if value != getattr(wanted, name)
     }
-    row = History(
-        vendor_id=vendor_id,
-        recorded_at=desk.now,
-        on_date=desk.today,
-        actor=actor.role,
-        user_id=actor.user_id,
-        verb="change_settings",
-        reason="",
-        detail=changed,
-    )
-    session.add(row)
+    note_vendor(session, vendor_id, actor, "change_settings", desk, **changed)

@@ -9,14 +9,15 @@ from sqlalchemy.orm import Session
 from dunning import effects
 from dunning.actions.desk import Desk
 from dunning.actions.send_step import Prepared
+from dunning.actions.vendor_mail import choose_language
 from dunning.effects import Held
 from dunning.records.cases import Case
 from dunning.records.database import db, transaction
 from dunning.records.effects import Effect
 from dunning.records.journal import History
 from dunning.records.orders import Order, Receivable
-from dunning.records.people import User, Vendor
-from dunning.rules.mail import HANDOVER_DIGEST, HandoverDigest, Language, WaitingCase
+from dunning.records.people import Vendor
+from dunning.rules.mail import HANDOVER_DIGEST, HandoverDigest, WaitingCase
 from dunning.rules.statuses import READY_FOR_HANDOVER
 
 # what became ready longer ago was told of, or the machine stood still and the vendor sees it on the page
@@ -76,7 +77,7 @@ def prepare_digest(held: Held, desk: Desk, public_url: str) -> Prepared | None:
             effects.supersede(session, held, desk.now, "nothing_waits")
             return None
         content = HandoverDigest(
-            language=_language_of(session, vendor),
+            language=choose_language(session, vendor),
             vendor_name=vendor.name,
             partner_name=desk.policy.partner.name,
             cases_url=f"{public_url}/cases?status={READY_FOR_HANDOVER}",
@@ -105,9 +106,3 @@ def _list_waiting(session: Session, vendor_id: int) -> Sequence[WaitingCase]:
         WaitingCase(order_id=order_id, waiting_since=day, outstanding_cents=cents)
         for order_id, day, cents in rows
     ]
-
-
-def _language_of(session: Session, vendor: Vendor) -> Language:
-    """What the person with the vendor's address has chosen; German unless said otherwise."""
-    chosen = select(User.language).where(User.vendor_id == vendor.id, User.email == vendor.email.lower())
-    return "en" if session.scalar(chosen) == "en" else "de"

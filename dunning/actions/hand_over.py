@@ -12,6 +12,7 @@ from dunning.actions.desk import Desk
 from dunning.actions.facts import File, open_file
 from dunning.actions.journal import change_status, note_event
 from dunning.actions.ledger import post_entry, refresh_sums
+from dunning.actions.portal import invite_vendor
 from dunning.actions.send_step import mark_done, supersede_step
 from dunning.effects import Claimed
 from dunning.records.cases import Case, Letter, Step
@@ -94,6 +95,7 @@ def accept_claim(claimed: Claimed, desk: Desk, claim_id: str, mandate_id: str | 
                 mandate_id=mandate_id,
             )
             case.handed_over_on = desk.today
+            invite_vendor(session, case.vendor_id, file.order.order_id, desk)
         else:
             note_event(
                 session, case, SYSTEM, "late_acceptance", desk, claim_id=claim_id, mandate_id=mandate_id

@@ -29,6 +29,8 @@ def change_status(
     check_change(case.status, target, verb, actor.side)
     _write(session, case, actor, verb, desk, reason, detail, source=case.status, target=target)
     case.status = target
+    # a hold stands beside `handed_over` and ends with it
+    case.hold_until = None
 
 
 def note_opening(session: Session, case: Case, desk: Desk, *, reason: str, points: list[str]) -> None:
@@ -88,6 +90,23 @@ def note_file(
         user_id=actor.user_id,
         verb=verb,
         reason=reason,
+        detail=detail,
+    )
+    session.add(row)
+
+
+def note_vendor(
+    session: Session, vendor_id: int, actor: Actor, verb: str, desk: Desk, **detail: object
+) -> None:
+    """What was done for a vendor, or to its settings: no case is meant."""
+    row = History(
+        vendor_id=vendor_id,
+        recorded_at=desk.now,
+        on_date=desk.today,
+        actor=actor.role,
+        user_id=actor.user_id,
+        verb=verb,
+        reason="",
         detail=detail,
     )
     session.add(row)

@@ -6,13 +6,14 @@ from dunning import effects
 from dunning.actions.desk import Desk
 from dunning.actions.digest import prepare_digest
 from dunning.actions.password_reset import prepare_reset
+from dunning.actions.portal import prepare_invitation, prepare_portal_reset
 from dunning.actions.send_step import Prepared
 from dunning.effects import Held
 from dunning.jobs.channels import Channels
 from dunning.jobs.post_mail import Ways, look_up, send_mail
 from dunning.outside.mail import Receipt
 from dunning.records.database import transaction
-from dunning.rules.mail import HANDOVER_DIGEST, PASSWORD_RESET
+from dunning.rules.mail import HANDOVER_DIGEST, PASSWORD_RESET, PORTAL_INVITATION, PORTAL_RESET
 from dunning.settings import Settings
 
 Prepare = Callable[[Held, Desk, Settings], Prepared | None]
@@ -22,6 +23,8 @@ PREPARE: dict[str, Prepare] = {
     PASSWORD_RESET: lambda held, desk, settings: prepare_reset(
         held, desk, settings.public_url, settings.secret_key
     ),
+    PORTAL_INVITATION: lambda held, desk, _settings: prepare_invitation(held, desk),
+    PORTAL_RESET: lambda held, desk, _settings: prepare_portal_reset(held, desk),
 }
 
 

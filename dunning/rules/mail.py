@@ -12,8 +12,9 @@ from pydantic import Field, TypeAdapter
 
 Language = Literal["de", "en"]
 HANDOVER_DIGEST, PASSWORD_RESET = "handover_digest", "password_reset"
+PORTAL_INVITATION, PORTAL_RESET = "portal_invitation", "portal_reset"
 # mails that are no step of a receivable
-NOTICES = (HANDOVER_DIGEST, PASSWORD_RESET)
+NOTICES = (HANDOVER_DIGEST, PASSWORD_RESET, PORTAL_INVITATION, PORTAL_RESET)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -82,6 +83,17 @@ class PortalInvitation:
 
 
 @dataclass(frozen=True, kw_only=True)
+class PortalReset:
+    """To a vendor who cannot get into the partner's portal: where a new password for it is set."""
+
+    kind: Literal["portal_reset"] = "portal_reset"
+    language: Language
+    vendor_name: str
+    partner_name: str
+    reset_url: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class WaitingCase:
     """A case in `ready_for_handover`, as the digest lists it: no buyer's name leaves by this mail."""
 
@@ -120,6 +132,7 @@ MailContent = (
     | FirstLetterMail
     | SecondLetterMail
     | PortalInvitation
+    | PortalReset
     | HandoverDigest
     | PasswordReset
 )

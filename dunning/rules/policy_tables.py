@@ -20,6 +20,7 @@ Days = Annotated[StrictInt, Field(ge=0, le=366)]
 OneDayOrMore = Annotated[StrictInt, Field(ge=1, le=366)]
 Words = Annotated[str, Field(min_length=1, max_length=200)]
 MaybeWords = Annotated[str, Field(max_length=200)]
+WebAddress = Annotated[str, Field(pattern=r"^https://[^\s/]+(/\S*)?$", max_length=200)]
 Country = Annotated[str, Field(pattern=r"^[A-Z]{2}$")]
 Treatment = Literal["dunning", "collection", "reminder", "never"]
 PaymentTrouble = Literal["unpaid", "failed", "charged_back"]
@@ -224,7 +225,10 @@ class Creditor:
 
 @dataclass(frozen=True, config=table_config)
 class Partner:
-    """The collection agency as letters name it."""
+    """The collection agency as letters name it, and the addresses of its own portal for vendors."""
 
     name: Words
     city: Words
+    portal_url: WebAddress
+    # where somebody who has forgotten the portal's password asks for a new one
+    portal_reset_url: WebAddress

@@ -9,6 +9,7 @@ from dunning.rules.mail import (
     HandoverDigest,
     MailContent,
     PortalInvitation,
+    PortalReset,
     ReminderContent,
     SecondLetterMail,
     UpcomingReminder,
@@ -55,6 +56,10 @@ def an_invitation(**changes: Any) -> PortalInvitation:
     return PortalInvitation(**{**TO_VENDOR, **portal, **changes})
 
 
+def a_portal_reset(**changes: Any) -> PortalReset:
+    return PortalReset(**{**TO_VENDOR, "reset_url": "https://portal.example/password", **changes})
+
+
 def a_digest(**changes: Any) -> HandoverDigest:
     case = WaitingCase(order_id="9aK2xQ01", waiting_since=dt.date(2026, 10, 7), outstanding_cents=49000)
     cases = {"cases": (case,), "total_cents": 49000, "cases_url": "https://mahnlauf.example/cases"}
@@ -69,6 +74,7 @@ def every_content(language: str) -> list[MailContent]:
         a_first_letter,
         a_second_letter,
         an_invitation,
+        a_portal_reset,
         a_digest,
     )
     return [build(language=language) for build in builders]

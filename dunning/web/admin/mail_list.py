@@ -10,7 +10,7 @@ from werkzeug.datastructures import MultiDict
 
 from dunning.records.queries.case_filter import CaseFilter
 from dunning.records.queries.mail_list import DOUBT, FAILED, SENT, WAITING, MailPage, count_mail, find_mail
-from dunning.rules.mail import HANDOVER_DIGEST, PASSWORD_RESET
+from dunning.rules.mail import HANDOVER_DIGEST, PASSWORD_RESET, PORTAL_INVITATION, PORTAL_RESET
 from dunning.web.cursors import Paged, read_cursor
 from dunning.web.filters import BadFilter, parse_filter, write_filter
 from dunning.web.step_labels import label_step
@@ -22,6 +22,8 @@ NAME = "state"
 NOTICE_LABELS = {
     HANDOVER_DIGEST: _l("Cases ready for handover"),
     PASSWORD_RESET: _l("New password"),
+    PORTAL_INVITATION: _l("Invitation to the partner's portal"),
+    PORTAL_RESET: _l("New password for the partner's portal"),
 }
 
 
