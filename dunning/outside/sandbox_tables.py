@@ -4,7 +4,7 @@ import datetime as dt
 from typing import Any
 from uuid import uuid4
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, func
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, UniqueConstraint, func
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from dunning.records.database import Base, Key
@@ -17,6 +17,7 @@ SUBMISSION_STATES = (
     "accepted",
     "rejected",
 )
+REQUEST_STATES = ("waiting", "confirmed", "refused")
 
 
 def make_id() -> str:
@@ -44,9 +45,22 @@ class SandboxMandate(Base):
     legal_stage: Mapped[str] = mapped_column(default="extrajudicial")
     processing_state: Mapped[str] = mapped_column(default="in_progress")
     payment_state: Mapped[str] = mapped_column(default="unpaid")
+    # the partner's own fee, in cents
+    costs_cents: Mapped[int] = mapped_column(BigInteger, default=0, server_default="0")
+    # last day of a pause
+    paused_until: Mapped[dt.date | None]
+    archived_at: Mapped[dt.datetime | None]
     updated: Mapped[dt.datetime] = mapped_column(default=func.now(), onupdate=func.now())
 
     claim: Mapped["SandboxClaim"] = relationship(back_populates="mandate")
+    news: Mapped[list["SandboxNews"]] = relationship(order_by="SandboxNews.number")
+    payments: Mapped[list["SandboxPayment"]] = relationship(order_by="SandboxPayment.number")
+    questions: Mapped[list["SandboxQuestion"]] = relationship(
+        back_populates="mandate", order_by="SandboxQuestion.number"
+    )
+    requests: Mapped[list["SandboxRequest"]] = relationship(
+        back_populates="mandate", order_by="SandboxRequest.number"
+    )
 
 
 class SandboxClaim(Base):
@@ -85,3 +99,102 @@ class SandboxDocument(Base):
     name: Mapped[str]
     sha256: Mapped[str]
     size: Mapped[int]
+
+
+class SandboxNews(Base):
+    """A status update of a mandate, with the states it had from then on."""
+
+    __tablename__ = "sandbox_news"
+
+    number: Mapped[int] = mapped_column(Key, primary_key=True)
+    mandate_number: Mapped[int] = mapped_column(ForeignKey("sandbox_mandates.number"), index=True)
+    title: Mapped[str]
+    description: Mapped[str]
+    legal_stage: Mapped[str]
+    processing_state: Mapped[str]
+    created: Mapped[dt.datetime]
+
+
+class SandboxPayment(Base):
+    """A payment on a mandate in cents: ours with our reference, the debtor's at the partner without one."""
+
+    __tablename__ = "sandbox_payments"
+
+    number: Mapped[int] = mapped_column(Key, primary_key=True)
+    id: Mapped[str] = mapped_column(unique=True, default=make_id)
+    mandate_number: Mapped[int] = mapped_column(ForeignKey("sandbox_mandates.number"), index=True)
+    your_reference: Mapped[str | None]
+    cents: Mapped[int] = mapped_column(BigInteger)
+    value_date: Mapped[dt.date]
+    created: Mapped[dt.datetime]
+    # given back to the debtor, or reported by mistake
+    returned_at: Mapped[dt.datetime | None]
+
+
+class SandboxQuestion(Base):
+    """A request to the client. `form` are the fields of a dynamic form."""
+
+    __tablename__ = "sandbox_questions"
+
+    number: Mapped[int] = mapped_column(Key, primary_key=True)
+    id: Mapped[str] = mapped_column(unique=True, default=make_id)
+    mandate_number: Mapped[int] = mapped_column(ForeignKey("sandbox_mandates.number"), index=True)
+    title: Mapped[str]
+    description: Mapped[str]
+    answer_type: Mapped[str]
+    form: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    answer: Mapped[dict[str, Any] | None]
+    created: Mapped[dt.datetime]
+    answered_at: Mapped[dt.datetime | None]
+
+    mandate: Mapped[SandboxMandate] = relationship(back_populates="questions")
+
+
+class SandboxRequest(Base):
+    """A wish of the client about a mandate, and what became of it; the same reference is the same wish."""
+
+    __tablename__ = "sandbox_requests"
+    __table_args__ = (
+        UniqueConstraint("mandate_number", "your_reference"),
+        CheckConstraint(f"state in {REQUEST_STATES}", name="state"),
+    )
+
+    number: Mapped[int] = mapped_column(Key, primary_key=True)
+    id: Mapped[str] = mapped_column(unique=True, default=make_id)
+    mandate_number: Mapped[int] = mapped_column(ForeignKey("sandbox_mandates.number"))
+    your_reference: Mapped[str]
+    kind: Mapped[str]
+    text: Mapped[str]
+    until: Mapped[dt.date | None]
+    state: Mapped[str] = mapped_column(default="waiting")
+    created: Mapped[dt.datetime]
+
+    mandate: Mapped[SandboxMandate] = relationship(back_populates="requests")
+
+
+class SandboxWebhook(Base):
+    """An address that wants news; switched off after too many failures in a row."""
+
+    __tablename__ = "sandbox_webhooks"
+
+    number: Mapped[int] = mapped_column(Key, primary_key=True)
+    id: Mapped[str] = mapped_column(unique=True, default=make_id)
+    url: Mapped[str]
+    events: Mapped[list[str]]
+    description: Mapped[str] = mapped_column(default="")
+    secret_key: Mapped[str]
+    failures: Mapped[int] = mapped_column(default=0)
+    disabled_at: Mapped[dt.datetime | None]
+
+
+class SandboxDelivery(Base):
+    """News on its way to a webhook; gone once it has arrived or was given up."""
+
+    __tablename__ = "sandbox_deliveries"
+
+    number: Mapped[int] = mapped_column(Key, primary_key=True)
+    webhook_number: Mapped[int] = mapped_column(ForeignKey("sandbox_webhooks.number"), index=True)
+    event: Mapped[str]
+    body: Mapped[dict[str, Any]]
+    attempts: Mapped[int] = mapped_column(default=0)
+    due_at: Mapped[dt.datetime] = mapped_column(index=True)

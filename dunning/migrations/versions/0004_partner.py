@@ -4,6 +4,8 @@ Revision ID: 0004
 Revises: 0003
 """
 
+from typing import Any
+
 import sqlalchemy as sa
 from alembic import op
 
@@ -14,6 +16,21 @@ depends_on = None
 KEY = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 IS_NEW = sa.text("state = 'new'")
 IS_OPEN = sa.text("state in ('waiting', 'sent')")
+SANDBOX_TABLES = (
+    "sandbox_deliveries",
+    "sandbox_webhooks",
+    "sandbox_requests",
+    "sandbox_questions",
+    "sandbox_payments",
+    "sandbox_news",
+)
+SANDBOX_INDEXES = (
+    ("sandbox_news", "mandate_number"),
+    ("sandbox_payments", "mandate_number"),
+    ("sandbox_questions", "mandate_number"),
+    ("sandbox_deliveries", "webhook_number"),
+    ("sandbox_deliveries", "due_at"),
+)
 
 
 def upgrade() -> None:
@@ -166,9 +183,104 @@ def upgrade() -> None:
         sa.UniqueConstraint("request_id", name=op.f("uq_partner_questions_request_id")),
     )
     op.create_index(op.f("ix_partner_questions_case_id"), "partner_questions", ["case_id"])
+    upgrade_sandbox()
+
+
+def upgrade_sandbox() -> None:
+    """What the sandbox partner keeps of a mandate, and whom it tells."""
+    with op.batch_alter_table("sandbox_mandates") as mandates:
+        mandates.add_column(sa.Column("costs_cents", sa.BigInteger(), nullable=False, server_default="0"))
+        mandates.add_column(sa.Column("paused_until", sa.Date(), nullable=True))
+        mandates.add_column(sa.Column("archived_at", sa.DateTime(timezone=True), nullable=True))
+    create_sandbox_table(
+        "sandbox_news",
+        of_mandate("sandbox_news"),
+        *(sa.Column(name, sa.Text(), nullable=False) for name in ("title", "description")),
+        *(sa.Column(name, sa.Text(), nullable=False) for name in ("legal_stage", "processing_state")),
+        sa.Column("created", sa.DateTime(timezone=True), nullable=False),
+    )
+    create_sandbox_table(
+        "sandbox_payments",
+        sa.Column("id", sa.Text(), nullable=False),
+        of_mandate("sandbox_payments"),
+        sa.Column("your_reference", sa.Text(), nullable=True),
+        sa.Column("cents", sa.BigInteger(), nullable=False),
+        sa.Column("value_date", sa.Date(), nullable=False),
+        sa.Column("created", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("returned_at", sa.DateTime(timezone=True), nullable=True),
+        sa.UniqueConstraint("id", name=op.f("uq_sandbox_payments_id")),
+    )
+    create_sandbox_table(
+        "sandbox_questions",
+        sa.Column("id", sa.Text(), nullable=False),
+        of_mandate("sandbox_questions"),
+        *(sa.Column(name, sa.Text(), nullable=False) for name in ("title", "description", "answer_type")),
+        sa.Column("form", sa.JSON(), nullable=False),
+        sa.Column("answer", sa.JSON(), nullable=True),
+        sa.Column("created", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("answered_at", sa.DateTime(timezone=True), nullable=True),
+        sa.UniqueConstraint("id", name=op.f("uq_sandbox_questions_id")),
+    )
+    create_sandbox_table(
+        "sandbox_requests",
+        sa.Column("id", sa.Text(), nullable=False),
+        of_mandate("sandbox_requests"),
+        *(sa.Column(name, sa.Text(), nullable=False) for name in ("your_reference", "kind", "text")),
+        sa.Column("until", sa.Date(), nullable=True),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("created", sa.DateTime(timezone=True), nullable=False),
+        sa.UniqueConstraint("id", name=op.f("uq_sandbox_requests_id")),
+        sa.UniqueConstraint(
+            "mandate_number", "your_reference", name=op.f("uq_sandbox_requests_mandate_number_your_reference")
+        ),
+        sa.CheckConstraint(
+            "state in ('waiting', 'confirmed', 'refused')", name=op.f("ck_sandbox_requests_state")
+        ),
+    )
+    create_sandbox_table(
+        "sandbox_webhooks",
+        *(sa.Column(name, sa.Text(), nullable=False) for name in ("id", "url")),
+        sa.Column("events", sa.JSON(), nullable=False),
+        *(sa.Column(name, sa.Text(), nullable=False) for name in ("description", "secret_key")),
+        sa.Column("failures", sa.Integer(), nullable=False),
+        sa.Column("disabled_at", sa.DateTime(timezone=True), nullable=True),
+        sa.UniqueConstraint("id", name=op.f("uq_sandbox_webhooks_id")),
+    )
+    create_sandbox_table(
+        "sandbox_deliveries",
+        sa.Column("webhook_number", KEY, nullable=False),
+        sa.Column("event", sa.Text(), nullable=False),
+        sa.Column("body", sa.JSON(), nullable=False),
+        sa.Column("attempts", sa.Integer(), nullable=False),
+        sa.Column("due_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["webhook_number"],
+            ["sandbox_webhooks.number"],
+            name=op.f("fk_sandbox_deliveries_webhook_number"),
+        ),
+    )
+    for table, column in SANDBOX_INDEXES:
+        op.create_index(op.f(f"ix_{table}_{column}"), table, [column])
+
+
+def create_sandbox_table(name: str, *parts: sa.Column[Any] | sa.Constraint) -> None:
+    """A table with `number` as its key."""
+    key = sa.PrimaryKeyConstraint("number", name=op.f(f"pk_{name}"))
+    op.create_table(name, sa.Column("number", KEY, nullable=False), *parts, key)
+
+
+def of_mandate(table: str) -> sa.Column[Any]:
+    """The mandate a row belongs to."""
+    link = sa.ForeignKey("sandbox_mandates.number", name=op.f(f"fk_{table}_mandate_number"))
+    return sa.Column("mandate_number", KEY, link, nullable=False)
 
 
 def downgrade() -> None:
+    for table in SANDBOX_TABLES:
+        op.drop_table(table)
+    with op.batch_alter_table("sandbox_mandates") as mandates:
+        for column in ("archived_at", "paused_until", "costs_cents"):
+            mandates.drop_column(column)
     op.drop_table("partner_questions")
     op.drop_table("partner_news")
     op.drop_table("mandates")
