@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from dunning.rules.calendar import ONE_DAY
 from dunning.rules.facts import Entry, Facts
-from dunning.rules.interest import Segment, accrue_interest
+from dunning.rules.interest import Segment, accrue_interest, default_after_deadline, sum_interest
 from dunning.rules.policy import Policy
 
 FEE_KINDS = ("fee", "lump_sum", "return_fee")
@@ -66,13 +66,15 @@ class Claim:
     segments: tuple[Segment, ...]
     allocations: tuple[Allocation, ...]
     interest_from: dt.date | None
-    # what is left of the principal after § 367: payments have gone to costs and interest first
+    # what is left after § 367: payments have gone to costs and interest first
     principal_left: int
+    costs_left: int
+    interest_left: int
 
     @property
     def interest(self) -> int:
         """Posted plus running: always the one computation."""
-        return sum(segment.cents for segment in self.segments)
+        return sum_interest(self.segments)
 
     @property
     def running(self) -> int:
@@ -103,7 +105,7 @@ def sum_entries(entries: Iterable[Entry], on: dt.date) -> Balance:
 def find_interest_start(facts: Facts) -> dt.date | None:
     """Default begins when the first letter's deadline has passed: interest from the day after it (§ 286 BGB)."""
     letters = [s for s in facts.steps if s.kind == "first_letter" and s.state == "done" and s.deadline]
-    return min(s.deadline for s in letters if s.deadline) + ONE_DAY if letters else None
+    return default_after_deadline(min(s.deadline for s in letters if s.deadline)) if letters else None
 
 
 def compute_claim(facts: Facts, policy: Policy, on: dt.date) -> Claim:
@@ -119,6 +121,8 @@ def compute_claim(facts: Facts, policy: Policy, on: dt.date) -> Claim:
         allocations=tuple(walk.allocations),
         interest_from=walk.start,
         principal_left=max(walk.principal, 0),
+        costs_left=walk.costs,
+        interest_left=walk.interest,
     )
 
 
@@ -161,7 +165,7 @@ class _Walk:
         first, self.accrued_to = self.accrued_to + ONE_DAY, last
         added = accrue_interest(self.principal, first, last, points=self.points, convention=self.convention)
         self.segments.extend(added)
-        self.interest += sum(segment.cents for segment in added)
+        self.interest += sum_interest(added)
 
     def _take_money(self, day: dt.date, cents: int) -> None:
         if cents > 0:

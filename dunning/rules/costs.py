@@ -26,7 +26,6 @@ EXPENSES_PERCENT = 20
 VAT_PERCENT = 19
 SIMPLE_RATE = Decimal("0.5")
 USUAL_RATE = Decimal("0.9")
-SETTLEMENT_RATE = Decimal("0.7")
 COURT_RATE = Decimal("0.5")
 
 
@@ -123,13 +122,6 @@ def collection_fee(
 def apply_rate(full_fee: int, rate: Decimal) -> int:
     """A fee at its rate, at least 15 € (§ 13(3) RVG)."""
     return max(round_half_up(Fraction(rate) * full_fee), SMALLEST_FEE)
-
-
-def settlement_fee(value: int, on: date) -> int | None:
-    """The fee for an instalment agreement: 0.7 on half the claim (VV 1000 no. 2, § 31b RVG)."""
-    table = find_table(RVG_TABLES, on)
-    half = round_half_up(Fraction(value, 2))
-    return apply_rate(look_up(table, half), SETTLEMENT_RATE) if table else None
 
 
 def collection_costs(principal: int, on: date, *, with_vat: bool = False) -> tuple[int, int] | None:

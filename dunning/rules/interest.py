@@ -20,13 +20,12 @@ from itertools import groupby
 from pathlib import Path
 from typing import Literal
 
-from dunning.rules.calendar import ONE_DAY, next_working_day
+from dunning.rules.calendar import ONE_DAY
 from dunning.rules.money import round_half_up
 
 Convention = Literal["act/act", "act/365"]
 
 RATE_FILE = Path(__file__).parent / "data" / "base_rates.csv"
-THIRTY_DAYS = timedelta(days=30)
 RATE_NEWS_BY = timedelta(days=10)
 
 
@@ -129,25 +128,3 @@ def count_year(day: date, convention: Convention) -> int:
 def default_after_deadline(deadline: date) -> date:
     """First interest day when a reminder set a deadline: the day after it (§§ 286(1), 187(1) BGB)."""
     return deadline + ONE_DAY
-
-
-def default_after_reminder(received: date) -> date:
-    """First interest day when a reminder without a deadline was received (§§ 286(1), 187(1) BGB)."""
-    return received + ONE_DAY
-
-
-def default_after_date(agreed: date, land: str | None = None) -> date:
-    """First interest day for a contractually agreed date, rolled forward (§§ 286(2) no. 1, 193 BGB)."""
-    return next_working_day(agreed, land) + ONE_DAY
-
-
-def default_after_invoice(
-    received: date, land: str | None = None, *, consumer: bool, notice: bool
-) -> date | None:
-    """First interest day under the 30-day rule (§ 286(3) BGB), counted from receipt or due date, the later.
-
-    None for a consumer whose invoice did not point the rule out.
-    """
-    if consumer and not notice:
-        return None
-    return default_after_date(received + THIRTY_DAYS, land)

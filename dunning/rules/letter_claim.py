@@ -6,7 +6,7 @@ from dataclasses import replace
 from dunning.rules.claim import FEE_KINDS, Claim, compute_claim
 from dunning.rules.costs import letter_fee
 from dunning.rules.facts import Entry, Facts
-from dunning.rules.interest import accrue_interest, base_rate
+from dunning.rules.interest import accrue_interest, base_rate, sum_interest
 from dunning.rules.letter import Interest, Line, Position
 from dunning.rules.policy import Policy
 from dunning.rules.steps import ONE_DAY, SECOND_LETTER
@@ -81,9 +81,7 @@ def state_interest(facts: Facts, policy: Policy, claim: Claim, from_day: dt.date
     day = accrue_interest(
         claim.principal_left, next_day, next_day, points=points, convention=policy.interest.convention
     )
-    return Interest(
-        points=points, rate=base_rate(from_day) + points, daily_cents=sum(segment.cents for segment in day)
-    )
+    return Interest(points=points, rate=base_rate(from_day) + points, daily_cents=sum_interest(day))
 
 
 def price_claim(facts: Facts, policy: Policy, fee: Entry | None, on: dt.date) -> tuple[Facts, Claim]:

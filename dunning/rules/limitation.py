@@ -1,7 +1,7 @@
 """Limitation of claims: the last day a claim can be enforced against the plea of § 214 BGB.
 
 Three years from the end of the year (§§ 195, 199(1)); a part payment or acknowledgment starts three new
-years on its own day (§ 212); suspended days are added (§ 209); a title lasts thirty years (§ 197).
+years on its own day (§ 212); suspended days are added (§ 209).
 A reminder letter does not stop it. Whoever waits to the last day loses: alarms begin half a year before.
 """
 
@@ -12,7 +12,6 @@ from datetime import date, timedelta
 from dunning.rules.facts import Entry
 
 REGULAR_YEARS = 3
-TITLE_YEARS = 30
 ALARM_DAYS = (30, 90, 180)
 
 Span = tuple[date, date]
@@ -79,11 +78,6 @@ def limitation_end(
         if event[0] <= end:
             end = max(end, add_years(event[0], REGULAR_YEARS)) if len(event) == 1 else extend_end(end, event)
     return end
-
-
-def title_end(final: date) -> date:
-    """The last day of a claim with a title that became final on that day (§ 197(1) no. 3)."""
-    return add_years(final, TITLE_YEARS)
 
 
 def extend_end(end: date, suspension: Span) -> date:

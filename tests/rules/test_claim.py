@@ -182,6 +182,8 @@ def test_payments_go_to_costs_then_interest_then_principal_as_published(vector):
         "over": surplus,
     }
     assert left == vector["expect"]
+    parts = {"principal": claim.principal_left, "interest": claim.interest_left, "costs": claim.costs_left}
+    assert left | parts == left
 
 
 def test_every_cent_of_a_payment_is_used():

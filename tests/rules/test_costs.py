@@ -17,7 +17,6 @@ from dunning.rules.costs import (
     find_table,
     letter_fee,
     look_up,
-    settlement_fee,
 )
 from dunning.rules.policy import load_policy
 
@@ -97,11 +96,6 @@ def test_no_fee_is_below_fifteen_euros():
     assert collection_fee(4999, Decimal("0.3"), TODAY).fee == 1500
 
 
-@pytest.mark.parametrize(("value", "fee"), [(4999, 3605), (25050, 3605), (119000, 6510), (500000, 16485)])
-def test_an_instalment_agreement_costs_a_fee_on_half_the_claim(value, fee):
-    assert settlement_fee(value, TODAY) == fee
-
-
 def test_the_second_letter_announces_the_low_and_the_usual_cost():
     assert collection_costs(49000, TODAY) == (3090, 5562)
     assert collection_costs(4999, TODAY, with_vat=True) == (2249, 4048)
@@ -115,7 +109,6 @@ def test_the_table_of_the_day_counts():
 def test_before_the_first_table_there_are_no_amounts_and_no_error():
     assert collection_costs(25050, date(2021, 9, 30)) is None
     assert collection_fee(25050, Decimal("0.9"), date(2013, 5, 1)) is None
-    assert settlement_fee(25050, date(2013, 5, 1)) is None
     assert court_fee(25050, date(2020, 12, 31)) is None
     assert court_fee(25050, date(2021, 1, 1)) == 3600
 

@@ -12,10 +12,7 @@ from dunning.rules.interest import (
     BASE_RATES,
     accrue_interest,
     base_rate,
-    default_after_date,
     default_after_deadline,
-    default_after_invoice,
-    default_after_reminder,
     is_rate_missing,
     sum_interest,
 )
@@ -125,30 +122,7 @@ def test_a_missing_base_rate_is_noticed_ten_days_after_the_half_year_began():
 # First interest day, § 286 BGB
 
 
-def test_the_thirtieth_day_counts_from_the_day_after_receipt():
-    assert default_after_invoice(date(2026, 8, 3), consumer=True, notice=True) == date(2026, 9, 3)
-
-
-def test_a_thirtieth_day_on_a_saturday_moves_to_monday():
-    assert default_after_invoice(date(2026, 8, 27), consumer=True, notice=True) == date(2026, 9, 29)
-
-
-def test_a_consumer_without_notice_on_the_invoice_is_not_in_default_by_time():
-    assert default_after_invoice(date(2026, 8, 3), consumer=True, notice=False) is None
-    assert default_after_invoice(date(2026, 8, 3), consumer=False, notice=False) == date(2026, 9, 3)
-
-
-def test_an_agreed_date_gives_default_on_the_day_after():
-    assert default_after_date(date(2026, 9, 15)) == date(2026, 9, 16)
-
-
-def test_an_agreed_date_on_a_holiday_gives_default_after_the_next_working_day():
-    assert default_after_date(date(2026, 10, 3)) == date(2026, 10, 6)
-    assert default_after_date(date(2026, 6, 4), "NW") == date(2026, 6, 6)
-
-
-def test_a_reminder_gives_default_on_the_day_after_its_receipt_or_deadline():
-    assert default_after_reminder(date(2026, 10, 5)) == date(2026, 10, 6)
+def test_interest_begins_on_the_day_after_a_reminders_deadline():
     assert default_after_deadline(date(2026, 10, 20)) == date(2026, 10, 21)
 
 

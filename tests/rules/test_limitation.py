@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 
 from dunning.rules.facts import Entry
-from dunning.rules.limitation import Limitation, judge_limitation, limitation_end, title_end
+from dunning.rules.limitation import Limitation, judge_limitation, limitation_end
 
 
 @pytest.mark.parametrize(
@@ -56,10 +56,6 @@ def test_court_dunning_suspends_and_the_rest_follows():
 def test_a_suspension_after_limitation_adds_nothing():
     late = (date(2027, 1, 1), date(2027, 7, 8))
     assert limitation_end(date(2023, 5, 10), suspensions=[late]) == date(2026, 12, 31)
-
-
-def test_a_title_lasts_thirty_years():
-    assert title_end(date(2026, 6, 1)) == date(2056, 6, 1)
 
 
 # --- alarms ---
