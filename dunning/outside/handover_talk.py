@@ -54,6 +54,7 @@ def advance_handover(
     if claim.submission_state == "created":
         talk.upload_documents(claim.id, documents)
         claim = talk.release_claim(claim.id)
+    talk.note_release(claim)
     return judge_claim(claim)
 
 
@@ -111,8 +112,12 @@ class HandoverTalk:
                 raise
         if claim.submission_state == "created":
             raise PartnerUnavailable("the release was answered, but not carried out", safe=False)
-        self._keep(released=True, submission_state=claim.submission_state)
         return claim
+
+    def note_release(self, claim: ClaimAnswer) -> None:
+        """Keeps once that it was released; also found out later, when the answer to the release was lost."""
+        if not self._evidence.get("released"):
+            self._keep(released=True, submission_state=claim.submission_state)
 
     def _keep(self, **news: object) -> None:
         self._evidence |= news

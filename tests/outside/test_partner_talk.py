@@ -96,6 +96,16 @@ def test_a_released_claim_is_only_asked_for(sandbox: Flask) -> None:
     assert [call.split()[0] for call in server.calls] == ["GET"]
 
 
+def test_a_release_whose_answer_was_lost_is_known_as_released_later(sandbox: Flask) -> None:
+    server, kept = FaultyServer(sandbox, [*[None] * 5, "drop"]), dict[str, Any]()
+    with talk_to(server) as client:
+        with pytest.raises(PartnerUnavailable):
+            hand_over(client, kept, "SLOW-Muster")
+        assert "released" not in kept
+        hand_over(client, kept, "SLOW-Muster")
+    assert (kept["released"], kept["submission_state"]) == (True, "under_review")
+
+
 @pytest.mark.parametrize("keeping", [False, True], ids=["before the commit", "after the commit"])
 @pytest.mark.parametrize("number", range(1, 6))
 def test_killed_at_any_save_it_goes_on_to_one_claim(sandbox: Flask, number: int, keeping: bool) -> None:
