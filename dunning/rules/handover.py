@@ -18,7 +18,10 @@ CHARGE_KINDS = (*FEE_KINDS, "interest")
 
 # What each partner cannot do without, as names of `present_fields`.
 ADDRESS_FIELDS = ("street", "zipcode", "city", "country")
-REQUIRED_FIELDS = {"paywise": ("reference", "name", *ADDRESS_FIELDS, "due_date", "principal")}
+PLAIN_CLAIM = ("reference", "name", *ADDRESS_FIELDS, "due_date", "principal")
+REQUIRED_FIELDS = {"paywise": PLAIN_CLAIM, "file": PLAIN_CLAIM}
+# the eligibility point that is red for want of a field; every other field is the point of its own name
+POINT_OF_FIELD = {"due_date": "due_date_known", "principal": "open_amount", "reference": "order_exists"}
 
 Submission = Literal["review", "accepted", "rejected"]
 SUBMISSIONS: dict[str, Submission] = {
@@ -71,6 +74,8 @@ class Handover:
     scheme: int
     vendor_name: str
     disputed: bool = False
+    # the partner's id of the claim it rejected, or gave back, before this one
+    previous_claim: str = ""
 
     @property
     def charged(self) -> int:
@@ -100,7 +105,7 @@ def thaw_handover(frozen: dict[str, Any]) -> Handover:
     return _handovers.validate_python(frozen)
 
 
-def prepare_handover(facts: Facts, reference: str, on: dt.date) -> Handover:
+def prepare_handover(facts: Facts, reference: str, on: dt.date, previous_claim: str = "") -> Handover:
     """The claim on the day `on`, from the ledger; interest of that day must have been posted before."""
     letters = [s.done_on for s in facts.steps if s.kind == "first_letter" and s.state == "done" and s.done_on]
     known = [entry for entry in facts.entries if entry.value_date <= on]
@@ -119,6 +124,7 @@ def prepare_handover(facts: Facts, reference: str, on: dt.date) -> Handover:
         scheme=facts.scheme,
         vendor_name=facts.vendor.name,
         disputed=facts.disputed,
+        previous_claim=previous_claim,
     )
 
 
@@ -147,6 +153,11 @@ def list_missing(handover: Handover, adapter: str = "paywise") -> list[str]:
     return [name for name in REQUIRED_FIELDS[adapter] if not present[name]]
 
 
+def list_red_points(handover: Handover, adapter: str = "paywise") -> list[str]:
+    """The points that are red because this partner could not take the claim; empty when it can."""
+    return [POINT_OF_FIELD.get(name, name) for name in list_missing(handover, adapter)]
+
+
 def present_fields(handover: Handover) -> dict[str, bool]:
     """Every field a partner may require, and whether it is there."""
     debtor = handover.debtor
@@ -155,6 +166,7 @@ def present_fields(handover: Handover) -> dict[str, bool]:
         **address,
         "reference": 0 < len(handover.reference) <= LONGEST_REFERENCE,
         "name": bool(debtor.company.strip() or (debtor.first_name.strip() and debtor.last_name.strip())),
+        "email": bool(debtor.email.strip()) and not debtor.email_refused,
         "due_date": handover.due_date is not None,
         "principal": handover.principal > 0,
     }

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from dunning.rules.facts import BuyerFacts
+from dunning.rules.gates import COURT
 from dunning.rules.handover import LONGEST_REFERENCE, Charge, Handover, PaymentMade
 
 CURRENCY = "EUR"
@@ -20,6 +21,11 @@ CHARGE_SUBJECTS = {
     "lump_sum": "Verzugspauschale (§ 288 Abs. 5 BGB)",
     "return_fee": "Kosten der Rücklastschrift",
     "interest": "Verzugszinsen (§ 288 BGB)",
+}
+# what the vendor wants when the partner's letters fail
+COURT_WISH = {
+    "type": "desired_procedure",
+    "value": "Bei Erfolglosigkeit gerichtliches Mahnverfahren gewünscht",
 }
 
 
@@ -90,8 +96,17 @@ def claim_payload(handover: Handover, debtor_id: str) -> dict[str, Any]:
             # also under the court scheme: the partner writes first and goes to court when that fails
             "starting_approach": "extrajudicial",
             "claim_disputed": handover.disputed,
+            "metadata": list(list_metadata(handover)),
         }
     )
+
+
+def list_metadata(handover: Handover) -> Iterator[dict[str, str]]:
+    """A claim submitted again names the one before it; the court scheme says what is wanted in the end."""
+    if handover.previous_claim:
+        yield {"type": "previous_claim", "value": handover.previous_claim}
+    if handover.scheme == COURT:
+        yield COURT_WISH
 
 
 def write_charge(charge: Charge) -> dict[str, Any]:

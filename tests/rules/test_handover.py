@@ -12,16 +12,21 @@ from hypothesis import strategies as st
 from dunning.rules.facts import BuyerFacts, Entry, Facts, OrderFacts, StepFacts, VendorFacts
 from dunning.rules.gates import Settings
 from dunning.rules.handover import (
+    POINT_OF_FIELD,
+    REQUIRED_FIELDS,
     Charge,
     Handover,
     PaymentMade,
     freeze_handover,
     list_missing,
+    list_red_points,
     map_submission,
     prepare_handover,
+    present_fields,
     thaw_handover,
 )
 from dunning.rules.handover_payload import claim_payload, debtor_payload, write_amount
+from dunning.web.point_labels import POINT_LABELS
 
 # The names the partner documents, and no others.
 DOCUMENTED = {
@@ -37,6 +42,7 @@ DOCUMENTED = {
     "additional_charges": {"type", "your_reference", "document_reference", "subject_matter", "occurence_date"}
     | {"document_date", "due_date", "amount", "metadata", "events"},
     "payments": {"your_reference", "amount", "value_date", "metadata"},
+    "metadata": {"type", "value"},
 }
 AMOUNT = {"value", "currency"}
 
@@ -95,6 +101,7 @@ def names_beyond_the_documentation(body: dict[str, Any]) -> set[str]:
         due_date=st.none() | st.just(dt.date(2026, 1, 3)),
         reminder_date=st.none() | st.just(dt.date(2026, 1, 3)),
         disputed=st.booleans(),
+        scheme=st.sampled_from([1, 2, 3]),
     )
 )
 def test_no_name_is_sent_that_the_partner_does_not_document(handover: Handover) -> None:
@@ -188,6 +195,12 @@ def test_the_partner_always_writes_before_it_goes_to_court(scheme: int) -> None:
     assert claim_payload(replace(HANDOVER, scheme=scheme), "d1")["starting_approach"] == "extrajudicial"
 
 
+def test_only_the_court_scheme_asks_for_the_court_when_the_partners_letters_fail() -> None:
+    wish = {"type": "desired_procedure", "value": "Bei Erfolglosigkeit gerichtliches Mahnverfahren gewünscht"}
+    assert wish in claim_payload(replace(HANDOVER, scheme=3), "d1")["metadata"]
+    assert "metadata" not in claim_payload(HANDOVER, "d1")
+
+
 def test_a_complete_handover_misses_nothing() -> None:
     assert list_missing(HANDOVER) == []
 
@@ -208,6 +221,30 @@ def test_a_complete_handover_misses_nothing() -> None:
 )
 def test_what_the_partner_requires_is_named_when_missing(handover: Handover, missing: str) -> None:
     assert list_missing(handover) == [missing]
+
+
+def test_what_is_missing_is_the_eligibility_point_of_that_name() -> None:
+    nowhere = replace(HANDOVER, debtor=replace(ANNA, city=""), due_date=None, principal=0)
+    assert list_red_points(nowhere) == ["city", "due_date_known", "open_amount"]
+    assert list_red_points(HANDOVER) == []
+
+
+def test_a_partner_that_needs_an_email_address_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(REQUIRED_FIELDS, "mail only", ("name", "email"))
+    refused = replace(HANDOVER, debtor=replace(ANNA, email_refused=True))
+    assert list_red_points(refused, "mail only") == ["email"]
+    assert list_red_points(HANDOVER, "mail only") == []
+
+
+def test_every_field_a_partner_may_require_is_a_point_that_has_a_label() -> None:
+    fields = {name for names in REQUIRED_FIELDS.values() for name in names} | set(present_fields(HANDOVER))
+    assert {POINT_OF_FIELD.get(name, name) for name in fields} <= set(POINT_LABELS)
+
+
+def test_a_claim_submitted_again_names_the_one_before() -> None:
+    again = thaw_handover(freeze_handover(replace(HANDOVER, previous_claim="c-17")))
+    assert claim_payload(again, "d-1")["metadata"] == [{"type": "previous_claim", "value": "c-17"}]
+    assert "metadata" not in claim_payload(HANDOVER, "d-1")
 
 
 def test_a_company_needs_no_persons_name() -> None:
