@@ -19,6 +19,7 @@ from functools import partial
 from pathlib import Path
 from typing import BinaryIO
 
+import pydyf  # type: ignore[import-untyped]  # like weasyprint, which writes with it
 from cssselect2 import ElementWrapper  # type: ignore[import-untyped]  # like weasyprint, which brings it
 from lxml.html import document_fromstring
 from weasyprint import CSS, DEFAULT_OPTIONS, HTML, Attachment
@@ -89,6 +90,30 @@ class Sheet(HTML):  # type: ignore[misc]  # the library has no types
         return []
 
 
+class Written(pydyf.Object):  # type: ignore[misc]  # the library has no types
+    """An object as it will stand in the file, written out once: the library asks again for a checksum of them all,
+    which is a twentieth of a letter.
+    """
+
+    def __init__(self, source: pydyf.Object) -> None:
+        super().__init__()
+        self.number, self.generation = source.number, source.generation
+        self._data, self._compressible = source.data, source.compressible
+
+    @property
+    def data(self) -> bytes:
+        return bytes(self._data)
+
+    @property
+    def compressible(self) -> bool:
+        return bool(self._compressible)
+
+
+def write_out(_document: Document, pdf: pydyf.PDF) -> None:
+    """The library's hook before the file is put together: nothing changes any more."""
+    pdf.objects = [source if source.free == "f" else Written(source) for source in pdf.objects]
+
+
 class Engine:
     """Style sheet and fonts, loaded once; one letter at a time."""
 
@@ -124,7 +149,9 @@ class Engine:
             "pdf_identifier": identifier,
             "attachments": [attach_claim(letter)],
         }
-        pdf = self.fit_letter(letter, preview=preview).write_pdf(**{**DEFAULT_OPTIONS, **options})
+        pdf = self.fit_letter(letter, preview=preview).write_pdf(
+            finisher=write_out, **{**DEFAULT_OPTIONS, **options}
+        )
         if self.incomplete.found:
             raise IncompleteLetter("; ".join(self.incomplete.found))
         return bytes(pdf)
