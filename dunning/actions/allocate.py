@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 
 from dunning.actions.actor import SYSTEM
 from dunning.actions.advance import schedule_anew
+from dunning.actions.cancellation import drop_request
 from dunning.actions.desk import Desk
 from dunning.actions.facts import File, open_file
 from dunning.actions.journal import change_status, note_failure
@@ -87,3 +88,4 @@ def _close_paid(session: Session, file: File, desk: Desk) -> None:
     change_status(session, case, SYSTEM, "pay", PAID, desk)
     clear_block(case)
     case.ended_on = desk.today
+    drop_request(session, case, desk, "paid")

@@ -1,10 +1,14 @@
 """The partner ended its mandate: the case is over. Reported by the partner, never decided here."""
 
+from sqlalchemy.orm import Session
+
 from dunning.actions.actor import SYSTEM
+from dunning.actions.cancellation import drop_request
 from dunning.actions.desk import Desk
-from dunning.actions.facts import open_case_file
+from dunning.actions.facts import File, open_case_file
 from dunning.actions.journal import change_status
 from dunning.actions.stop_order import cancel_order, drop_calls
+from dunning.records.cases import Case
 from dunning.records.database import transaction
 from dunning.rules.gates import COLLECTION
 from dunning.rules.statuses import CANCELLED, CLOSED
@@ -17,10 +21,16 @@ def end_mandate(case_id: int, desk: Desk, *, terminated: bool, reason: str) -> N
     """
     with transaction() as session:
         file, case = open_case_file(session, case_id, None)
-        target = CANCELLED if terminated else CLOSED
-        change_status(session, case, SYSTEM, "end_mandate", target, desk, reason=reason)
-        case.ended_on = desk.today
-        drop_calls(file, "mandate_ended")
-        file.receivable.next_step_kind = file.receivable.next_step_on = None
-        if not terminated and case.scheme == COLLECTION:
-            cancel_order(session, file, desk, reason="scheme")
+        end_file(session, file, case, desk, terminated=terminated, reason=reason)
+
+
+def end_file(session: Session, file: File, case: Case, desk: Desk, *, terminated: bool, reason: str) -> None:
+    """The same within a verb's transaction."""
+    target = CANCELLED if terminated else CLOSED
+    change_status(session, case, SYSTEM, "end_mandate", target, desk, reason=reason)
+    case.ended_on = desk.today
+    drop_request(session, case, desk, "mandate_ended")
+    drop_calls(file, "mandate_ended")
+    file.receivable.next_step_kind = file.receivable.next_step_on = None
+    if not terminated and case.scheme == COLLECTION:
+        cancel_order(session, file, desk, reason="scheme")

@@ -8,12 +8,14 @@ from sqlalchemy.orm import Session
 from dunning import effects
 from dunning.actions.actor import SYSTEM
 from dunning.actions.advance import schedule_file
+from dunning.actions.cancellation import drop_request, pass_on_open, request_by_system
 from dunning.actions.desk import Desk
 from dunning.actions.facts import File, open_file
 from dunning.actions.journal import change_status, note_event
 from dunning.actions.ledger import post_entry, refresh_sums
 from dunning.actions.portal import invite_vendor
 from dunning.actions.send_step import mark_done, supersede_step
+from dunning.actions.stop_order import end_case
 from dunning.effects import Claimed
 from dunning.records.cases import Case, Letter, Step
 from dunning.records.database import db, transaction
@@ -95,11 +97,13 @@ def accept_claim(claimed: Claimed, desk: Desk, claim_id: str, mandate_id: str | 
                 mandate_id=mandate_id,
             )
             case.handed_over_on = desk.today
+            pass_on_open(session, case, desk)
             invite_vendor(session, case.vendor_id, file.order.order_id, desk)
         else:
             note_event(
                 session, case, SYSTEM, "late_acceptance", desk, claim_id=claim_id, mandate_id=mandate_id
             )
+            request_by_system(session, case, desk, "late_acceptance")
         schedule_file(file, desk)
 
 
@@ -114,6 +118,8 @@ def reject_claim(claimed: Claimed, desk: Desk, claim_id: str | None, reasons: tu
         if case.status == RUNNING:
             case.failure_reasons, case.failure_note = ["rejected"], " · ".join(reasons)
             change_status(session, case, SYSTEM, "fail", FAILED, desk, reason=case.failure_note)
+        if drop_request(session, case, desk, "rejected"):  # then Cancel's rule ends it, free of charge
+            end_case(session, file, desk, reason="cancellation_request")
         schedule_file(file, desk)
 
 

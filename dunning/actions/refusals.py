@@ -60,3 +60,15 @@ class AlreadyAssigned(Exception):
 
 class NotInDoubt(Exception):
     """The mail is not in doubt any more: a colleague has decided, or it was never parked."""
+
+
+class CannotRequest(Exception):
+    """The partner cannot be asked to cancel now. `reason` is one of `rules.cancellation.OBSTACLES`."""
+
+    def __init__(self, reason: str) -> None:
+        self.reason = reason
+        super().__init__(reason)
+
+
+class AlreadyDecided(Exception):
+    """The cancellation request does not wait any more: a colleague has decided, or it is moot."""

@@ -4,6 +4,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from dunning.actions.actor import SYSTEM
+from dunning.actions.cancellation import drop_request, request_by_system
 from dunning.actions.desk import Desk
 from dunning.actions.facts import File, open_file
 from dunning.actions.journal import change_status
@@ -25,13 +26,19 @@ def cancel_order(session: Session, file: File, desk: Desk, *, reason: str) -> No
 
 
 def end_case(session: Session, file: File, desk: Desk, *, reason: str) -> None:
-    """Ends the case by the system: `closed` before any letter, `cancelled` after; nothing more is planned."""
+    """Ends the case by the system: `closed` before any letter, `cancelled` after; nothing more is planned.
+
+    One that is at the partner ends when the partner confirms it: the partner is asked.
+    """
     case = file.case
     file.receivable.next_step_kind = file.receivable.next_step_on = None
     drop_calls(file, reason)
-    # a case at the partner ends when the partner confirms it
-    if case is None or case.status in TERMINAL or case.status == HANDED_OVER:
+    if case is None or case.status in TERMINAL:
         return
+    if case.status == HANDED_OVER:
+        request_by_system(session, case, desk, reason)
+        return
+    drop_request(session, case, desk, reason)
     target = cancel_target(case.status, has_letter(file))
     change_status(session, case, SYSTEM, "cancel", target, desk, reason=reason)
     clear_block(case)

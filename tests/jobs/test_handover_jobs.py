@@ -196,7 +196,7 @@ def test_an_acceptance_for_a_case_that_was_paid_changes_no_status(partner: Fault
     case = read_case(case_id)
     assert (case.status, case.claim_in_review, case.handed_over_on) == ("paid", False, None)
     assert case.claim_id
-    row = read_history(case_id)[-1]
+    row = read_history(case_id)[-2]
     assert (row.verb, row.to_status) == ("late_acceptance", None)
 
 
