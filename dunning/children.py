@@ -10,6 +10,7 @@ import sys
 from functools import partial
 from pathlib import Path
 
+from dunning.outside.partner import SANDBOX_MARK
 from dunning.settings import Settings
 from dunning.supervise import Child
 
@@ -63,7 +64,7 @@ def embed_sandbox(settings: Settings) -> Child:
     listener = open_port(LOOPBACK, 0)
     os.environ["PARTNER_URL"] = f"http://{LOOPBACK}:{listener.getsockname()[1]}"
     if not settings.partner_token:
-        os.environ["PARTNER_TOKEN"] = secrets.token_urlsafe()
+        os.environ["PARTNER_TOKEN"] = f"{SANDBOX_MARK}{secrets.token_urlsafe()}"
     return Child("sandbox", partial(serve_app, "dunning.outside.sandbox:create_app()", listener))
 
 

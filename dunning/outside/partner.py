@@ -1,43 +1,33 @@
 """The collection partner's API (Paywise Case Management API, version 1), one call per method.
 
-Nothing is retried here: a failed call says whether it may be repeated (`PartnerUnavailable.safe`), and `talk`
+Every method raises PartnerRefused or PartnerUnavailable when it fails; nothing is retried here. `handover_talk`
 asks the partner before it sends anything again.
 """
 
 import datetime as dt
-import ipaddress
-import ssl
-from typing import Any, Protocol, TypeVar
-from urllib.parse import quote, urlsplit
+from collections.abc import Iterator, Sequence
+from typing import Any, Protocol
+from urllib.parse import quote
 
 import requests
-from pydantic import BaseModel, ValidationError
-from urllib3.exceptions import NewConnectionError
 
 from dunning.outside.partner_answers import (
     Answer,
     ClaimAnswer,
-    ClaimPage,
     MandateAnswer,
-    PartnerRefused,
-    PartnerUnavailable,
-    read_messages,
+    PaymentAnswer,
+    QuestionAnswer,
+    WebhookAnswer,
 )
+from dunning.outside.partner_wire import PartnerWire
 from dunning.outside.sandbox import SANDBOX_TOKEN
-from dunning.outside.sandbox_transport import IN_PROCESS_URL, SandboxTransport
-from dunning.rules.handover import Handover
-from dunning.rules.handover_payload import claim_payload, debtor_payload
+from dunning.outside.sandbox_transport import IN_PROCESS_ORIGIN, IN_PROCESS_URL, SandboxTransport
+from dunning.rules.handover import Handover, PaymentMade
+from dunning.rules.handover_payload import claim_payload, debtor_payload, write_payment
 
-CONNECT_SECONDS, READ_SECONDS = 5.0, 30.0
-LARGEST_ANSWER = 5_000_000
 UNDATED = dt.datetime.min.replace(tzinfo=dt.UTC)
-PAGE_SIZE, MOST_PAGES = 100, 1000
-# the request was understood and refused; other codes below 500 (token, address, limits) are ours to mend
-REFUSALS = (400, 409, 422)
-
-# what `requests` takes: json, files or params
-Request = dict[str, Any]
-Model = TypeVar("Model", bound=BaseModel)
+# what the sandbox's own tokens begin with
+SANDBOX_MARK = "sandbox-"
 
 
 class PartnerSettings(Protocol):
@@ -51,22 +41,11 @@ class PartnerSettings(Protocol):
     def database_url(self) -> str: ...
 
 
-class PartnerClient:
-    """Speaks with the partner. Every method raises PartnerRefused or PartnerUnavailable when it fails."""
+class PartnerClient(PartnerWire):
+    """Speaks with the partner, in documented words only."""
 
-    def __init__(
-        self,
-        base_url: str,
-        token: str,
-        session: requests.Session | None = None,
-        timeout: tuple[float, float] = (CONNECT_SECONDS, READ_SECONDS),
-    ) -> None:
-        self._base = complete_url(base_url)
-        self._timeout = timeout
-        self._session = session or requests.Session()
-        # a .netrc of the machine would replace our token without a word
-        self._session.trust_env = False
-        self._session.headers.update({"Authorization": f"Bearer {token}", "Accept": "application/json"})
+    # a hold or a cancellation has no documented call: it goes as a mail
+    offers_requests = False
 
     def create_debtor(self, handover: Handover) -> str:
         """The id of the new debtor."""
@@ -79,112 +58,100 @@ class PartnerClient:
     def upload_document(self, claim_id: str, name: str, content: bytes) -> None:
         """Adds a PDF to a claim that is not released yet."""
         files = {"file": (name, content, "application/pdf")}
-        self._ask("POST", f"claims/{quote(claim_id, safe='')}/documents/", Answer, {"files": files})
+        self._ask("POST", f"claims/{write_id(claim_id)}/documents/", Answer, {"files": files})
 
     def release_claim(self, claim_id: str) -> ClaimAnswer:
         """Hands the claim over: from now on it cannot be changed."""
         body = {"submission_state": "released", "send_order_confirmation": False}
-        return self._ask("PATCH", f"claims/{quote(claim_id, safe='')}/", ClaimAnswer, {"json": body})
+        return self._ask("PATCH", f"claims/{write_id(claim_id)}/", ClaimAnswer, {"json": body})
 
     def get_claim(self, claim_id: str) -> ClaimAnswer:
         """The claim as it stands at the partner."""
-        return self._ask("GET", f"claims/{quote(claim_id, safe='')}/", ClaimAnswer)
-
-    def get_mandate(self, mandate_id: str) -> MandateAnswer:
-        """The accepted claim as the partner works on it."""
-        return self._ask("GET", f"mandates/{quote(mandate_id, safe='')}/", MandateAnswer)
+        return self._ask("GET", f"claims/{write_id(claim_id)}/", ClaimAnswer)
 
     def find_claims(self, our_reference: str) -> list[ClaimAnswer]:
         """All claims that carry our reference, oldest first.
 
         Compared on our side and read to the last page: a partner that ignores the filter answers with all.
         """
-        found: list[ClaimAnswer] = []
-        seen = 0
-        for _ in range(MOST_PAGES):
-            wanted = {"your_reference": our_reference, "limit": PAGE_SIZE, "offset": seen}
-            page = self._ask("GET", "claims/", ClaimPage, {"params": wanted})
-            found += [claim for claim in page.results if claim.your_reference == our_reference]
-            seen += len(page.results)
-            if not page.results or seen >= page.count:
-                return sorted(found, key=lambda claim: claim.created or UNDATED)
-        raise PartnerUnavailable(f"a list of more than {MOST_PAGES} pages", safe=False)
+        listed = self._list("claims/", ClaimAnswer, {"your_reference": our_reference})
+        found = [claim for claim in listed if claim.your_reference == our_reference]
+        return sorted(found, key=lambda claim: claim.created or UNDATED)
 
-    def _ask(self, method: str, path: str, model: type[Model], body: Request | None = None) -> Model:
-        status, content = self._exchange(method, path, body or {})
-        if status not in (200, 201):
-            raise judge_failure(status, content)
-        try:
-            return model.model_validate_json(content)
-        except ValidationError as error:
-            raise PartnerUnavailable(f"{method} {path}: an answer that is none", safe=False) from error
+    def get_mandate(self, mandate_id: str) -> MandateAnswer:
+        """The accepted claim as the partner works on it."""
+        return self._ask("GET", f"mandates/{write_id(mandate_id)}/", MandateAnswer)
 
-    def _exchange(self, method: str, path: str, body: Request) -> tuple[int, bytes]:
-        try:
-            with self._session.request(
-                method, self._base + path, timeout=self._timeout, allow_redirects=False, stream=True, **body
-            ) as response:
-                return response.status_code, read_content(response)
-        except requests.RequestException as error:
-            reason = f"{method} {path}: {type(error).__name__}"
-            raise PartnerUnavailable(reason, safe=never_sent(error)) from error
+    def list_mandates(self) -> Iterator[MandateAnswer]:
+        """Every mandate, page by page."""
+        return self._list("mandates/", MandateAnswer, {})
+
+    def archive_mandate(self, mandate_id: str) -> MandateAnswer:
+        """Puts a mandate away at the partner; it can still be read."""
+        return self._ask(
+            "PATCH", f"mandates/{write_id(mandate_id)}/", MandateAnswer, {"json": {"archived": True}}
+        )
+
+    def list_questions(self, mandate_id: str) -> list[QuestionAnswer]:
+        """What the partner wants to know about a mandate, answered or not."""
+        return list(self._list(f"mandates/{write_id(mandate_id)}/requests-to-client/", QuestionAnswer, {}))
+
+    def answer_question(self, mandate_id: str, request_id: str, answer: dict[str, Any]) -> QuestionAnswer:
+        """Answers a question once; the keys of `answer` follow its type. Answered before: PartnerRefused."""
+        path = f"mandates/{write_id(mandate_id)}/requests-to-client/{write_id(request_id)}/answer/"
+        return self._ask("POST", path, QuestionAnswer, {"json": {"answer": answer}})
+
+    def report_payment(self, claim_id: str, cents: int, value_date: dt.date, reference: str) -> str:
+        """Tells of money that reached us; the partner's id of the payment.
+
+        More than 0 cents: what was taken back is a request, no payment. The reference comes back with the
+        claim's payments, which tells after a lost answer whether it arrived.
+        """
+        if cents <= 0:
+            raise ValueError(f"{cents} cents: only money that came in is a payment")
+        body = {"claim": claim_id, **write_payment(PaymentMade(cents, value_date, reference))}
+        return self._ask("POST", "payments/", PaymentAnswer, {"json": body}).id
+
+    def register_webhook(self, url: str, events: Sequence[str], description: str = "") -> str:
+        """Has news sent to an HTTPS address; the key that signs them, which is told this once."""
+        body = {"url": url, "events": list(events), "description": description}
+        return self._ask("POST", "webhooks/", WebhookAnswer, {"json": body}).secret_key
+
+    def send_request(
+        self, mandate_id: str, kind: str, text: str, until: dt.date | None, reference: str
+    ) -> str:
+        """The id of a wish about a mandate. RuntimeError unless the partner `offers_requests`."""
+        raise RuntimeError(f"this partner has no call for a {kind}")
+
+
+class SandboxClient(PartnerClient):
+    """The built-in sandbox takes wishes by a call of its own, outside of the documented API."""
+
+    offers_requests = True
+
+    def send_request(
+        self, mandate_id: str, kind: str, text: str, until: dt.date | None, reference: str
+    ) -> str:
+        """`kind` is hold (with its last day `until`), cancel, dispute or reversal. Same reference, same wish.
+
+        It shows in the mandate's `processing_state` whether the wish was granted.
+        """
+        body = {"kind": kind, "text": text, "until": until and until.isoformat(), "your_reference": reference}
+        path = f"/sandbox-requests/{write_id(mandate_id)}/"
+        return self._ask("POST", path, Answer, {"json": body}).id
+
+
+def write_id(value: str) -> str:
+    """An id as one segment of an address, whatever is in it."""
+    return quote(value, safe="")
 
 
 def make_client(settings: PartnerSettings) -> PartnerClient:
     """The partner of PARTNER_URL; without one the sandbox, in this process and on the same database."""
     token = settings.partner_token or SANDBOX_TOKEN
     if settings.partner_url:
-        return PartnerClient(settings.partner_url, token)
+        kind = SandboxClient if token.startswith(SANDBOX_MARK) else PartnerClient
+        return kind(settings.partner_url, token)
     session = requests.Session()
-    session.mount(IN_PROCESS_URL, SandboxTransport(settings.database_url, token))
-    return PartnerClient(IN_PROCESS_URL, token, session)
-
-
-def complete_url(url: str) -> str:
-    """The address of version 1 of the API. ValueError unless it is HTTPS or on this machine."""
-    parts = urlsplit(url)
-    if parts.scheme != "https" and not (parts.scheme == "http" and is_loopback(parts.hostname or "")):
-        raise ValueError("PARTNER_URL: must begin with https://; http:// is for 127.0.0.1 only")
-    return f"{url.rstrip('/').removesuffix('/v1')}/v1/"
-
-
-def is_loopback(host: str) -> bool:
-    """Whether the name or address is this machine."""
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
-
-
-def read_content(response: requests.Response) -> bytes:
-    """The body, up to a limit: an answer that never ends must not fill the memory."""
-    content = b""
-    for part in response.iter_content(65536):
-        content += part
-        if len(content) > LARGEST_ANSWER:
-            raise PartnerUnavailable("an answer beyond all measure", safe=False)
-    return content
-
-
-def never_sent(error: requests.RequestException) -> bool:
-    """True when no connection came about: then the partner has nothing of this request."""
-    if isinstance(error, requests.ConnectTimeout):
-        return True
-    cause = next(iter(error.args), None)
-    reason = getattr(cause, "reason", cause)
-    first = next(iter(getattr(reason, "args", ())), None)
-    return isinstance(reason, NewConnectionError) or isinstance(first, ssl.SSLCertVerificationError)
-
-
-def judge_failure(status: int, content: bytes) -> Exception:
-    """A documented refusal names fields in JSON; anything else is no verdict about the claim."""
-    if status in REFUSALS:
-        try:
-            return PartnerRefused(status, read_messages(Refusal.model_validate_json(content).model_extra))
-        except ValidationError:
-            return PartnerUnavailable(f"answer {status} without a reason", safe=False)
-    return PartnerUnavailable(f"answer {status}", safe=400 <= status < 500)
-
-
-class Refusal(BaseModel, extra="allow"):
-    """The JSON object of a refusal: messages by field name."""
+    session.mount(IN_PROCESS_ORIGIN, SandboxTransport(settings.database_url, token))
+    return SandboxClient(IN_PROCESS_URL, token, session)

@@ -5,9 +5,11 @@ Fields that are not listed are kept as they came: an unknown value is shown to a
 
 import datetime as dt
 from decimal import ROUND_HALF_UP, Decimal
-from typing import Annotated
+from typing import Annotated, Generic, TypeVar
 
 from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict
+
+Entry = TypeVar("Entry", bound=BaseModel)
 
 
 class PartnerRefused(Exception):
@@ -20,11 +22,15 @@ class PartnerRefused(Exception):
 
 
 class PartnerUnavailable(Exception):
-    """No usable answer. `safe`: certainly nothing was taken, so sending again cannot double anything."""
+    """No usable answer. `safe`: certainly nothing was taken, so sending again cannot double anything.
 
-    def __init__(self, reason: str, *, safe: bool) -> None:
+    `away`: nothing can be had of the partner now, whatever is asked; else it is about this one request.
+    """
+
+    def __init__(self, reason: str, *, safe: bool, away: bool = True) -> None:
         super().__init__(reason)
         self.safe = safe
+        self.away = away
 
 
 def take_id(value: object) -> object:
@@ -145,11 +151,19 @@ class QuestionAnswer(Answer):
     answered: bool = False
 
 
-class ClaimPage(BaseModel):
-    """One page of a list of claims; `count` is the length of the whole list."""
+class WebhookAnswer(BaseModel):
+    """A registered webhook; `secret_key` signs its deliveries and is told this once."""
+
+    model_config = ConfigDict(extra="allow")
+
+    secret_key: str
+
+
+class Page(BaseModel, Generic[Entry]):
+    """One page of a list; `count` is the length of the whole list."""
 
     count: int
-    results: list[ClaimAnswer]
+    results: list[Entry]
 
 
 def read_messages(body: object, path: str = "") -> tuple[str, ...]:

@@ -1,12 +1,28 @@
 """What the sandbox partner accepts: the documented fields with their limits, and nothing else."""
 
 import datetime as dt
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 Text = Annotated[str, Field(min_length=1)]
 ShortText = Annotated[str, Field(min_length=1, max_length=255)]
+EventName = Literal[
+    "mandate.created",
+    "mandate.updated",
+    "mandate.status_updated",
+    "mandate.closed",
+    "mandate.balance_updated",
+    "mandate.message_created",
+    "claim.created",
+    "claim.updated",
+    "payment.created",
+    "payment.updated",
+    "statement.created",
+    "statement.updated",
+    "request_to_client.created",
+    "request_to_client.answered",
+]
 
 
 class Body(BaseModel):
@@ -156,6 +172,53 @@ class ReleaseBody(Body):
 
     submission_state: Literal["released"]
     send_order_confirmation: bool = False
+
+
+class PaymentBody(Payment):
+    """`POST /v1/payments/`: money that reached the client."""
+
+    claim: Text
+
+    @model_validator(mode="after")
+    def check_amount(self) -> Self:
+        if not self.amount.cents:
+            raise ValueError("a payment of nothing")
+        return self
+
+
+class ArchiveBody(Body):
+    """`PATCH /v1/mandates/{id}/`: all that a client may change."""
+
+    archived: Literal[True]
+
+
+class AnswerBody(Body):
+    """The answer to a request to the client; what it must hold depends on the type of answer."""
+
+    answer: dict[str, Any]
+
+
+class WebhookBody(Body):
+    """`POST /v1/webhooks/`: HTTPS, or plain HTTP to this very machine."""
+
+    url: Annotated[str, Field(pattern=r"^(https://|http://(127\.0\.0\.1|localhost)[:/])", max_length=255)]
+    events: Annotated[list[EventName], Field(min_length=1)]
+    description: str = ""
+
+
+class RequestBody(Body):
+    """A wish about a mandate. Not documented: the sandbox alone takes it as a call."""
+
+    kind: Literal["hold", "cancel", "dispute", "reversal"]
+    text: str
+    until: dt.date | None = None
+    your_reference: ShortText
+
+    @model_validator(mode="after")
+    def check_until(self) -> Self:
+        if (self.kind == "hold") != (self.until is not None):
+            raise ValueError("a hold, and nothing else, has a last day")
+        return self
 
 
 class PageQuery(BaseModel):

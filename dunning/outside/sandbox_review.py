@@ -1,19 +1,19 @@
-"""How the sandbox partner decides, and how it says what it has: the JSON of claims and mandates.
+"""How the sandbox partner decides about a claim.
 
 A debtor's last name steers it: `REJECT-` is rejected, `SLOW-` stays under review and `QUESTION-` waits for
 the client until somebody decides on the sandbox's page; everybody else is accepted at once.
 """
 
-from typing import Any
-
-from flask import url_for
 from sqlalchemy import update
 from sqlalchemy.orm import Session
 
+from dunning.outside.sandbox_balance import charge_fee, split_claim
+from dunning.outside.sandbox_clock import read_now, read_today
+from dunning.outside.sandbox_news import queue_claim_news, queue_news
 from dunning.outside.sandbox_tables import SandboxClaim, SandboxDebtor, SandboxMandate
-from dunning.rules.handover_payload import write_amount
 
-STEERING = {"REJECT-": "rejected", "SLOW-": "under_review", "QUESTION-": "client_response_pending"}
+SLOW = "SLOW-"
+STEERING = {"REJECT-": "rejected", SLOW: "under_review", "QUESTION-": "client_response_pending"}
 UNDECIDED = ("under_review", "client_response_pending")
 REJECTION = ("The address could not be verified.", "The documents do not show the contract.")
 
@@ -39,11 +39,14 @@ def review_claim(session: Session, claim: SandboxClaim) -> bool:
 
 def accept_claim(session: Session, claim: SandboxClaim, seen: tuple[str, ...] = UNDECIDED) -> bool:
     """Takes the claim into a mandate; False, and nothing is left behind, when it is in no state for that."""
-    mandate = SandboxMandate()
+    principal, _ = split_claim(claim.body)
+    mandate = SandboxMandate(costs_cents=charge_fee(principal, read_today()), updated=read_now())
     session.add(mandate)
     session.flush()
     accepted = change_claim(session, claim, seen, "accepted", mandate_number=mandate.number)
-    if not accepted:
+    if accepted:
+        queue_news(session, mandate, "mandate.created")
+    else:
         session.delete(mandate)
     return accepted
 
@@ -64,74 +67,6 @@ def change_claim(
         .returning(SandboxClaim.number)
     ).first()
     session.expire(claim)
+    if changed:
+        queue_claim_news(session, claim)
     return changed is not None
-
-
-def show_debtor(debtor: SandboxDebtor) -> dict[str, Any]:
-    """The JSON of a debtor."""
-    created = debtor.created.isoformat()
-    href = url_for("sandbox.show_one_debtor", debtor_id=debtor.id, _external=True)
-    return {**debtor.body, "id": debtor.id, "href": href, "created": created, "updated": created}
-
-
-def show_claim(claim: SandboxClaim) -> dict[str, Any]:
-    """The JSON of a claim; a rejected one carries its reasons as status updates."""
-    return {
-        **claim.body,
-        "id": claim.id,
-        "href": url_for("sandbox.show_one_claim", claim_id=claim.id, _external=True),
-        "submission_state": claim.submission_state,
-        "mandate": link_mandate(claim.mandate) if claim.mandate else None,
-        "status_updates": [{"title": "Rejected", "description": reason} for reason in claim.reasons],
-        "created": claim.created.isoformat(),
-        "updated": claim.updated.isoformat(),
-    }
-
-
-def link_mandate(mandate: SandboxMandate) -> dict[str, Any]:
-    """A mandate as others point to it."""
-    return {
-        "id": mandate.id,
-        "href": url_for("sandbox.show_one_mandate", mandate_id=mandate.id, _external=True),
-        "reference_number": f"SB-{mandate.number:06d}",
-    }
-
-
-def show_mandate(mandate: SandboxMandate) -> dict[str, Any]:
-    """The JSON of a mandate with its one claim."""
-    claim = mandate.claim
-    total = claim.body["total_claim_amount"]
-    return {
-        **link_mandate(mandate),
-        "further_reference_numbers": [],
-        "debtor": {"name": " ".join(name_person(claim.debtor)).strip()},
-        "legal_stage": mandate.legal_stage,
-        "processing_state": mandate.processing_state,
-        "payment_state": mandate.payment_state,
-        "legal_claim_balance": split_balance(claim),
-        "total_mandate_amount": total,
-        "claims": [{"id": claim.id, "href": show_claim(claim)["href"], "payments": []}],
-        "status_updates": [],
-        "updated": mandate.updated.isoformat(),
-    }
-
-
-def split_balance(claim: SandboxClaim) -> dict[str, Any]:
-    """What is open: our own costs come interest-free, the partner adds none here."""
-    total = read_cents(claim.body["total_claim_amount"])
-    charges = sum(read_cents(charge["amount"]) for charge in claim.body["additional_charges"])
-    principal = total - charges
-    return {
-        "balance_of_principal_claim": write_amount(max(principal, 0)),
-        "balance_of_interest_on_principal_claim": write_amount(0),
-        "balance_of_costs_interest_bearing": write_amount(0),
-        "balance_of_costs_interest_free": write_amount(charges + min(principal, 0)),
-        "balance_of_interest_on_costs": write_amount(0),
-        "total_balance": write_amount(total),
-        "total_payment": write_amount(0),
-    }
-
-
-def read_cents(amount: dict[str, str]) -> int:
-    """Cents of `{"value": "1202.50", …}`, which was checked when it came in."""
-    return int(amount["value"].replace(".", ""))

@@ -62,6 +62,11 @@ class SandboxMandate(Base):
         back_populates="mandate", order_by="SandboxRequest.number"
     )
 
+    @property
+    def reference_number(self) -> str:
+        """The file number."""
+        return f"SB-{self.number:06d}"
+
 
 class SandboxClaim(Base):
     """A claim as it was sent, and what became of it; `number` is the order of arrival."""

@@ -17,7 +17,8 @@ from werkzeug.test import EnvironBuilder, run_wsgi_app
 
 from dunning.outside.sandbox import build_sandbox
 
-IN_PROCESS_URL = "http://localhost/v1/"
+IN_PROCESS_ORIGIN = "http://localhost/"
+IN_PROCESS_URL = f"{IN_PROCESS_ORIGIN}v1/"
 
 
 class SandboxTransport(HTTPAdapter):

@@ -120,7 +120,7 @@ def test_a_released_claim_is_accepted_into_a_mandate(api: FlaskClient) -> None:
     assert claim["submission_state"] == "accepted"
     assert mandate["debtor"] == {"name": "Anna Muster"}
     assert [c["id"] for c in mandate["claims"]] == [claim["id"]]
-    assert mandate["legal_claim_balance"]["total_balance"] == {"value": "1006.12", "currency": "EUR"}
+    assert mandate["legal_claim_balance"]["total_balance"] == {"value": "1106.56", "currency": "EUR"}
     assert mandate["legal_claim_balance"]["balance_of_principal_claim"]["value"] == "1000.00"
 
 
