@@ -43,6 +43,9 @@ MESSAGES = {
     "plan_and_total": "a one-time payment cannot have %(value)s payments",
     "duplicate_receivable": "order %(value)s has this rate already in row %(hint)s",
     "duplicate_transaction": "transaction %(value)s stands already in row %(hint)s",
+    "unknown_claim": "%(value)s is not the reference of a claim that was handed over",
+    "no_mandate": "claim %(value)s has not been accepted in an earlier row or file",
+    "other_mandate": "%(value)s is not the mandate of claim %(hint)s",
     "unknown_vendor": "vendor %(value)s does not exist",
     "other_vendor": "order %(value)s belongs to another vendor",
 }
