@@ -6,6 +6,7 @@ from dunning.actions.actor import SYSTEM
 from dunning.actions.desk import Desk
 from dunning.actions.facts import File
 from dunning.actions.journal import change_status
+from dunning.actions.tell_partner import has_mandate
 from dunning.records.cases import Case
 from dunning.rules.settlement import settle
 from dunning.rules.statuses import AWAITING_APPROVAL, HANDED_OVER, PAID, RUNNING
@@ -20,23 +21,30 @@ def reopen_paid(session: Session, file: File, desk: Desk) -> None:
     case = file.case
     if case is None or case.status != PAID or settle(file.facts, desk.policy, desk.today).covered:
         return
-    target = HANDED_OVER if case.handed_over_on else _choose_target(file)
-    change_status(session, case, SYSTEM, "charge_back", target, desk)
+    present = find_present(session, case)
+    change_status(session, case, SYSTEM, "charge_back", present or _choose_target(file), desk)
     case.ended_on = None
-    if target != HANDED_OVER:
-        case.round += 1
-        case.chargeback = True
-        _set_consent(case, file, desk)
+    if present is None:
+        begin_round(case, file, desk)
 
 
-def _choose_target(file: File) -> str:
-    return RUNNING if file.settings.auto_chargebacks else AWAITING_APPROVAL
+def find_present(session: Session, case: Case) -> str | None:
+    """Where a claim is that nobody has ended: reviewed or worked on by the partner. Else None: it is ours again."""
+    if has_mandate(session, case) and not case.claim_in_review:
+        return HANDED_OVER
+    return RUNNING if case.claim_in_review else None
 
 
-def _set_consent(case: Case, file: File, desk: Desk) -> None:
-    """What was consented to was the round that was paid."""
+def begin_round(case: Case, file: File, desk: Desk) -> None:
+    """Only the handover follows, as a new claim. What was consented to was the round that was paid."""
+    case.round += 1
+    case.chargeback = True
     automatic = case.status == RUNNING
     case.handover_consent = "automatic" if automatic else "none"
     case.consent_by, case.consent_at = ("settings", desk.now) if automatic else (None, None)
     if automatic and case.scheme is None:
         case.scheme = file.settings.incasso_schema
+
+
+def _choose_target(file: File) -> str:
+    return RUNNING if file.settings.auto_chargebacks else AWAITING_APPROVAL

@@ -43,7 +43,7 @@ class File:
             rate_number=receivable.rate_number,
             due_date=receivable.due_date,
             original_cents=receivable.original_cents,
-            entries=tuple(_read_entry(entry, kinds) for entry in self.entries),
+            entries=tuple(read_entry(entry, kinds) for entry in self.entries),
             steps=tuple(_read_step(step) for step in self.steps),
             case=_read_case(self.case) if self.case else None,
             failed_on=receivable.failed_on,
@@ -195,7 +195,7 @@ def _read_buyer(buyer: Buyer) -> BuyerFacts:
     )
 
 
-def _read_entry(entry: LedgerEntry, kinds: dict[int, str]) -> Entry:
+def read_entry(entry: LedgerEntry, kinds: dict[int, str]) -> Entry:
     reverses = kinds.get(entry.reverses_id) if entry.reverses_id else None
     return Entry(
         entry.kind,

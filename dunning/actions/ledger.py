@@ -1,4 +1,7 @@
-"""Posts ledger entries and keeps the sums the tables show. A balance is a sum; an entry is never changed."""
+"""Posts ledger entries and keeps the sums the tables show. A balance is a sum; an entry is never changed.
+
+Money that moves while the partner has the claim is told to it here, whichever verb posts it.
+"""
 
 import datetime as dt
 
@@ -7,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from dunning.actions.desk import Desk
 from dunning.actions.facts import File
+from dunning.actions.tell_money import tell_money
 from dunning.records.orders import LedgerEntry, Order
 from dunning.rules.claim import sum_entries
 
@@ -44,6 +48,7 @@ def post_entry(
     )
     session.add(entry)
     file.entries.append(entry)
+    tell_money(session, file, entry, desk)
     return entry
 
 

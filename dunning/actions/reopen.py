@@ -34,13 +34,22 @@ def reopen_case(case_id: int, reason: str, actor: Actor, desk: Desk) -> None:
 
 
 def put_back(
-    session: Session, file: File, case: Case, verb: str, actor: Actor, desk: Desk, *, reason: str = ""
+    session: Session,
+    file: File,
+    case: Case,
+    verb: str,
+    actor: Actor,
+    desk: Desk,
+    *,
+    reason: str = "",
+    target: str | None = None,
 ) -> None:
-    """Within a verb's transaction: the status before the present one, with the block it had. Raises Refused.
+    """Within a verb's transaction: the status before the present one, with the block it had, unless the verb knows a
+    better `target`. Raises Refused.
 
     Money that came in meanwhile is allocated: what it covers is paid at once.
     """
-    target = find_former(session, case)
+    target = target or find_former(session, case)
     if target == BLOCKED:
         restore_block(session, case)
     change_status(session, case, actor, verb, target, desk, reason=reason)

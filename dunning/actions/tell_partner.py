@@ -1,5 +1,7 @@
 """Tells the partner something about a claim it has: an effect in the verb's transaction, carried until acknowledged."""
 
+import datetime as dt
+
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -10,7 +12,16 @@ from dunning.records.effects import Effect
 from dunning.records.partner import Mandate
 
 
-def tell_partner(session: Session, case: Case, kind: str, desk: Desk, key: str, **payload: object) -> Effect:
+def tell_partner(
+    session: Session,
+    case: Case,
+    kind: str,
+    desk: Desk,
+    key: str,
+    *,
+    not_before: dt.datetime | None = None,
+    **payload: object,
+) -> Effect:
     """Puts a message of one of MESSAGE_KINDS; `key` makes it unique among the case's messages of its kind.
 
     While the claim is reviewed there is no mandate to speak of: the message waits for it and names neither.
@@ -30,6 +41,7 @@ def tell_partner(session: Session, case: Case, kind: str, desk: Desk, key: str, 
         dedupe_key=f"{kind}:{case.id}:{key}",
         on_date=desk.today,
         now=desk.now,
+        not_before=max(desk.now, not_before or desk.now),
         pinned=True,
     )
 

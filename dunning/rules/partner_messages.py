@@ -11,3 +11,19 @@ MESSAGE_KINDS = (PARTNER_HOLD, PARTNER_CANCEL, PARTNER_PAYMENT, PARTNER_DISPUTE,
 PARTNER_SOURCE = "partner"
 # the `processing_state` by which the partner says that it has understood
 ACKNOWLEDGED_BY = {PARTNER_HOLD: "paused", PARTNER_CANCEL: "canceled_by_client"}
+
+# how money is told: reported by the documented call, or as a request, which has no call
+PAYMENT, TAKEN_BACK, CREDIT = "payment", "taken_back", "credit"
+
+
+def name_money(subject: str, cents: int) -> str | None:
+    """What a ledger entry is to the partner: PAYMENT, TAKEN_BACK, CREDIT (the principal itself changed) or nothing.
+
+    `subject` is the kind whose sum it changes, `cents` as in the ledger: negative lowers the claim. Our own fees and
+    interest are in the claim as handed over; what comes to them later the partner computes itself.
+    """
+    if subject == "refund":
+        return CREDIT
+    if subject in ("payment", "chargeback", "payout"):
+        return PAYMENT if cents < 0 else TAKEN_BACK
+    return None

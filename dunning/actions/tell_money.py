@@ -1,0 +1,42 @@
+"""Money that moves while the partner has the claim is told to the partner, entry by entry; its own is not told back."""
+
+import datetime as dt
+
+from sqlalchemy.orm import Session
+
+from dunning.actions.desk import Desk
+from dunning.actions.facts import File, read_entry
+from dunning.actions.tell_partner import is_with_partner, tell_partner
+from dunning.records.orders import LedgerEntry
+from dunning.rules.partner_messages import PARTNER_PAYMENT, PARTNER_SOURCE, name_money
+
+
+def tell_money(session: Session, file: File, entry: LedgerEntry, desk: Desk) -> None:
+    """Puts the message of one new entry, cents as the partner counts: positive lowers the claim.
+
+    Whatever the case's status: a paid one whose mandate has not ended is the partner's as well.
+    """
+    kinds = {other.id: other.kind for other in file.entries if other.id}
+    what = name_money(read_entry(entry, kinds).subject, entry.cents)
+    if file.case is None or what is None or _comes_from_partner(file, entry):
+        return
+    if not is_with_partner(session, file.case):
+        return
+    session.flush()  # the entry's id names the message
+    tell_partner(
+        session,
+        file.case,
+        PARTNER_PAYMENT,
+        desk,
+        key=str(entry.id),
+        not_before=dt.datetime.combine(entry.value_date, dt.time(), desk.timezone),
+        what=what,
+        cents=-entry.cents,
+        value_date=entry.value_date.isoformat(),
+    )
+
+
+def _comes_from_partner(file: File, entry: LedgerEntry) -> bool:
+    """Whether the partner told us of it, or of what it takes back."""
+    reversed_sources = [other.source for other in file.entries if other.id and other.id == entry.reverses_id]
+    return PARTNER_SOURCE in (entry.source, *reversed_sources)

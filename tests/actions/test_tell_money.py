@@ -1,0 +1,179 @@
+"""What the partner is told of money: everything that moves while it has the claim, nothing that it told us itself."""
+
+import datetime as dt
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+
+from dunning.actions.actor import Actor
+from dunning.actions.book_payments import take_payments
+from dunning.actions.reverse_payment import reverse_payment
+from dunning.actions.run_day import run_day
+from dunning.records import db, transaction
+from dunning.records.effects import Effect
+from dunning.records.orders import Payment
+from dunning.records.partner import Mandate
+from tests.builders import (
+    a_case,
+    a_desk,
+    a_payment_row,
+    a_receivable,
+    a_user,
+    a_vendor,
+    after,
+    empty_queue,
+    find_case,
+    order_of,
+    pay,
+    play,
+    read_case,
+    read_history,
+    states_of,
+)
+
+pytestmark = pytest.mark.usefixtures("each_app", "quick_press")
+
+TAKEN_BACK = {"payment_method": "paypal", "payment_status": "charged_back"}
+LATER = after(40)
+
+
+def a_claim(**order) -> int:
+    """A case of 100 € that went straight to the partner on the day after its chargeback; returns its id."""
+    receivable_id = a_receivable(a_vendor(auto_chargebacks=True), **TAKEN_BACK | order)
+    run_day(a_desk(after(1)))
+    empty_queue()
+    return find_case(receivable_id)
+
+
+def money_told() -> list[dict[str, Any]]:
+    """The partner's messages about money, oldest first."""
+    db.session.rollback()
+    query = select(Effect.payload).where(Effect.kind == "partner_payment").order_by(Effect.id)
+    return [{key: told[key] for key in ("what", "cents", "value_date")} for told in db.session.scalars(query)]
+
+
+def end_at_partner(case_id: int) -> None:
+    """The partner's news: the mandate is over."""
+    case = read_case(case_id)
+    with transaction() as session:
+        mandate = session.scalar(select(Mandate).where(Mandate.mandate_id == case.mandate_id))
+        if mandate is None:
+            mandate = Mandate(vendor_id=case.vendor_id, case_id=case_id, mandate_id=case.mandate_id)
+            mandate.claim_id, mandate.accepted_on = case.claim_id, case.handed_over_on
+            session.add(mandate)
+        mandate.ended_on = LATER
+
+
+def pay_in_full(case_id: int) -> None:
+    """The payment that was taken back becomes known, and the buyer pays once more."""
+    order_id = order_of(case_id).order_id
+    pay(order_id, 100_00, after(0), booked=LATER)
+    pay(order_id, 100_00, LATER)
+    assert read_case(case_id).status == "paid"
+
+
+def test_a_payment_before_the_handover_is_part_of_the_claim():
+    case_id = a_case("running")
+    pay(order_of(case_id).order_id, 10_00, after(11))
+    assert money_told() == []
+
+
+def test_a_payment_after_the_handover_is_told_once():
+    case_id = a_claim()
+    order_id = order_of(case_id).order_id
+    row = a_payment_row(order_id, 30_00, LATER)
+    for _ in range(2):
+        take_payments([row], a_desk(LATER), source="csv")
+    assert money_told()[-1] == {"what": "payment", "cents": 30_00, "value_date": str(LATER)}
+    assert len([told for told in money_told() if told["cents"] == 30_00]) == 1
+
+
+def test_two_equal_payments_on_one_day_are_two():
+    case_id = a_claim()
+    before = len(money_told())
+    for _ in range(2):
+        pay(order_of(case_id).order_id, 5_00, LATER)
+    assert [told["cents"] for told in money_told()[before:]] == [5_00, 5_00]
+
+
+def test_what_the_partner_reported_is_not_told_back():
+    case_id = a_claim()
+    take_payments([a_payment_row(order_of(case_id).order_id, 30_00, LATER)], a_desk(LATER), source="partner")
+    assert money_told() == []
+
+
+def test_money_taken_back_after_the_handover_is_told():
+    case_id = a_claim()
+    pay(order_of(case_id).order_id, 30_00, LATER)
+    pay(order_of(case_id).order_id, -30_00, after(41))
+    assert money_told()[-1] == {"what": "taken_back", "cents": -30_00, "value_date": str(after(41))}
+    assert read_case(case_id).status == "handed_over"
+
+
+def test_a_payment_booked_in_error_is_told_to_be_none():
+    case_id = a_claim()
+    pay(order_of(case_id).order_id, 30_00, LATER)
+    payment_id = db.session.scalars(select(Payment.id).order_by(Payment.id.desc())).first()
+    db.session.rollback()
+    reverse_payment(payment_id, "another order", Actor("support", a_user("support")), a_desk(after(41)))
+    assert money_told()[-1] == {"what": "taken_back", "cents": -30_00, "value_date": str(LATER)}
+
+
+def test_the_partner_does_not_hear_of_a_payment_before_its_value_date():
+    case_id = a_claim()
+    pay(order_of(case_id).order_id, 30_00, after(50), booked=LATER)
+    db.session.rollback()
+    message = db.session.scalars(select(Effect).where(Effect.kind == "partner_payment")).one()
+    assert message.not_before == dt.datetime(2026, 2, 20, 23, tzinfo=dt.UTC)
+
+
+def test_a_payment_during_the_review_waits_for_the_mandate():
+    case_id = a_claim(last_name="SLOW-Muster")
+    pay(order_of(case_id).order_id, 30_00, LATER)
+    db.session.rollback()
+    message = db.session.scalars(select(Effect).where(Effect.kind == "partner_payment")).one()
+    assert (message.payload["claim_id"], message.payload["mandate_id"]) == (None, None)
+
+
+def test_a_chargeback_of_a_paid_case_the_partner_still_has_goes_back_there_and_is_told():
+    case_id = a_claim()
+    pay_in_full(case_id)
+    pay(order_of(case_id).order_id, -100_00, after(41))
+    case = read_case(case_id)
+    assert (case.status, case.round) == ("handed_over", 1)
+    assert money_told()[-1] == {"what": "taken_back", "cents": -100_00, "value_date": str(after(41))}
+
+
+def test_a_chargeback_of_a_paid_case_whose_mandate_has_ended_is_a_new_round():
+    case_id = a_claim()
+    pay_in_full(case_id)
+    first, told = read_case(case_id).claim_id, len(money_told())
+    end_at_partner(case_id)
+    pay(order_of(case_id).order_id, -100_00, after(41))
+    case = read_case(case_id)
+    assert (case.status, case.round, len(money_told())) == ("running", 2, told)
+    play(after(42))
+    case = read_case(case_id)
+    assert (case.status, states_of(case.receivable_id)["handover"]) == ("handed_over", "done")
+    assert case.claim_id != first
+
+
+def test_a_chargeback_during_the_review_waits_for_the_answer_to_the_one_claim():
+    case_id = a_claim(last_name="SLOW-Muster")
+    pay_in_full(case_id)
+    pay(order_of(case_id).order_id, -100_00, after(41))
+    case = read_case(case_id)
+    assert (case.status, case.round, case.claim_in_review) == ("running", 1, True)
+
+
+def test_an_error_found_after_the_mandate_has_ended_asks_for_consent_to_a_new_round():
+    case_id = a_claim()
+    pay_in_full(case_id)
+    end_at_partner(case_id)
+    payment_id = db.session.scalars(select(Payment.id).order_by(Payment.id.desc())).first()
+    db.session.rollback()
+    reverse_payment(payment_id, "another order", Actor("support", a_user("support")), a_desk(after(41)))
+    case = read_case(case_id)
+    assert (case.status, case.round, case.handover_consent) == ("awaiting_approval", 2, "none")
+    assert read_history(case_id)[-1].to_status == "awaiting_approval"
