@@ -7,6 +7,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
+from io import BytesIO
 from itertools import count
 from pathlib import Path
 
@@ -14,6 +15,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from hypothesis import settings as hypothesis_settings
+from pypdf import PdfWriter
 from sqlalchemy import Engine, create_engine, inspect, text
 from sqlalchemy.exc import OperationalError
 
@@ -250,8 +252,12 @@ class QuickPress:
     """Letters whose bytes matter to nobody: what is printed is tested elsewhere."""
 
     def render(self, letter: Letter) -> bytes:
-        """A PDF in name only, the same for the same letter."""
-        return b"%PDF-1.7 " + letter.to_json().encode()
+        """An empty page, the same for the same letter."""
+        empty, pdf = PdfWriter(), BytesIO()
+        empty.add_blank_page(595, 842)
+        empty.add_metadata({"/Subject": letter.to_json()})
+        empty.write(pdf)
+        return pdf.getvalue()
 
     def close(self) -> None:
         """There is no child process."""

@@ -37,6 +37,8 @@ ACCESS = {
     "case.show_case": VENDOR,
     "letters.show_letter": VENDOR,
     "letters.show_any_letter": STAFF,
+    "letters.show_thumbnail": VENDOR,
+    "letters.show_any_thumbnail": STAFF,
     "letters.show_preview": VENDOR,
     "letters.show_any_preview": STAFF,
     "cases.show_table": VENDOR,

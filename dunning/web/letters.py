@@ -1,10 +1,11 @@
-"""The letters of a case as PDF: those that were made, out of the store, and a preview of the next."""
+"""The letters of a case: those that were made, out of the store, as PDF and as small pictures, and a preview."""
 
 import structlog
 from flask import Blueprint, Response, abort, make_response
 
 from dunning.actions.preview_letter import preview_letter
 from dunning.outside.storage import Storage, StorageError
+from dunning.outside.thumbnail import draw_thumbnail
 from dunning.records import db
 from dunning.records.cases import Letter
 from dunning.records.queries.case_file import find_letter
@@ -20,10 +21,17 @@ log = structlog.get_logger("dunning.web")
 @pages.get("/admin/cases/<int:case_id>/letters/<int:number>.pdf", endpoint="show_any_letter")
 def show_letter(case_id: int, number: int) -> Response:
     """The very bytes that were sent; 404 for another vendor's."""
-    letter = find_letter(db.session(), case_id, number, current_person().vendor_id)
-    if letter is None:
-        abort(404)
+    letter = open_letter(case_id, number)
     return answer_pdf(read_letter(letter), f"{letter.kind}-{case_id}-{number}")
+
+
+@pages.get("/cases/<int:case_id>/letters/<int:number>.png")
+@pages.get("/admin/cases/<int:case_id>/letters/<int:number>.png", endpoint="show_any_thumbnail")
+def show_thumbnail(case_id: int, number: int) -> Response:
+    """Its first page, small; 404 for another vendor's."""
+    picture = make_response(draw_thumbnail(read_letter(open_letter(case_id, number))))
+    picture.mimetype = "image/png"
+    return picture
 
 
 @pages.get("/cases/<int:case_id>/letters/preview.pdf")
@@ -34,6 +42,14 @@ def show_preview(case_id: int) -> Response:
     letter = preview_letter(session, case_id, current_person().vendor_id, current_desk())
     session.rollback()  # the press takes its time: no transaction stays open for it
     return answer_pdf(press.render_preview(letter), f"preview-{letter.kind}-{case_id}")
+
+
+def open_letter(case_id: int, number: int) -> Letter:
+    """404 when there is none, or not for this person."""
+    letter = find_letter(db.session(), case_id, number, current_person().vendor_id)
+    if letter is None:
+        abort(404)
+    return letter
 
 
 def answer_pdf(pdf: bytes, name: str) -> Response:

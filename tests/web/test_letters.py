@@ -1,9 +1,11 @@
 """Letters out of the store: the very bytes, for those who may read them, and an alarm when they are gone."""
 
 import hashlib
+from io import BytesIO
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from PIL import Image
 from sqlalchemy import select
 
 from dunning.records import db
@@ -71,3 +73,24 @@ def test_a_file_that_was_changed_is_never_shown(world):
         file.write_bytes(content)
         file.chmod(mode)
     assert world.vendor(LIMITED).get(url_of(world)).status_code == 200
+
+
+def picture_of(world, number: int = 1, prefix: str = "") -> str:
+    return url_of(world, number, prefix).replace(".pdf", ".png")
+
+
+def test_a_letters_first_page_is_shown_small(world):
+    answer = world.vendor(LIMITED).get(picture_of(world))
+    assert answer.status_code == 200
+    assert answer.headers["Content-Type"] == "image/png"
+    assert answer.headers["Cache-Control"] == "private, no-store"
+    with Image.open(BytesIO(answer.data)) as picture:
+        assert picture.format == "PNG"
+        assert picture.size == (196, 278)
+
+
+def test_the_small_picture_is_for_those_who_may_read_the_letter(world):
+    assert world.vendor(FOREIGN).get(picture_of(world)).status_code == 404
+    assert world.vendor(LIMITED).get(picture_of(world, prefix="/admin")).status_code == 404
+    assert world.staff().get(picture_of(world, prefix="/admin")).status_code == 200
+    assert world.app.test_client().get(picture_of(world)).status_code == 303
