@@ -3,7 +3,7 @@
 import io
 from threading import Lock
 
-from pypdfium2 import PdfDocument
+from pypdfium2 import PdfDocument  # type: ignore[import-untyped]  # it has no types
 
 WIDTH = 196  # pixels: shown at half of it, sharp on a dense screen
 # PDFium serves one thread at a time
