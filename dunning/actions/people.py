@@ -1,8 +1,10 @@
-"""Vendors and users, added by the operator."""
+"""Vendors and users, added by the operator; a vendor's privilege, by support."""
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 
+from dunning.actions.actor import Actor
 from dunning.actions.desk import Desk
+from dunning.actions.journal import note_form, note_vendor
 from dunning.actions.refusals import NotFound
 from dunning.records.database import transaction
 from dunning.records.people import IncassoSettings, User, Vendor
@@ -31,6 +33,21 @@ def add_vendor(
         session.add(vendor)
         session.flush()
         session.add(IncassoSettings(user_id=vendor_id))
+
+
+def change_vip(vendor_id: int, vip: bool, actor: Actor, desk: Desk) -> None:
+    """Whether the vendor's cancellation requests go straight to the partner. What is so already is idle.
+
+    Raises NotFound.
+    """
+    with transaction() as session:
+        other = (Vendor.id == vendor_id, Vendor.vip.is_(not vip))
+        changed = session.execute(update(Vendor).where(*other).values(vip=vip).returning(Vendor.id)).first()
+        if changed is None and session.get(Vendor, vendor_id) is None:
+            raise NotFound(vendor_id)
+        note_form(session, actor, desk.now)
+        if changed:
+            note_vendor(session, vendor_id, actor, "make_vip" if vip else "end_vip", desk)
 
 
 def add_user(

@@ -3,7 +3,7 @@
 import datetime as dt
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index
+from sqlalchemy import CheckConstraint, ForeignKey, Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from dunning.records.database import Base, Key
@@ -21,6 +21,15 @@ class Effect(Base):
         Index("ix_effects_queue", "state", "not_before", "id"),
         Index(None, "receivable_id", "kind"),
         Index(None, "on_date", "state"),
+        # the newest mail of a kind to a vendor
+        Index(
+            "ix_effects_notices",
+            "vendor_id",
+            "kind",
+            "id",
+            postgresql_where=text("receivable_id is null"),
+            sqlite_where=text("receivable_id is null"),
+        ),
     )
 
     id: Mapped[int] = mapped_column(Key, primary_key=True)

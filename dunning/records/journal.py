@@ -3,7 +3,7 @@
 import datetime as dt
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index
+from sqlalchemy import ForeignKey, Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from dunning.records.database import Base, Key
@@ -17,6 +17,14 @@ class History(Base):
         Index(None, "case_id", "id"),
         Index(None, "on_date", "to_status"),
         Index(None, "vendor_id", "id"),
+        # what was done for a vendor itself
+        Index(
+            "ix_history_vendors",
+            "vendor_id",
+            "id",
+            postgresql_where=text("receivable_id is null"),
+            sqlite_where=text("receivable_id is null"),
+        ),
     )
 
     id: Mapped[int] = mapped_column(Key, primary_key=True)

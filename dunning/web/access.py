@@ -72,6 +72,10 @@ ACCESS = {
     "admin_letters.post_one": STAFF,
     "admin_mail.show_mail": STAFF,
     "admin_mail.decide": STAFF,
+    "admin_vendors.show_vendors": STAFF,
+    "admin_vendors.show_vendor": STAFF,
+    "admin_vendors.change_vip": STAFF,
+    "admin_vendors.send_portal_reset": STAFF,
     # the partner's own desk, in development only: no login of ours is needed at somebody else's desk
     "sandbox_page.show_claims": PUBLIC,
     "sandbox_page.accept_one": PUBLIC,

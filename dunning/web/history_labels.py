@@ -41,6 +41,11 @@ VERB_LABELS = {
     "confirm_mail": _l("E-mail in doubt counts as sent"),
     "repeat_mail": _l("E-mail in doubt is sent again"),
     "note": _l("Note"),
+    "change_settings": _l("Settings changed"),
+    "make_vip": _l("Made a VIP"),
+    "end_vip": _l("No VIP any more"),
+    "portal_reset": _l("Link for the portal's password sent"),
+    "answer_question": _l("The partner's question answered"),
     "run_failed": _l("The run failed"),
 }
 # what happened to a letter, and on which day

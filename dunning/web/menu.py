@@ -36,6 +36,7 @@ STAFF_MENU = (
     ("admin_payments.show_payments", _l("Payments")),
     ("admin_letters.show_letters", _l("Letters")),
     ("admin_mail.show_mail", _l("E-mail")),
+    ("admin_vendors.show_vendors", _l("Vendors")),
     ("admin_eligibility.show_order", _l("Why not in dunning?")),
 )
 COUNTERS: dict[str, Callable[[Session], int]] = {"admin_mail.show_mail": count_doubts}

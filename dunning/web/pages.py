@@ -20,6 +20,7 @@ from dunning.web.admin import eligibility as admin_eligibility
 from dunning.web.admin import letters as admin_letters
 from dunning.web.admin import mail as admin_mail
 from dunning.web.admin import payments as admin_payments
+from dunning.web.admin import vendors as admin_vendors
 
 PAGES: tuple[Blueprint, ...] = (
     health.pages,
@@ -38,4 +39,5 @@ PAGES: tuple[Blueprint, ...] = (
     admin_letters.pages,
     admin_mail.pages,
     admin_payments.pages,
+    admin_vendors.pages,
 )

@@ -15,6 +15,11 @@ branch_labels = None
 depends_on = None
 KEY = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 IS_NEW = sa.text("state = 'new'")
+OF_VENDOR = sa.text("receivable_id is null")
+VENDOR_INDEXES = (
+    ("ix_effects_notices", "effects", ["vendor_id", "kind", "id"]),
+    ("ix_history_vendors", "history", ["vendor_id", "id"]),
+)
 IS_OPEN = sa.text("state in ('waiting', 'sent')")
 SANDBOX_TABLES = (
     "sandbox_deliveries",
@@ -34,6 +39,8 @@ SANDBOX_INDEXES = (
 
 
 def upgrade() -> None:
+    for name, table, columns in VENDOR_INDEXES:
+        op.create_index(name, table, columns, postgresql_where=OF_VENDOR, sqlite_where=OF_VENDOR)
     op.create_table(
         "partner_deliveries",
         sa.Column("id", KEY, nullable=False),
@@ -287,3 +294,5 @@ def downgrade() -> None:
     op.drop_table("holds")
     op.drop_table("cancellation_requests")
     op.drop_table("partner_deliveries")
+    for name, table, _columns in VENDOR_INDEXES:
+        op.drop_index(name, table_name=table)

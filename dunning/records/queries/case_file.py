@@ -7,7 +7,7 @@ import datetime as dt
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, UnaryExpression, select
 from sqlalchemy.orm import Session
 
 from dunning.records.cases import Case, Letter, Step
@@ -117,12 +117,15 @@ def find_letter(session: Session, case_id: int, number: int, vendor_id: int | No
 
 def list_history(session: Session, case_id: int) -> list[HistoryLine]:
     """Everything that ever changed a case, oldest first."""
-    query = (
-        select(History, User.name, User.email)
-        .outerjoin(User, User.id == History.user_id)
-        .where(History.case_id == case_id)
-        .order_by(History.id)
-    )
+    return read_history(session, History.case_id == case_id, History.id.asc())
+
+
+def read_history(
+    session: Session, wanted: ColumnElement[bool], order: UnaryExpression[int], most: int | None = None
+) -> list[HistoryLine]:
+    """Lines of the history with the names of those who acted."""
+    query = select(History, User.name, User.email).outerjoin(User, User.id == History.user_id)
+    query = query.where(wanted).order_by(order).limit(most)
     return [
         HistoryLine(
             at=row.recorded_at,
