@@ -5,7 +5,8 @@ from functools import cached_property
 
 from dunning.outside.letter import LetterPress
 from dunning.outside.mail import Mailer, make_mailer
-from dunning.outside.partner import PartnerClient, make_client
+from dunning.outside.partner import make_client
+from dunning.outside.partner_port import Partner
 from dunning.outside.storage import Storage
 from dunning.settings import Settings
 
@@ -25,7 +26,7 @@ class Channels:
         return Storage(self.settings.storage_url)
 
     @cached_property
-    def partner(self) -> PartnerClient:
+    def partner(self) -> Partner:
         return make_client(self.settings)
 
     @cached_property

@@ -9,8 +9,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from dunning.outside.partner import PartnerClient
 from dunning.outside.partner_answers import ClaimAnswer, PartnerRefused, PartnerUnavailable
+from dunning.outside.partner_port import Partner
 from dunning.rules.handover import Handover, Submission, map_submission
 
 Evidence = dict[str, Any]
@@ -41,7 +41,7 @@ class Outcome:
 
 
 def advance_handover(
-    client: PartnerClient, handover: Handover, documents: Sequence[Document], evidence: Evidence, save: Save
+    client: Partner, handover: Handover, documents: Sequence[Document], evidence: Evidence, save: Save
 ) -> Outcome:
     """Goes on where `evidence` ends and tells where the claim stands; once released it only asks.
 
@@ -68,7 +68,7 @@ def judge_claim(claim: ClaimAnswer) -> Outcome:
 class HandoverTalk:
     """One conversation, with what is known so far."""
 
-    def __init__(self, client: PartnerClient, handover: Handover, evidence: Evidence, save: Save) -> None:
+    def __init__(self, client: Partner, handover: Handover, evidence: Evidence, save: Save) -> None:
         self._client = client
         self._handover = handover
         self._evidence = dict(evidence)

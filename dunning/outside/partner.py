@@ -19,6 +19,8 @@ from dunning.outside.partner_answers import (
     QuestionAnswer,
     WebhookAnswer,
 )
+from dunning.outside.partner_files import FilePartner, find_folder
+from dunning.outside.partner_port import Partner
 from dunning.outside.partner_wire import PartnerWire
 from dunning.outside.sandbox import SANDBOX_TOKEN
 from dunning.outside.sandbox_transport import IN_PROCESS_ORIGIN, IN_PROCESS_URL, SandboxTransport
@@ -123,6 +125,10 @@ class PartnerClient(PartnerWire):
         """The id of a wish about a mandate. RuntimeError unless the partner `offers_requests`."""
         raise RuntimeError(f"this partner has no call for a {kind}")
 
+    def exchange_files(self, today: dt.date, *, day_over: bool = False) -> list[str]:
+        """None are exchanged."""
+        return []
+
 
 class SandboxClient(PartnerClient):
     """The built-in sandbox takes wishes by a call of its own, outside of the documented API."""
@@ -146,8 +152,10 @@ def write_id(value: str) -> str:
     return quote(value, safe="")
 
 
-def make_client(settings: PartnerSettings) -> PartnerClient:
+def make_client(settings: PartnerSettings) -> Partner:
     """The partner of PARTNER_URL; without one the sandbox, in this process and on the same database."""
+    if settings.partner_url and settings.partner_url.startswith("file:"):
+        return FilePartner(find_folder(settings.partner_url))
     token = settings.partner_token or SANDBOX_TOKEN
     if settings.partner_url:
         kind = SandboxClient if token.startswith(SANDBOX_MARK) else PartnerClient

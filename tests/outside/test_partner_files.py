@@ -6,6 +6,7 @@ import hashlib
 import io
 import json
 import zipfile
+from collections.abc import Callable
 from dataclasses import replace
 from multiprocessing import get_context
 from pathlib import Path
@@ -13,10 +14,12 @@ from pathlib import Path
 import pytest
 
 from dunning.outside.handover_talk import Outcome, advance_handover
+from dunning.outside.partner import PartnerClient, make_client
 from dunning.outside.partner_answers import PartnerRefused, PartnerUnavailable
 from dunning.outside.partner_files import FilePartner, find_folder
 from dunning.outside.partner_rows import CLAIM_COLUMNS
 from dunning.rules.handover import Handover
+from dunning.settings import Settings
 from tests.outside.partner_server import A_BUYER, LETTERS, a_handover
 
 MONDAY, TUESDAY, WEDNESDAY = (dt.date(2026, 3, 2) + dt.timedelta(days=n) for n in range(3))
@@ -466,3 +469,12 @@ def test_the_folder_is_a_path_of_this_machine() -> None:
 def test_another_machines_folder_or_none_is_refused(url: str) -> None:
     with pytest.raises(ValueError, match="PARTNER_URL"):
         find_folder(url)
+
+
+def test_the_configuration_chooses_between_files_and_an_api(
+    make_settings: Callable[..., Settings], tmp_path: Path
+) -> None:
+    assert isinstance(make_client(make_settings(PARTNER_URL=f"file://{tmp_path}/agency")), FilePartner)
+    api = make_client(make_settings(PARTNER_URL="https://api.example.org/v1/", PARTNER_TOKEN="x"))
+    assert isinstance(api, PartnerClient)
+    assert api.exchange_files(MONDAY, day_over=True) == []
