@@ -1,22 +1,43 @@
 """A day's letters as one PDF for the printer: a cover list, then every letter as it is stored, never made anew."""
 
 import datetime as dt
-import json
-import os
-import subprocess
-import sys
 from collections.abc import Sequence
 from dataclasses import asdict
 from io import BytesIO
 
 from pypdf import PdfReader, PdfWriter
 
-from dunning.outside.letter import PASSED_ON, ROOT, LetterCrashed, LetterFailed, LetterTimeout
+from dunning.outside.mail_text import format_day
+from dunning.outside.sheet_press import print_sheet
 from dunning.outside.storage import Storage
 from dunning.rules.post import Paper
 
-COMMAND = [sys.executable, "-m", "dunning.outside.cover_child"]
-COVER_SECONDS = 120.0
+WORDS = {
+    "de": {
+        "title": "Briefe vom",
+        "letters": "Briefe",
+        "number": "Nr.",
+        "place": "Ort",
+        "name": "Empfänger",
+        "order": "Bestellung",
+        "letter": "Schreiben",
+        "pages": "Seiten",
+        "first_letter": "1. Mahnung",
+        "second_letter": "2. Mahnung",
+    },
+    "en": {
+        "title": "Letters of",
+        "letters": "Letters",
+        "number": "No.",
+        "place": "Place",
+        "name": "Recipient",
+        "order": "Order",
+        "letter": "Letter",
+        "pages": "Pages",
+        "first_letter": "First letter",
+        "second_letter": "Second letter",
+    },
+}
 
 
 def merge_letters(papers: Sequence[Paper], day: dt.date, language: str, storage: Storage) -> bytes:
@@ -32,18 +53,7 @@ def merge_letters(papers: Sequence[Paper], day: dt.date, language: str, storage:
 
 
 def print_cover(papers: Sequence[Paper], pages: Sequence[int], day: dt.date, language: str) -> bytes:
-    """The list of what follows, with the number of pages of each letter; made in a process of its own."""
+    """The list of what follows, with the number of pages of each letter. Raises LetterError."""
     rows = [asdict(paper) | {"pages": count} for paper, count in zip(papers, pages, strict=True)]
-    order = json.dumps({"day": day.isoformat(), "language": language, "rows": rows})
-    environment = {name: os.environ[name] for name in PASSED_ON if name in os.environ}
-    try:
-        child = subprocess.run(
-            COMMAND, input=order.encode(), capture_output=True, cwd=ROOT, env=environment, timeout=COVER_SECONDS
-        )  # fmt: skip
-    except subprocess.TimeoutExpired as error:
-        raise LetterTimeout("the cover list took too long and was stopped") from error
-    if child.returncode < 0:
-        raise LetterCrashed(f"the cover list's process ended with status {child.returncode}")
-    if child.returncode:
-        raise LetterFailed(child.stderr.decode("utf-8", "replace")[-2000:])
-    return child.stdout
+    heading = {"language": language, "words": WORDS[language], "day": format_day(day, language)}
+    return print_sheet("cover", {**heading, "rows": rows})
