@@ -42,6 +42,29 @@ KNOWN_VALUES: dict[str, frozenset[str]] = {
     "processing_state": frozenset({*PROCESSING, ENDED}),
     "payment_state": frozenset(AT_THE_END),
 }
+# webhooks by what they are about; any other event is stored and ignored
+EVENTS: dict[str, tuple[str, ...]] = {
+    "mandate": (
+        "created",
+        "updated",
+        "status_updated",
+        "closed",
+        "balance_updated",
+        "message_created",
+    ),
+    "claim": ("created", "updated"),
+    "payment": ("created", "updated"),
+    "statement": ("created", "updated"),
+    "request_to_client": ("created", "answered"),
+}
+
+
+@dataclass(frozen=True)
+class Subject:
+    """What a webhook says is to be looked at; without either everything."""
+
+    mandate_id: str = ""
+    claim_id: str = ""
 
 
 @dataclass(frozen=True)
@@ -72,9 +95,24 @@ class Update:
         return f"update:{hashlib.sha256(text.encode()).hexdigest()}"
 
 
+@dataclass(frozen=True)
+class Question:
+    """A question of the partner; `answered` is its own word. `content` is the whole of it."""
+
+    request_id: str
+    title: str
+    description: str
+    answer_types: tuple[str, ...]
+    answered: bool
+    content: Mapping[str, Any] = field(default_factory=dict)
+
+
 @dataclass(frozen=True, kw_only=True)
 class MandateNews:
-    """A mandate as the partner answered, read once; `answer` is all of it."""
+    """A mandate as the partner answered, read once; `answer` is all of it.
+
+    `payments` None: the answer says nothing of them, which is not that there are none.
+    """
 
     mandate_id: str
     claim_ids: tuple[str, ...]
@@ -87,9 +125,9 @@ class MandateNews:
     costs: int = 0
     balance: int = 0
     paid: int = 0
-    payments: tuple[PartnerPayment, ...] = ()
+    payments: tuple[PartnerPayment, ...] | None = None
     updates: tuple[Update, ...] = ()
-    updated: str = ""
+    updated: dt.datetime | None = None
     answer: Mapping[str, Any] = field(default_factory=dict)
 
     @property
@@ -102,6 +140,24 @@ def map_mandate(processing_state: str, payment_state: str) -> Outcome | None:
     if processing_state == ENDED:
         return AT_THE_END.get(payment_state)
     return PROCESSING.get(processing_state)
+
+
+def find_subject(event: str, data: Mapping[str, Any]) -> Subject | None:
+    """What a webhook is about; None for an event we do not know.
+
+    How `data` names things is not documented: by the thing's own name, with `_id`, or as `id` of the event's subject.
+    """
+    about, _, what = event.partition(".")
+    if what not in EVENTS.get(about, ()):
+        return None
+    found = {name: _find_id(data, name, about) for name in ("mandate", "claim")}
+    return Subject(found["mandate"], found["claim"])
+
+
+def _find_id(data: Mapping[str, Any], name: str, about: str) -> str:
+    values = [data.get(name), data.get(f"{name}_id"), data.get("id") if about == name else None]
+    ids = (value.get("id") if isinstance(value, Mapping) else value for value in values)
+    return next((str(key) for key in ids if isinstance(key, str | int) and key), "")
 
 
 def is_known(name: str, value: str) -> bool:

@@ -7,8 +7,10 @@ import pytest
 from dunning.rules.handover import PaymentMade, map_submission
 from dunning.rules.partner_news import (
     PartnerPayment,
+    Subject,
     Update,
     choose_foreign,
+    find_subject,
     is_known,
     list_changes,
     map_mandate,
@@ -106,3 +108,21 @@ def test_an_update_is_known_by_its_id_or_else_by_all_it_says() -> None:
         for content in ({"title": "a", "x": 1}, {"x": 1, "title": "a"}, {"x": 2, "title": "a"})
     )
     assert one.key == same.key != other.key
+
+
+@pytest.mark.parametrize(
+    ("event", "data", "subject"),
+    [
+        ("claim.updated", {"id": "C1"}, Subject(claim_id="C1")),
+        ("claim.updated", {"claim": {"id": "C1"}, "mandate": "M1"}, Subject("M1", "C1")),
+        ("mandate.closed", {"mandate_id": 5}, Subject(mandate_id="5")),
+        ("payment.created", {"id": "P1", "claim": "C1"}, Subject(claim_id="C1")),
+        ("request_to_client.created", {"id": "Q1", "mandate": None}, Subject()),
+        ("statement.created", {}, Subject()),
+        ("mandate.exploded", {"id": "M1"}, None),
+        ("weather.created", {}, None),
+        ("claim", {"id": "C1"}, None),
+    ],
+)
+def test_what_a_webhook_wants_us_to_look_at(event, data, subject) -> None:
+    assert find_subject(event, data) == subject

@@ -1,0 +1,150 @@
+"""The partner's payments in our ledger: what the buyer paid there is booked here, what went back there goes back here.
+
+Payments we reported ourselves are known by our own reference and are not booked again.
+"""
+
+from collections.abc import Sequence
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from dunning.actions.book_payments import book_on, book_return
+from dunning.actions.desk import Desk
+from dunning.actions.facts import File
+from dunning.actions.partner_journal import note_news
+from dunning.actions.take_back import take_back
+from dunning.records.cases import Case
+from dunning.records.effects import Effect
+from dunning.records.orders import Payment
+from dunning.records.partner import Mandate, PartnerNews
+from dunning.rules.claim import sum_entries
+from dunning.rules.handover import PaymentMade, thaw_handover
+from dunning.rules.matching import NOT_CREDITED
+from dunning.rules.partner_messages import PARTNER_SOURCE
+from dunning.rules.partner_news import PartnerPayment, choose_foreign
+from dunning.rules.steps import HANDOVER
+
+# the news that a payment was booked; its detail says which
+BOOKED = "payment"
+# of the payment that rests on the partner's word alone
+REST = "rest"
+
+
+def book_partner_payments(
+    session: Session, file: File, mandate: Mandate, payments: Sequence[PartnerPayment], desk: Desk
+) -> None:
+    """Brings our ledger to what the partner lists now; `payments` is its whole list for the mandate.
+
+    One that is gone or smaller there is taken back here as a chargeback of today. One that is larger, or in another
+    currency, is for a person to look at: nothing is booked.
+    """
+    case = mandate.case
+    booked = _find_booked(session, mandate)
+    foreign = choose_foreign(payments, _list_told(session, file, mandate))
+    for payment in foreign:
+        if payment.id in booked:
+            continue
+        if payment.currency == file.order.currency:
+            _book_new(session, file, mandate, payment, desk)
+        else:
+            note_news(
+                session, case, "other_currency", f"other_currency:{payment.id}", desk, detail=_tell(payment)
+            )
+    listed = {payment.id: payment.cents for payment in foreign}
+    for payment_id, row in booked.items():
+        _compare(session, file, case, row, listed.get(payment_id, 0), desk)
+
+
+def book_rest(session: Session, file: File, mandate: Mandate, desk: Desk) -> None:
+    """The partner says "fully paid" and lists less than is open here: the rest is booked as paid there, once.
+
+    A case is paid by a booked payment only; this one rests on the partner's word and says so.
+    """
+    rest = sum_entries(file.facts.entries, desk.today).outstanding
+    payment_id = f"{mandate.mandate_id}:{REST}"
+    identity = f"{PARTNER_SOURCE}:{payment_id}"
+    if rest > 0 and session.scalar(select(Payment.id).where(Payment.identity == identity)) is None:
+        note_news(session, mandate.case, REST, payment_id, desk, detail={"cents": rest})
+        _book(session, file, mandate, PartnerPayment(payment_id, rest, desk.today), desk)
+
+
+def _compare(session: Session, file: File, case: Case, row: Payment, listed: int, desk: Desk) -> None:
+    """What the partner lists of a payment now against what stands here."""
+    standing = _count_booked(file, row.id)
+    if row.amount_cents < 0 or listed == standing:
+        return
+    kind = "payment_returned" if listed < standing else "payment_larger"
+    key = f"{kind}:{row.transaction_id}:{listed}"
+    note_news(
+        session,
+        case,
+        kind,
+        key,
+        desk,
+        detail={"payment_id": row.transaction_id, "cents": listed, "booked": standing},
+    )
+    if listed < standing:
+        back = standing - listed
+        take_back(session, file, back, desk.today, desk, source=PARTNER_SOURCE, payment_id=row.id)
+
+
+def _book_new(session: Session, file: File, mandate: Mandate, payment: PartnerPayment, desk: Desk) -> None:
+    detail = _tell(payment) | {"mandate_id": mandate.mandate_id}
+    key = f"{BOOKED}:{payment.id}"
+    note_news(session, mandate.case, BOOKED, key, desk, on_date=payment.value_date, detail=detail)
+    _book(session, file, mandate, payment, desk)
+
+
+def _book(session: Session, file: File, mandate: Mandate, payment: PartnerPayment, desk: Desk) -> None:
+    row = Payment(
+        vendor_id=file.order.vendor_id,
+        order_pk=file.order.id,
+        identity=f"{PARTNER_SOURCE}:{payment.id}",
+        source=PARTNER_SOURCE,
+        order_id_given=file.order.order_id,
+        rate_given=file.receivable.rate_number,
+        amount_cents=payment.cents,
+        currency=payment.currency,
+        value_date=payment.value_date,
+        transaction_id=payment.id,
+        reference=mandate.reference_number,
+        recorded_at=desk.now,
+    )
+    session.add(row)
+    session.flush()
+    if payment.cents > 0:
+        book_on(session, row, [(file, payment.cents)], desk)
+    elif not book_return(session, row, [file], desk):
+        row.order_pk = row.vendor_id = None
+        row.unmatched_reason = NOT_CREDITED
+
+
+def _tell(payment: PartnerPayment) -> dict[str, object]:
+    return {"payment_id": payment.id, "cents": payment.cents, "currency": payment.currency}
+
+
+def _find_booked(session: Session, mandate: Mandate) -> dict[str, Payment]:
+    """The partner's payments of this mandate that were booked, by the partner's id."""
+    told = select(PartnerNews.detail).where(
+        PartnerNews.case_id == mandate.case_id, PartnerNews.kind == BOOKED
+    )
+    ids = [d["payment_id"] for d in session.scalars(told) if d["mandate_id"] == mandate.mandate_id]
+    query = select(Payment).where(Payment.identity.in_([f"{PARTNER_SOURCE}:{key}" for key in ids]))
+    return {row.transaction_id or "": row for row in session.scalars(query)}
+
+
+def _count_booked(file: File, payment_id: int) -> int:
+    """Cents of the payment that still stand in the ledger."""
+    kinds = ("payment", "chargeback", "reversal")
+    return -sum(e.cents for e in file.entries if e.payment_id == payment_id and e.kind in kinds)
+
+
+def _list_told(session: Session, file: File, mandate: Mandate) -> tuple[PaymentMade, ...]:
+    """The payments that went along with the claim."""
+    query = select(Effect.payload).where(
+        Effect.receivable_id == file.receivable.id,
+        Effect.kind == HANDOVER,
+        Effect.evidence["claim_id"].as_string() == mandate.claim_id,
+    )
+    payload = session.scalar(query.limit(1))
+    return thaw_handover(payload["handover"]).payments if payload and "handover" in payload else ()
