@@ -218,12 +218,18 @@ def save_evidence(claimed: Claimed, evidence: dict[str, Any], phase: str, now: d
         change(session, claimed, state="sending", phase=phase, evidence=evidence, lease_until=now + LEASE)
 
 
+def back_off(claimed: Held) -> dt.timedelta:
+    """How long to wait after this attempt."""
+    return BACK_OFF[min(claimed.attempt, len(BACK_OFF)) - 1]
+
+
 def postpone(claimed: Held, now: dt.datetime, error: str, wait: dt.timedelta | None = None) -> None:
     """Tries again later, further apart each time; after the last attempt it waits for a person (`failed`).
 
-    Only for what has certainly not gone out: the next attempt begins from the start, on its own day.
+    Only for what has certainly not gone out: the next attempt begins from the start, on its own day. With a `wait` of
+    the caller's there is no last attempt.
     """
-    step = BACK_OFF[min(claimed.attempt, len(BACK_OFF)) - 1] if wait is None else wait
+    step = back_off(claimed) if wait is None else wait
     exhausted = wait is None and claimed.attempt >= MOST_ATTEMPTS
     state = "failed" if exhausted else "retry_wait"
     with transaction() as session:
@@ -234,6 +240,24 @@ def postpone(claimed: Held, now: dt.datetime, error: str, wait: dt.timedelta | N
             phase=None,
             not_before=now + step,
             last_error=error[:2000],
+            lease_until=None,
+        )
+
+
+def rest(claimed: Held, until: dt.datetime, reason: str) -> None:
+    """Not tried at all: waits until then, and the attempt is given back.
+
+    Whoever was away with an earlier attempt still finds a later number, or no lease.
+    """
+    with transaction() as session:
+        change(
+            session,
+            claimed,
+            state="retry_wait",
+            attempt=claimed.attempt - 1,
+            phase=None,
+            not_before=until,
+            last_error=reason[:2000],
             lease_until=None,
         )
 

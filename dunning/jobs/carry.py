@@ -15,6 +15,7 @@ from dunning.jobs.channels import Channels, thread_channels
 from dunning.jobs.handover import carry_handover
 from dunning.jobs.letter import carry_letter
 from dunning.jobs.notice import carry_notice
+from dunning.jobs.partner_line import PartnerPaused
 from dunning.jobs.reminder import carry_reminder
 from dunning.rules.steps import FIRST_LETTER, HANDOVER, PAYMENT_REMINDER, SECOND_LETTER, UPCOMING_REMINDER
 from dunning.settings import Settings
@@ -60,6 +61,9 @@ def _carry(claimed: Held, settings: Settings, now: dt.datetime) -> None:
             carry_notice(claimed, thread_channels(settings), desk)
     except LostLease:
         log.warning("lease lost", effect_id=claimed.id, kind=claimed.kind)
+    except PartnerPaused as pause:
+        with suppress(LostLease):
+            effects.rest(claimed, pause.until, str(pause))
     except Exception as error:  # a poison item waits and is counted; it stops no other
         log.exception("effect failed", effect_id=claimed.id, kind=claimed.kind)
         with suppress(LostLease):  # then it is another worker's to postpone

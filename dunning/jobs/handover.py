@@ -7,6 +7,7 @@ from dunning.actions.desk import Desk
 from dunning.actions.hand_over import accept_claim, freeze_claim, list_documents, reject_claim
 from dunning.effects import Claimed
 from dunning.jobs.channels import Channels
+from dunning.jobs.partner_line import check_line, watch_line
 from dunning.outside.handover_talk import Document, Evidence, Outcome, advance_handover
 from dunning.outside.partner_answers import PartnerRefused, PartnerUnavailable
 from dunning.rules.handover import thaw_handover
@@ -16,25 +17,35 @@ ASK_AGAIN = dt.timedelta(minutes=5)
 
 
 def carry_handover(claimed: Claimed, channels: Channels, desk: Desk) -> None:
-    """Goes on where the evidence ends."""
+    """Goes on where the evidence ends. Raises PartnerPaused, before anything is frozen, while the partner is away."""
+    check_line(channels.partner, desk.now)
     frozen = freeze_claim(claimed, desk)
     if frozen is None:
         return
 
+    known: Evidence = dict(claimed.evidence)
+
     def save(evidence: Evidence) -> None:
         effects.save_evidence(claimed, evidence, "partner", desk.now)
+        known.update(evidence)
 
     documents = [Document(name, channels.storage.get(sha256)) for name, sha256 in list_documents(claimed)]
     try:
-        outcome = advance_handover(channels.partner, thaw_handover(frozen), documents, claimed.evidence, save)
+        with watch_line(desk.now):
+            outcome = advance_handover(channels.partner, thaw_handover(frozen), documents, known, save)
     except PartnerUnavailable as error:
-        # a released claim is theirs to answer: we never stop asking
-        wait = ASK_AGAIN if claimed.evidence.get("released") else None
-        effects.postpone(claimed, desk.now, str(error), wait)
+        effects.postpone(claimed, desk.now, str(error), _wait_after(error, claimed, known))
     except PartnerRefused as error:
-        reject_claim(claimed, desk, claimed.evidence.get("claim_id"), tuple(error.messages))
+        reject_claim(claimed, desk, known.get("claim_id"), tuple(error.messages))
     else:
         _note_outcome(claimed, desk, outcome)
+
+
+def _wait_after(error: PartnerUnavailable, claimed: Claimed, known: Evidence) -> dt.timedelta | None:
+    """A released claim is theirs to answer, and a partner that is away comes back: we never stop asking."""
+    if known.get("released"):
+        return ASK_AGAIN
+    return effects.back_off(claimed) if error.away else None
 
 
 def _note_outcome(claimed: Claimed, desk: Desk, outcome: Outcome) -> None:

@@ -181,3 +181,17 @@ class CancellationRequest(Base):
     confirmed_on: Mapped[dt.date | None]
 
     case: Mapped[Case] = relationship()
+
+
+class Breaker(Base):
+    """How often in a row a partner could not be had, and until when nobody tries. All workers share it."""
+
+    __tablename__ = "breakers"
+
+    name: Mapped[str] = mapped_column(primary_key=True)
+    failures: Mapped[int]
+    # none while the partner may be called
+    paused_until: Mapped[dt.datetime | None]
+    last_error: Mapped[str]
+    # of the first failure in this row
+    since: Mapped[dt.datetime]

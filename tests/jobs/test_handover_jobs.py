@@ -110,20 +110,6 @@ def test_one_claim_comes_of_it_wherever_an_answer_goes_wrong(partner: FaultyServ
         assert set(read_states(partner.app)) <= {"accepted", "created"}
 
 
-def test_a_partner_that_is_down_for_three_hours_gets_the_claim_then(partner: FaultyServer) -> None:
-    partner.faults[:] = ["down"] * 5
-    case_id = a_chargeback()
-    now, tries = read_now(), 1
-    while read_case(case_id).status == "running":
-        now = find_effect("handover").not_before
-        empty_queue(now=now)
-        tries += 1
-    assert read_case(case_id).status == "handed_over"
-    assert tries == 6
-    assert now > read_now() + dt.timedelta(hours=2)
-    assert read_states(partner.app) == ["accepted"]
-
-
 def test_a_claim_under_review_is_asked_after_and_its_case_keeps_running(partner: FaultyServer) -> None:
     case_id = a_chargeback(last_name="SLOW-Muster")
     try_again(20, minutes=6)

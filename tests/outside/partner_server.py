@@ -1,7 +1,9 @@
 """A handover to build claims from, and the sandbox partner on a real socket, with faults on demand."""
 
 import datetime as dt
+import re
 import socket
+import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -32,6 +34,8 @@ A_BUYER = BuyerFacts(
     city="München",
     country="DE",
 )
+# seconds; longer than a test's client waits
+SILENCE = 0.6
 LETTERS = (Document("1.pdf", b"%PDF-1.7 first letter"), Document("2.pdf", b"%PDF-1.7 second letter"))
 
 
@@ -77,21 +81,33 @@ def count_documents(app: Flask) -> int:
 
 @dataclass
 class FaultyServer:
-    """Passes requests on to `app`; `faults` are used up from the front, None = no fault."""
+    """Passes requests on to `app`; `faults` are used up from the front, None = no fault.
+
+    `outage` is a fault that lasts until it is taken away; `on_call` is one for calls of a kind, as `POST claims`.
+    """
 
     app: Any
     faults: list[str | None] = field(default_factory=list)
     calls: list[str] = field(default_factory=list)
+    outage: str | None = None
+    on_call: dict[str, str] = field(default_factory=dict)
+    ignores_filter: bool = False
 
     def __call__(self, environ: dict[str, Any], start: Callable[..., Any]) -> Iterable[bytes]:
-        self.calls.append(f"{environ['REQUEST_METHOD']} {environ['PATH_INFO']}")
-        fault = self.faults.pop(0) if self.faults else None
+        method, path = environ["REQUEST_METHOD"], environ["PATH_INFO"]
+        self.calls.append(f"{method} {path}")
+        if self.ignores_filter:
+            environ["QUERY_STRING"] = re.sub(r"your_reference=\w+&?", "", environ["QUERY_STRING"])
+        next_fault = self.faults.pop(0) if self.faults else None
+        fault = self.outage or next_fault or self.on_call.pop(f"{method} {path.split('/')[2]}", None)
         if fault is None:
             return self.app(environ, start)
         if fault == "down":
             start("503 Service Unavailable", [("Content-Length", "0")])
             return [b""]
         b"".join(self.app(environ, lambda *_: None))  # the partner takes it, the answer goes wrong
+        if fault == "silence":
+            time.sleep(SILENCE)
         if fault == "drop":
             environ["werkzeug.socket"].shutdown(socket.SHUT_RDWR)
         start("503 Service Unavailable" if fault == "late" else "200 OK", [("Content-Type", "text/html")])

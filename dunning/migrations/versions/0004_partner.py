@@ -42,6 +42,15 @@ def upgrade() -> None:
     for name, table, columns in VENDOR_INDEXES:
         op.create_index(name, table, columns, postgresql_where=OF_VENDOR, sqlite_where=OF_VENDOR)
     op.create_table(
+        "breakers",
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("failures", sa.Integer(), nullable=False),
+        sa.Column("paused_until", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("last_error", sa.Text(), nullable=False),
+        sa.Column("since", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("name", name=op.f("pk_breakers")),
+    )
+    op.create_table(
         "partner_deliveries",
         sa.Column("id", KEY, nullable=False),
         sa.Column("delivery_id", sa.Text(), nullable=False),
@@ -294,5 +303,6 @@ def downgrade() -> None:
     op.drop_table("holds")
     op.drop_table("cancellation_requests")
     op.drop_table("partner_deliveries")
+    op.drop_table("breakers")
     for name, table, _columns in VENDOR_INDEXES:
         op.drop_index(name, table_name=table)
