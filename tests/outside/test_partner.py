@@ -103,6 +103,15 @@ def test_what_is_no_answer_leaves_a_doubt_unless_the_partner_took_nothing(
     assert unavailable.value.safe is safe
 
 
+@pytest.mark.parametrize(
+    ("status", "away"), [(503, True), (200, True), (302, True), (401, True), (429, True), (404, False)]
+)
+def test_a_partner_that_is_away_is_told_from_one_that_cannot_find_something(status: int, away: bool) -> None:
+    with talk_to(answering(status, "<html>")) as client, pytest.raises(PartnerUnavailable) as unavailable:
+        client.get_claim("c-1")
+    assert unavailable.value.away is away
+
+
 @pytest.mark.parametrize("status", [400, 409, 422])
 def test_a_refusal_keeps_the_partners_words(status: int) -> None:
     body = {"your_reference": ["Too long."], "addresses": [{}, {"zip": ["Required.", "Digits."]}]}
