@@ -3,6 +3,7 @@
 from gunicorn.workers.base import Worker
 
 from dunning.jobs.bell import install_bell
+from dunning.outside.sandbox_courier import start_courier
 
 workers = 2
 threads = 4
@@ -18,7 +19,9 @@ logconfig_dict = {
 
 
 def post_worker_init(worker: Worker) -> None:
-    """A click rings for what it has put, in the web part; the sandbox partner has nothing to ring for."""
+    """A click rings for what it has put, in the web part; the sandbox partner brings its news to webhooks."""
     app = worker.app.wsgi()
     if "SETTINGS" in app.config:
         install_bell(app)
+    if "SANDBOX_OWN_WEBHOOK" in app.config:
+        start_courier(app)

@@ -60,11 +60,13 @@ def run_command(*words: str) -> None:
 
 
 def embed_sandbox(settings: Settings) -> Child:
-    """The sandbox partner on a free port; the others learn its address and token from their environment."""
+    """The sandbox partner on a free port; the others learn address, token and key from their environment."""
     listener = open_port(LOOPBACK, 0)
     os.environ["PARTNER_URL"] = f"http://{LOOPBACK}:{listener.getsockname()[1]}"
     if not settings.partner_token:
         os.environ["PARTNER_TOKEN"] = f"{SANDBOX_MARK}{secrets.token_urlsafe()}"
+    if not settings.partner_webhook_secret:
+        os.environ["PARTNER_WEBHOOK_SECRET"] = secrets.token_urlsafe()
     return Child("sandbox", partial(serve_app, "dunning.outside.sandbox:create_app()", listener))
 
 

@@ -34,12 +34,26 @@ def create_sandbox_app(settings: Settings) -> Flask:
         raise SettingsError("DUNNING_ENV: the sandbox partner is for development only")
     app = build_sandbox(settings.database_url, settings.partner_token or SANDBOX_TOKEN)
     # cookies know no ports: the name keeps them apart from those of the web part on the same machine
-    app.config.update(SECRET_KEY=settings.secret_key, SESSION_COOKIE_NAME="sandbox_session")
+    app.config.update(
+        SECRET_KEY=settings.secret_key,
+        SESSION_COOKIE_NAME="sandbox_session",
+        SANDBOX_OWN_WEBHOOK=name_own_webhook(settings),
+    )
     app.register_blueprint(page)
     guard = CSRFProtect(app)
     guard.exempt(api)
     guard.exempt(extra)
     return app
+
+
+def name_own_webhook(settings: Settings) -> tuple[str, str] | None:
+    """Address and key of the web part beside us; None when it has no key to check our signature with."""
+    if not settings.partner_webhook_secret:
+        return None
+    everywhere = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - how to reach what listens everywhere
+    host = everywhere.get(settings.host, settings.host)
+    host = f"[{host}]" if ":" in host else host
+    return f"http://{host}:{settings.port}/partner/webhook", settings.partner_webhook_secret
 
 
 def build_sandbox(database_url: str, token: str) -> Flask:

@@ -12,6 +12,7 @@ from dunning.rules.costs import USUAL_RATE, collection_fee
 from dunning.rules.handover_payload import write_amount
 from dunning.rules.interest import accrue_interest, sum_interest
 
+ENDED = "ended"
 CONSUMER_POINTS, BUSINESS_POINTS = 5, 9
 
 
@@ -54,6 +55,8 @@ def read_balance(mandate: SandboxMandate, today: dt.date) -> SandboxBalance:
     business = claim.debtor.body["acting_as"] == "business"
     paid = [payment for payment in mandate.payments if payment.returned_at is None]
     points = BUSINESS_POINTS if business else CONSUMER_POINTS
+    # what has ended grows no more
+    today = mandate.updated.astimezone(ZONE).date() if mandate.legal_stage == ENDED else today
     return settle(
         opened,
         claim.updated.astimezone(ZONE).date(),

@@ -14,3 +14,8 @@ def read_now() -> dt.datetime:
 def read_today() -> dt.date:
     """The present day in Berlin."""
     return read_now().astimezone(ZONE).date()
+
+
+def start_day(day: dt.date) -> dt.datetime:
+    """The first instant of a day in Berlin."""
+    return dt.datetime.combine(day, dt.time(), ZONE)

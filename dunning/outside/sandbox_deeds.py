@@ -11,7 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from dunning.outside.sandbox_answers import FORM, find_problem
-from dunning.outside.sandbox_balance import read_balance
+from dunning.outside.sandbox_balance import ENDED, read_balance
 from dunning.outside.sandbox_bodies import RequestBody
 from dunning.outside.sandbox_clock import read_now, read_today
 from dunning.outside.sandbox_news import queue_news
@@ -143,7 +143,7 @@ def end_mandate(session: Session, mandate: SandboxMandate, state: str, title: st
     """Closes the mandate as `state`: ended, or cancelled by the client or the partner."""
     if mandate.processing_state not in RUNNING:
         return False
-    mandate.processing_state, mandate.legal_stage, mandate.paused_until = state, "ended", None
+    mandate.processing_state, mandate.legal_stage, mandate.paused_until = state, ENDED, None
     note_news(session, mandate, title)
     queue_news(session, mandate, "mandate.closed")
     return True
@@ -156,7 +156,7 @@ def end_paid(session: Session, mandate: SandboxMandate) -> bool:
     missing = read_balance(mandate, read_today()).total
     if missing > 0:
         book_payment(session, mandate, missing, read_today())
-    return end_mandate(session, mandate, "ended", "Ended: paid in full")
+    return end_mandate(session, mandate, ENDED, "Ended: paid in full")
 
 
 def ask_question(

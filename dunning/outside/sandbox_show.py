@@ -1,11 +1,12 @@
 """How the sandbox partner says what it has: the JSON of its API."""
 
+import datetime as dt
 from typing import Any
 
 from flask import url_for
 
-from dunning.outside.sandbox_balance import read_balance, show_balance, split_claim, write_cents
-from dunning.outside.sandbox_clock import read_today
+from dunning.outside.sandbox_balance import ENDED, read_balance, show_balance, split_claim, write_cents
+from dunning.outside.sandbox_clock import read_today, start_day
 from dunning.outside.sandbox_review import name_person
 from dunning.outside.sandbox_tables import (
     SandboxClaim,
@@ -70,8 +71,13 @@ def show_mandate(mandate: SandboxMandate) -> dict[str, Any]:
         "claims": [{"id": claim.id, "href": link_claim(claim), "payments": payments}],
         "status_updates": [show_news(news) for news in mandate.news],
         "archived": mandate.archived_at is not None,
-        "updated": mandate.updated.isoformat(),
+        "updated": read_updated(mandate).isoformat(),
     }
+
+
+def read_updated(mandate: SandboxMandate) -> dt.datetime:
+    """Its last change; until it ends, interest makes it new with every day."""
+    return mandate.updated if mandate.legal_stage == ENDED else max(mandate.updated, start_day(read_today()))
 
 
 def show_news(news: SandboxNews) -> dict[str, Any]:
