@@ -38,8 +38,8 @@ def hold_case(case_id: int, days: int, actor: Actor, desk: Desk, *, request: str
     """
     with transaction() as session:
         _, case = open_case_file(session, case_id, actor.vendor_id)
-        until = end_hold(desk.today, days, desk.policy.limits.hold_days)
         _check_case(session, case, actor, desk)
+        until = end_hold(desk.today, days, desk.policy.limits.hold_days)
         if actor.side == SUPPORT and not request.strip():
             raise ReasonMissing("request")
         note_form(session, actor, desk.now)

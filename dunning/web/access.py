@@ -49,6 +49,8 @@ ACCESS = {
     "case_actions.cancel": VENDOR,
     "case_actions.undo": VENDOR,
     "case_actions.save_address": VENDOR,
+    "hold.hold": VENDOR,
+    "hold.hold_for_vendor": STAFF,
     "settings.show_settings": VENDOR,
     "settings.save_settings": VENDOR,
     "orders.show_order": VENDOR,

@@ -35,6 +35,7 @@ from dunning.web.claim_lines import ClaimLine, explain_costs, explain_rate, labe
 from dunning.web.clock import current_desk
 from dunning.web.current import current_person
 from dunning.web.history_labels import HistoryRow, write_history
+from dunning.web.hold_form import HoldForm, offer_hold
 from dunning.web.labels import label_status
 from dunning.web.next_step import Actions, NextStep, list_actions, tell_next
 from dunning.web.panel import Panel, build_panel
@@ -71,6 +72,8 @@ class CaseView:
     siblings: list[Sibling]
     history: list[HistoryRow]
     correction: Panel | None
+    # None where the status knows no hold
+    hold: HoldForm | None
     # what support can do: the statuses to choose from, with their names
     targets: list[tuple[str, str]]
 
@@ -158,6 +161,7 @@ def build_view(session: Session, file: File, case: Case, desk: Desk, *, staff: b
         history=write_history(history, staff=staff),
         targets=list_choices(session, case) if staff else [],
         correction=None if staff else offer_correction(file, case, desk),
+        hold=offer_hold(case, desk),
     )
 
 

@@ -40,6 +40,8 @@ VERB_LABELS = {
     "mail_bounced": _l("An e-mail came back"),
     "confirm_mail": _l("E-mail in doubt counts as sent"),
     "repeat_mail": _l("E-mail in doubt is sent again"),
+    "hold": _l("On hold until %(day)s"),
+    "end_hold": _l("The hold has ended"),
     "note": _l("Note"),
     "change_settings": _l("Settings changed"),
     "make_vip": _l("Made a VIP"),
@@ -110,6 +112,8 @@ def _describe_verb(line: HistoryLine) -> str:
         day = write_day(date.fromisoformat(line.detail["on"]))
         return str(LETTER_LABELS[line.verb]) % {"letter": label_step(line.detail["kind"]), "day": day}
     label = VERB_LABELS.get(line.verb)
+    if line.verb == "hold":
+        return str(label) % {"day": write_day(date.fromisoformat(line.detail["until"]))}
     return str(label) if label else line.verb
 
 

@@ -8,6 +8,7 @@ from dunning.records.cases import Case
 from dunning.rules import statuses, steps
 from dunning.rules.eligibility import Eligibility
 from dunning.rules.gates import DUNNING_ONLY
+from dunning.rules.hold import is_held
 from dunning.rules.outlook import list_planned
 from dunning.rules.policy import Policy
 from dunning.rules.statuses import VENDOR, allowed_verbs
@@ -124,6 +125,9 @@ class _Head:
     def tell_handed_over(self) -> NextStep:
         day = write_day(self.case.handed_over_on) if self.case.handed_over_on else ""
         note = _("Reference there: %(reference)s", reference=self.case.claim_id) if self.case.claim_id else ""
+        if self.case.hold_until and is_held(self.case.hold_until, self.today):
+            until = write_day(self.case.hold_until)
+            return NextStep(_("On hold until %(day)s", day=until), note, "pause", "off")
         return self._say(_("With the collection partner since %(day)s", day=day), note)
 
     def tell_ended(self) -> NextStep:
