@@ -31,11 +31,11 @@ def approve_request(request_id: int, actor: Actor, desk: Desk) -> None:
 def decline_request(request_id: int, reason: str, actor: Actor, desk: Desk) -> None:
     """The claim stays with the partner; the vendor reads the reason. Raises AlreadyDecided, ReasonMissing, NotFound."""
     reason = reason.strip()
-    if not reason:
-        raise ReasonMissing("reason")
     with transaction() as session:
         case = _open_case(session, request_id)
         _decide(session, request_id, DECLINED, actor, desk, reason)
+        if not reason:
+            raise ReasonMissing("reason")
         note_event(session, case, actor, "decline_cancellation", desk, reason=reason)
 
 

@@ -7,7 +7,7 @@ fragment: the row as it is now, its panel, a sentence for the live region and th
 from collections.abc import Callable
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
-from flask import Blueprint, Response, flash, make_response, render_template, request
+from flask import Blueprint, Response, flash, make_response, render_template, request, url_for
 from werkzeug.datastructures import MultiDict
 
 from dunning.actions.actor import Actor
@@ -46,9 +46,12 @@ TABLE = "/cases"
 
 @pages.app_errorhandler(InReview)
 def refuse_frozen(_error: InReview) -> Response:
-    """409: the claim is at the partner."""
+    """409: the claim is at the partner. Who wanted to cancel may ask the partner for it."""
     advice = _("The collection partner is reviewing the claim. Until it answers the case stays as it is.")
-    return answer_error(409, describe_error(409)[0], advice)
+    offer = ("", "")
+    if request.endpoint == "case_actions.cancel":
+        offer = (url_for("cancellation.ask", **request.view_args or {}), _("Ask for the termination …"))
+    return answer_error(409, describe_error(409)[0], advice, offer)
 
 
 @pages.get("/cases/<int:case_id>/eligibility")

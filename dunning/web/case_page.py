@@ -29,6 +29,7 @@ from dunning.rules.eligibility import Eligibility, check
 from dunning.rules.limitation import judge_limitation
 from dunning.rules.statuses import BEFORE_HANDOVER, SUPPORT, TERMINAL, allowed_verbs
 from dunning.web.address_form import AddressForm
+from dunning.web.cancellation_form import CancellationForm, offer_cancellation
 from dunning.web.cases import Words, describe_settings
 from dunning.web.check_summary import CheckSummary, sum_up
 from dunning.web.claim_lines import ClaimLine, explain_costs, explain_rate, label_entry, list_claim
@@ -74,6 +75,8 @@ class CaseView:
     correction: Panel | None
     # None where the status knows no hold
     hold: HoldForm | None
+    # None where nothing is, or was, at the partner
+    cancellation: CancellationForm | None
     # what support can do: the statuses to choose from, with their names
     targets: list[tuple[str, str]]
 
@@ -161,6 +164,7 @@ def build_view(session: Session, file: File, case: Case, desk: Desk, *, staff: b
         history=write_history(history, staff=staff),
         targets=list_choices(session, case) if staff else [],
         correction=None if staff else offer_correction(file, case, desk),
+        cancellation=offer_cancellation(session, case, desk, vip=file.vendor.vip),
         hold=offer_hold(case, desk),
     )
 

@@ -7,7 +7,7 @@ from flask_babel import lazy_gettext as _l
 
 from dunning.records.queries.case_table import CaseRow
 from dunning.rules.limitation import Limitation
-from dunning.rules.statuses import READY_FOR_HANDOVER, VENDOR, allowed_verbs
+from dunning.rules.statuses import HANDED_OVER, READY_FOR_HANDOVER, RUNNING, VENDOR, allowed_verbs
 from dunning.web.labels import STATUS_LOOKS, label_status
 from dunning.web.point_labels import label_method
 from dunning.web.row_notes import describe_next, warn_limitation
@@ -30,6 +30,7 @@ class RowWords:
     start_asking: str
     hand_over: str
     cancel: str
+    terminate: str
     undo: str
     no_name: str
     order_id: str
@@ -51,6 +52,7 @@ def read_words() -> RowWords:
         start_asking=_("Start …"),
         hand_over=_("Hand over to collection (asks first)"),
         cancel=_("Cancel"),
+        terminate=_("Terminate …"),
         undo=_("Undo"),
         no_name=_("Name unknown"),
         order_id=_("Order ID"),
@@ -147,3 +149,10 @@ class RowView:
         """While a claim is at the partner nothing can be cancelled."""
         allowed = "cancel" in allowed_verbs(self.row.status, VENDOR)
         return allowed and not self.staff and not self.row.claim_in_review
+
+    @property
+    def may_request(self) -> bool:
+        """At the partner the end can only be asked for, once at a time."""
+        row = self.row
+        at_partner = row.status == HANDED_OVER or (row.status == RUNNING and row.claim_in_review)
+        return at_partner and not self.staff and not row.cancellation_asked

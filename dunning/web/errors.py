@@ -84,13 +84,18 @@ def show_first_result(error: IntegrityError) -> Response:
     return see_other(location) if location else show_incident(error)
 
 
-def answer_error(status: int, title: str, advice: str) -> Response:
-    """A page; for a fragment one line in the alert region, so that no row is lost."""
+def answer_error(status: int, title: str, advice: str, offer: tuple[str, str] = ("", "")) -> Response:
+    """A page; for a fragment one line in the alert region, so that no row is lost.
+
+    `offer`: address and words of what can be done instead.
+    """
     if not wants_fragment():
         # an address with a parameter nobody understands: the same page without parameters is the way out
         reset = request.path if status == 400 and request.method == "GET" and request.args else ""
-        return make_response(render_template("error.html", title=title, advice=advice, reset=reset), status)
-    answer = make_response(render_template("_alert.html", title=title, advice=advice), status)
+        page = render_template("error.html", title=title, advice=advice, reset=reset, offer=offer)
+        return make_response(page, status)
+    line = render_template("_alert.html", title=title, advice=advice, offer=offer)
+    answer = make_response(line, status)
     answer.headers.update({"HX-Retarget": "#alert", "HX-Reswap": "innerHTML"})
     return answer
 

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from dunning.records import db
 from dunning.records.queries.mail_list import count_doubts
+from dunning.records.queries.request_list import count_waiting
 from dunning.web.current import current_person
 from dunning.web.formats import has_page, on_page
 
@@ -34,12 +35,16 @@ VENDOR_MENU = (
 STAFF_MENU = (
     ("admin_cases.show_table", _l("All cases")),
     ("admin_payments.show_payments", _l("Payments")),
+    ("admin_requests.show_requests", _l("Terminations")),
     ("admin_letters.show_letters", _l("Letters")),
     ("admin_mail.show_mail", _l("E-mail")),
     ("admin_vendors.show_vendors", _l("Vendors")),
     ("admin_eligibility.show_order", _l("Why not in dunning?")),
 )
-COUNTERS: dict[str, Callable[[Session], int]] = {"admin_mail.show_mail": count_doubts}
+COUNTERS: dict[str, Callable[[Session], int]] = {
+    "admin_mail.show_mail": count_doubts,
+    "admin_requests.show_requests": count_waiting,
+}
 
 
 def add_menu(app: Flask) -> None:

@@ -4,6 +4,7 @@ from flask import Blueprint
 
 from dunning.web import (
     bounce,
+    cancellation,
     case_actions,
     case_page,
     cases,
@@ -21,6 +22,7 @@ from dunning.web.admin import eligibility as admin_eligibility
 from dunning.web.admin import letters as admin_letters
 from dunning.web.admin import mail as admin_mail
 from dunning.web.admin import payments as admin_payments
+from dunning.web.admin import requests as admin_requests
 from dunning.web.admin import vendors as admin_vendors
 
 PAGES: tuple[Blueprint, ...] = (
@@ -30,6 +32,7 @@ PAGES: tuple[Blueprint, ...] = (
     cases.pages,
     case_actions.pages,
     case_page.pages,
+    cancellation.pages,
     hold.pages,
     letters.pages,
     orders.pages,
@@ -41,5 +44,6 @@ PAGES: tuple[Blueprint, ...] = (
     admin_letters.pages,
     admin_mail.pages,
     admin_payments.pages,
+    admin_requests.pages,
     admin_vendors.pages,
 )

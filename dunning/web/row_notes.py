@@ -67,7 +67,7 @@ def _tell_waiting(row: CaseRow, today: dt.date) -> str:
 
 def _tell_running(row: CaseRow, today: dt.date) -> str:
     if row.claim_in_review:
-        return _("being reviewed")
+        return _("being reviewed") if not row.cancellation_asked else _("Termination requested")
     if row.next_step_on is None:
         return _("Next step is under way")
     ends = row.next_step_kind == steps.HANDOVER and row.scheme == DUNNING_ONLY
@@ -85,6 +85,8 @@ def _tell_ready(_row: CaseRow, _today: dt.date) -> str:
 
 
 def _tell_handed_over(row: CaseRow, today: dt.date) -> str:
+    if row.cancellation_asked:
+        return _("Termination requested")
     if row.hold_until and row.hold_until >= today:
         return _("On hold until %(day)s", day=write_near_day(row.hold_until, today))
     return _("In collection since %(day)s", day=write_near_day(row.handed_over_on, today))

@@ -11,9 +11,11 @@ from sqlalchemy.orm import Session
 
 from dunning.records.cases import Case
 from dunning.records.orders import Buyer, Order, Receivable
+from dunning.records.partner import CancellationRequest
 from dunning.records.people import IncassoSettings, Vendor
 from dunning.records.queries.case_filter import CaseFilter, list_conditions
 from dunning.records.queries.case_sorts import order_columns
+from dunning.records.queries.request_list import OPEN_STATES
 from dunning.rules.statuses import TERMINAL
 
 Rows = Select[*tuple[Any, ...]]
@@ -46,6 +48,8 @@ class CaseRow:
     handed_over_on: dt.date | None
     hold_until: dt.date | None
     claim_in_review: bool
+    # a cancellation request waits or is under way
+    cancellation_asked: bool
     blocked_reason: str | None
     blocked_until: dt.date | None
     failure_reasons: list[str]
@@ -84,6 +88,8 @@ class CasePage:
 
 
 def _select_rows() -> Rows:
+    open_request = (CancellationRequest.case_id == Case.id, CancellationRequest.state.in_(OPEN_STATES))
+    asked = select(CancellationRequest.id).where(*open_request).exists()
     return (
         select(
             Case.id,
@@ -99,7 +105,7 @@ def _select_rows() -> Rows:
             *(Buyer.first_name, Buyer.last_name, Buyer.company, Buyer.zipcode, Buyer.city),
             *(Case.status, Case.opened_on, Case.started_on, Case.ended_on, Case.handed_over_on),
             *(Case.hold_until, Case.claim_in_review, Case.blocked_reason, Case.blocked_until),
-            *(Case.failure_reasons, Case.failure_note),
+            *(asked.label("cancellation_asked"), Case.failure_reasons, Case.failure_note),
             *(Receivable.due_date, Receivable.failed_on, Receivable.charged_back_on),
             *(Receivable.next_step_kind, Receivable.next_step_on),
             Case.outstanding_cents.label("outstanding"),

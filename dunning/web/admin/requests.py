@@ -1,0 +1,81 @@
+"""Cancellation requests: what waits for support's decision, and what became of the others."""
+
+from urllib.parse import parse_qsl, urlsplit
+
+from flask import Blueprint, Response, abort, flash, render_template, request
+from werkzeug.datastructures import MultiDict
+
+from dunning.actions.decide_request import approve_request, decline_request
+from dunning.actions.refusals import AlreadyDecided, ReasonMissing
+from dunning.records import db
+from dunning.web.admin.request_list import (
+    PATH,
+    DecisionForm,
+    build_request_list,
+    describe_state,
+    label_asker,
+    label_wish,
+)
+from dunning.web.answers import find_repeated, page_before, see_other, unprocessable
+from dunning.web.cancellation_form import trim_form
+from dunning.web.clock import current_desk
+from dunning.web.current import current_actor
+from dunning.web.errors import answer_error, describe_error
+from dunning.web.texts import gettext as _
+
+pages = Blueprint("admin_requests", __name__)
+pages.add_app_template_filter(label_asker, "asker")
+pages.add_app_template_filter(label_wish, "wish")
+pages.add_app_template_filter(describe_state, "request_state")
+APPROVE, DECLINE = "approve", "decline"
+
+
+@pages.app_errorhandler(AlreadyDecided)
+def refuse_decided(_error: AlreadyDecided) -> Response:
+    """409: a colleague was faster, or it is moot."""
+    if location := find_repeated(request.form.get("form_key")):
+        return see_other(location)
+    advice = _("This request does not wait for a decision any more. Reload the list.")
+    return answer_error(409, describe_error(409)[0], advice)
+
+
+@pages.get("/admin/requests")
+def show_requests() -> str:
+    """Those that wait first, then the newest."""
+    found = build_request_list(db.session(), request.args)
+    return render_template("admin/requests.html", list=found, form=DecisionForm())
+
+
+@pages.post("/admin/requests/<int:request_id>")
+def decide(request_id: int) -> Response:
+    """`decision`: approve, or decline with a `reason`; once. 409 when it does not wait any more."""
+    decision = request.form.get("decision")
+    if decision not in (APPROVE, DECLINE):
+        abort(400)
+    if seen := find_repeated(request.form.get("form_key")):
+        return see_other(seen)
+    actor, desk, sent = current_actor(find_list()), current_desk(), trim_form(request.form)
+    if decision == APPROVE:
+        approve_request(request_id, actor, desk)
+        flash(_("The request is passed on to the collection partner."))
+        return see_other(actor.location)
+    try:
+        decline_request(request_id, sent["reason"], actor, desk)
+    except ReasonMissing:
+        return show_errors(request_id)
+    flash(_("The request is declined."))
+    return see_other(actor.location)
+
+
+def show_errors(request_id: int) -> Response:
+    """422: the list again with what was typed."""
+    errors = {"reason": _("Write down why: the vendor reads it.")}
+    args = MultiDict(parse_qsl(urlsplit(find_list()).query))
+    form = DecisionForm(request_id, trim_form(request.form), errors)
+    return unprocessable("admin/requests.html", list=build_request_list(db.session(), args), form=form)
+
+
+def find_list() -> str:
+    """The list the form stood on."""
+    back = page_before() or ""
+    return back if urlsplit(back).path == PATH else PATH
