@@ -20,6 +20,7 @@ from dunning.cli.desk import DAY, current_settings, open_desk
 from dunning.cli.explain import explain_order
 from dunning.jobs.bell import install_bell, ring_ready
 from dunning.jobs.drain import open_drain
+from dunning.jobs.partner_day import begin_partner_day
 from dunning.jobs.rehearsal import open_rehearsal
 from dunning.records.database import db
 from dunning.records.queries.day_deeds import list_deeds
@@ -69,6 +70,7 @@ def list_days(on: dt.datetime | None, first: dt.datetime | None, last: dt.dateti
 def play_day(day: dt.date, wait: Callable[[dt.date], None]) -> dict[str, int]:
     """What this run of the day did: the day's counts after it less those before."""
     before = count_day(day)
+    begin_partner_day(current_settings(), day)
     try:
         run_day(open_desk(day))
     except DayPlayed as error:

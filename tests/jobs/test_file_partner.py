@@ -1,0 +1,170 @@
+"""Handovers to an agency without an API: a ZIP per day out, answers in, whoever is killed on the way."""
+
+import csv
+import datetime as dt
+import io
+import json
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from flask import Flask, current_app
+
+from dunning.actions.run_day import run_day
+from dunning.clock import read_now
+from dunning.jobs import carry_out
+from dunning.jobs.channels import thread_channels
+from dunning.jobs.partner_day import begin_partner_day, exchange_now
+from dunning.records import db
+from dunning.rules.claim import compute_claim
+from tests.builders import (
+    a_case,
+    a_desk,
+    a_receivable,
+    a_vendor,
+    after,
+    empty_queue,
+    find_effect,
+    read_case,
+    read_file,
+    read_history,
+    read_paper,
+)
+from tests.faults.crash_points import AFTER, BEFORE, Killed, crash_points
+
+pytestmark = pytest.mark.usefixtures("quick_press")
+
+TAKEN_BACK = {"payment_method": "paypal", "payment_status": "charged_back"}
+HANDOVER = ("claim", "freeze_claim", "save_evidence", "save_evidence 2", "save_evidence 3")
+HEADER = "reference;event;mandate;amount;value_date;reason;date"
+
+
+@pytest.fixture
+def folder(make_app: Callable[..., Flask], tmp_path: Path) -> Path:
+    """The agency's folder; the app hands over to it."""
+    make_app(PARTNER_URL=f"file://{tmp_path}/agency")
+    return tmp_path / "agency"
+
+
+def a_chargeback() -> int:
+    """A case that goes straight to the agency, on day 1; returns its id."""
+    begin_partner_day(current_app.config["SETTINGS"], after(1))
+    receivable_id = a_receivable(a_vendor(auto_chargebacks=True), **TAKEN_BACK)
+    run_day(a_desk(after(1)))
+    return read_paper(receivable_id).case.id
+
+
+def begin_day(day: int) -> None:
+    begin_partner_day(current_app.config["SETTINGS"], after(day))
+
+
+def read_rows(folder: Path, day: int) -> list[dict[str, str]]:
+    """The claims in a day's ZIP."""
+    with zipfile.ZipFile(folder / "out" / f"{after(day)}.zip") as archive:
+        text = archive.read("claims.csv").decode("utf-8-sig")
+    return list(csv.DictReader(io.StringIO(text), delimiter=";"))
+
+
+def answer(folder: Path, row: str) -> None:
+    """The agency's file comes in and the claim under review is asked after."""
+    (folder / "in").mkdir(exist_ok=True)
+    (folder / "in" / "answer.csv").write_text(f"{HEADER}\n{row}\n", encoding="utf-8")
+    begin_day(3)
+    empty_queue(now=read_now() + dt.timedelta(minutes=10))
+
+
+def test_a_claim_waits_for_the_agency_and_is_handed_over_by_its_answer(folder: Path) -> None:
+    case_id = a_chargeback()
+    empty_queue()
+    assert (read_case(case_id).status, read_case(case_id).claim_in_review) == ("running", True)
+    assert find_effect("handover").last_error == "under review: released"
+    begin_day(2)
+    reference = find_effect("handover").reference
+    assert [row["reference"] for row in read_rows(folder, 1)] == [reference]
+    answer(folder, f"{reference};accepted;AZ-7;;;;{after(3)}")
+    case = read_case(case_id)
+    assert (case.status, case.claim_id, case.mandate_id) == ("handed_over", reference, "AZ-7")
+
+
+def test_a_rejected_claim_fails_with_the_agencys_reason(folder: Path) -> None:
+    case_id = a_chargeback()
+    empty_queue()
+    answer(folder, f"{find_effect('handover').reference};rejected;;;;Address unknown;{after(3)}")
+    assert read_case(case_id).status == "failed"
+    assert read_history(case_id)[-1].reason == "Address unknown"
+
+
+def test_the_row_has_both_letters_and_the_claim_to_the_cent(folder: Path) -> None:
+    begin_day(0)
+    case_id = a_case("running", day=33)
+    effect = find_effect("handover")
+    assert effect.state == "retry_wait"
+    begin_day(34)
+    with zipfile.ZipFile(folder / "out" / f"{max(folder.glob('out/*.zip')).stem}.zip") as archive:
+        manifest = json.loads(archive.read("manifest.json"))
+        names = archive.namelist()
+    total = compute_claim(read_file(case_id).facts, a_desk().policy, after(33)).total
+    assert (manifest["claims"], manifest["sum_cents"]) == (1, total)
+    assert len([name for name in names if name.startswith(f"letters/{effect.reference}")]) == 2
+
+
+@pytest.mark.parametrize("moment", [BEFORE, AFTER])
+@pytest.mark.parametrize("name", HANDOVER)
+def test_killed_around_a_commit_it_is_one_row(folder: Path, name: str, moment: str) -> None:
+    a_chargeback()
+    effect_id = find_effect("handover").id
+    with crash_points(name, moment), pytest.raises(Killed):
+        carry_out(effect_id)
+    db.session.rollback()
+    begin_day(2)
+    empty_queue(now=read_now() + dt.timedelta(minutes=10))
+    begin_day(3)
+    rows = [
+        row
+        for day in (1, 2)
+        if (folder / "out" / f"{after(day)}.zip").exists()
+        for row in read_rows(folder, day)
+    ]
+    assert [row["reference"] for row in rows] == [find_effect("handover").reference]
+
+
+def test_a_folder_that_is_away_costs_no_claim(folder: Path) -> None:
+    folder.write_text("not mounted")
+    case_id = a_chargeback()
+    empty_queue()
+    assert read_case(case_id).status == "running"
+    folder.unlink()
+    begin_day(1)
+    empty_queue(now=read_now() + dt.timedelta(hours=3))
+    begin_day(2)
+    assert len(read_rows(folder, 1)) == 1
+
+
+def test_a_look_after_working_hours_closes_the_day(folder: Path) -> None:
+    a_chargeback()
+    empty_queue()
+    partner = thread_channels(current_app.config["SETTINGS"]).partner
+    for hour, closed in ((9, False), (17, False), (18, True)):
+        desk = a_desk(after(1), now=dt.datetime.combine(after(1), dt.time(hour), a_desk().timezone))
+        assert exchange_now(partner, desk) == []
+        assert (folder / "out" / f"{after(1)}.zip").exists() is closed
+
+
+def test_days_played_in_a_row_have_a_zip_each(folder: Path) -> None:
+    for due in (0, 1):
+        a_receivable(
+            a_vendor(auto_chargebacks=True), **TAKEN_BACK, due_date=after(due), order_date=after(due)
+        )
+    words = ["dunning", "run", "--from", after(0).isoformat(), "--to", after(3).isoformat(), "--inline"]
+    result = current_app.test_cli_runner().invoke(args=words)
+    assert (result.exit_code, result.stderr) == (0, "")
+    days = sorted(path.stem for path in folder.glob("out/*.zip"))
+    assert days == [after(1).isoformat(), after(2).isoformat()]
+
+
+def test_a_rehearsal_writes_no_file(folder: Path) -> None:
+    a_receivable(a_vendor(auto_chargebacks=True), **TAKEN_BACK)
+    words = ["dunning", "run", "--from", after(0).isoformat(), "--to", after(3).isoformat(), "--dry"]
+    assert current_app.test_cli_runner().invoke(args=words).exit_code == 0
+    assert not folder.exists()
