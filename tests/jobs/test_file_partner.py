@@ -160,7 +160,7 @@ def test_days_played_in_a_row_have_a_zip_each(folder: Path) -> None:
     result = current_app.test_cli_runner().invoke(args=words)
     assert (result.exit_code, result.stderr) == (0, "")
     days = sorted(path.stem for path in folder.glob("out/*.zip"))
-    assert days == [after(1).isoformat(), after(2).isoformat()]
+    assert days == [after(0).isoformat(), after(1).isoformat()]
 
 
 def test_a_rehearsal_writes_no_file(folder: Path) -> None:
