@@ -15,8 +15,10 @@ from dunning.jobs.channels import Channels, thread_channels
 from dunning.jobs.handover import carry_handover
 from dunning.jobs.letter import carry_letter
 from dunning.jobs.notice import carry_notice
+from dunning.jobs.partner_answer import carry_answer
 from dunning.jobs.partner_line import PartnerPaused
 from dunning.jobs.reminder import carry_reminder
+from dunning.rules.partner_messages import PARTNER_ANSWER
 from dunning.rules.steps import FIRST_LETTER, HANDOVER, PAYMENT_REMINDER, SECOND_LETTER, UPCOMING_REMINDER
 from dunning.settings import Settings
 
@@ -30,7 +32,7 @@ CARRIERS: dict[str, Callable[[Claimed, Channels, Desk], None]] = {
     HANDOVER: carry_handover,
 }
 # what the partner is told beside handovers
-MESSAGES: dict[str, Callable[[Message, Channels, Desk], None]] = {}
+MESSAGES: dict[str, Callable[[Message, Channels, Desk], None]] = {PARTNER_ANSWER: carry_answer}
 
 
 def carry_out(effect_id: int, now: dt.datetime | None = None) -> bool:
