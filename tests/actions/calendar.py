@@ -32,16 +32,17 @@ from dunning.actions.start import start_case
 from dunning.actions.take_events import apply_inbox
 from dunning.actions.undo import undo_case
 from dunning.outside.order_csv import OrderRow
-from dunning.records import db
+from dunning.records import db, transaction
 from dunning.records.cases import Case, Step
 from dunning.records.effects import Effect
 from dunning.records.journal import History
 from dunning.records.orders import Order, Payment, Receivable
-from dunning.records.people import IncassoSettings
+from dunning.records.people import IncassoSettings, Vendor
 from dunning.rules.mail import HANDOVER_DIGEST
 from dunning.rules.steps import CALLS, LETTERS, REMINDERS
 from tests.builders import (
     DUE,
+    NOW,
     a_desk,
     a_payment_row,
     a_user,
@@ -93,6 +94,7 @@ class Story:
         self.told = Told("the beginning", [])
         self.seen: dict[tuple[type, int], str] = {}
         self.mails = self.digests = 0
+        know_portal(rows[0].vendor_id)
         import_rows(*rows, on=self.today if imported is not None else self.today + ONE_DAY)
         self.look()
 
@@ -347,6 +349,12 @@ def a_story(
     """A one-off invoice over 100 € of an automatic vendor. `imported`: after that day's run, not on the order date."""
     row = an_order_row(a_vendor(**vendor or {}), **changes)
     return Story([row], imported)
+
+
+def know_portal(vendor_id: int) -> None:
+    """The vendor's one invitation to the partner's portal went out long ago: no story has to tell of it."""
+    with transaction() as session:
+        session.get_one(Vendor, vendor_id).portal_invited_at = NOW
 
 
 def a_plan(rates: int, vendor: dict[str, Any] | None = None, *, every: int = 30, **changes: Any) -> Story:
