@@ -25,6 +25,7 @@ from dunning.records.queries.case_file import (
     list_siblings,
 )
 from dunning.rules.claim import Claim, compute_claim
+from dunning.rules.court_claim import may_show
 from dunning.rules.eligibility import Eligibility, check
 from dunning.rules.limitation import judge_limitation
 from dunning.rules.statuses import BEFORE_HANDOVER, SUPPORT, TERMINAL, allowed_verbs
@@ -107,6 +108,11 @@ class CaseView:
         facts = self.file.facts
         over = self.case.status in TERMINAL
         return "" if over else warn_limitation(judge_limitation(facts.due_date, facts.entries, self.today))
+
+    @property
+    def court_sheet(self) -> bool:
+        """Whether the Mahnantrag's data sheet can be read."""
+        return may_show(self.file.facts, staff=self.staff)
 
     @property
     def plan(self) -> str:

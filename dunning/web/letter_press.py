@@ -2,6 +2,8 @@
 
 import atexit
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from dunning.outside.letter import LetterPress, LetterTimeout
 from dunning.rules.letter import Letter
@@ -20,11 +22,17 @@ class SharedPress:
         atexit.register(self.close)
 
     def render_preview(self, letter: Letter) -> bytes:
-        """The marked PDF. Raises a LetterError, LetterTimeout also when too many others were first."""
+        """The marked PDF. Raises a LetterError."""
+        with self.take_turn():
+            return self._press.render_preview(letter)
+
+    @contextmanager
+    def take_turn(self) -> Iterator[None]:
+        """One PDF at a time in this process. Raises LetterTimeout when too many others were first."""
         if not self._turn.acquire(timeout=WAIT_SECONDS):
             raise LetterTimeout("too many previews at once")
         try:
-            return self._press.render_preview(letter)
+            yield
         finally:
             self._turn.release()
 

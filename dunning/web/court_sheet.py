@@ -1,0 +1,279 @@
+"""The Mahnantrag's data sheet in words, in the order of the online form; page and PDF are written from the same lines.
+
+The form is German: its terms stay German in every language and are explained beside. Amounts and days are written in
+the reader's language.
+"""
+
+from dataclasses import dataclass
+
+from flask_babel import lazy_gettext as _l
+
+from dunning.rules.court_claim import COLLECTION_COSTS, CourtClaim, Party
+from dunning.rules.facts import Facts
+from dunning.rules.points import Point
+from dunning.rules.policy import Policy
+from dunning.rules.reference import group_reference
+from dunning.web.formats import write_country, write_day, write_money
+from dunning.web.language import read_language
+from dunning.web.point_labels import POINT_LABELS, describe_fix, describe_point
+from dunning.web.texts import gettext as _
+
+NOTHING = "–"
+OWN_LABELS = {
+    "court": _l("Court"),
+    "applicant_head": _l("Applicant"),
+    "abroad": _l("Address abroad"),
+    "respondent_form": _l("Legal form"),
+    "respondent_head": _l("Legal representative"),
+    "principal_left": _l("Principal"),
+}
+SIDE_TERMS = {
+    "fee": ("Mahnkosten", "Dunning costs"),
+    "lump_sum": ("Andere Nebenforderung: Verzugspauschale", "Other side claim: lump sum for default"),
+    "return_fee": ("Bankrücklastkosten", "Bank's return fee"),
+    COLLECTION_COSTS: ("Inkassokosten", "Collection costs"),
+}
+
+
+@dataclass(frozen=True)
+class Line:
+    """A field of the form: its German term, what that means (empty for German readers), what to write, a remark.
+
+    `german`: what to write is German in every language.
+    """
+
+    term: str
+    gloss: str
+    value: str
+    note: str = ""
+    german: bool = False
+
+
+@dataclass(frozen=True)
+class Part:
+    """A step of the form."""
+
+    term: str
+    gloss: str
+    lines: list[Line]
+
+
+@dataclass(frozen=True)
+class Missing:
+    """A red point: its name, what was seen, what to do."""
+
+    label: str
+    text: str
+    fix: str
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """Everything that is printed, written down."""
+
+    language: str
+    order_id: str
+    day: str
+    parts: list[Part]
+    missing: list[Missing]
+    hints: list[str]
+
+
+def write_sheet(claim: CourtClaim, facts: Facts, policy: Policy, reference: str) -> Sheet:
+    """`reference` is the creditor reference printed in the letters."""
+    return Sheet(
+        language=read_language(),
+        order_id=facts.order.order_id,
+        day=write_day(claim.on),
+        parts=[
+            _write_court(claim),
+            _write_representative(claim),
+            _write_applicant(claim, policy, reference),
+            _write_respondent(claim.respondent),
+            _write_principal(claim, facts),
+            _write_interest(claim),
+            _write_side_claims(claim),
+            _write_general(claim),
+            _write_total(claim),
+        ],
+        missing=[_write_missing(point) for point in claim.red],
+        hints=_write_hints(claim),
+    )
+
+
+def _line(term: str, gloss: str, value: str, note: str = "", *, german: bool = False) -> Line:
+    plain = read_language() == "de" or gloss == term
+    return Line(term, "" if plain else gloss, value or NOTHING, note, german and bool(value))
+
+
+def _part(term: str, gloss: str, *lines: Line | None) -> Part:
+    return Part(term, "" if read_language() == "de" else gloss, [line for line in lines if line])
+
+
+def _write_missing(point: Point) -> Missing:
+    label = OWN_LABELS.get(point.key) or POINT_LABELS[point.key]
+    return Missing(str(label), describe_point(point), describe_fix(point))
+
+
+def _write_court(claim: CourtClaim) -> Part:
+    court = claim.court
+    address = f"{court.name}, {court.zipcode} {court.city}" if court else ""
+    fee = write_money(claim.court_fee) if claim.court_fee is not None else ""
+    return _part(
+        "Zuständiges Mahngericht",
+        "Dunning court",
+        _line("Gericht", "Court", address, _("by the applicant's seat (§ 689(2) ZPO)"), german=True),
+        _line(
+            "Gerichtskosten",
+            "Court fee",
+            fee,
+            _("KV 1100 GKG on the principal alone; the court sends a bill"),
+        ),
+    )
+
+
+def _write_representative(claim: CourtClaim) -> Part:
+    note = _("A registered agency files for itself, machine-readably (§ 702(2) ZPO).")
+    name = claim.representative
+    line = _line("Name", "Name", name or "keiner", note if name else "", german=not name)
+    return _part("Prozessbevollmächtigter", "Representative in court", line)
+
+
+def _write_party(party: Party, head_note: str = "") -> list[Line]:
+    """Name to country, as both parties have them."""
+    form = party.form.ending if party.form else ""
+    head = f"{party.head} ({party.form.head})" if party.head and party.form else party.head
+    company = [
+        _line("Firma", "Company", party.name),
+        _line("Rechtsform", "Legal form", form, german=True),
+        _line("Gesetzlicher Vertreter", "Legal representative", head, "" if head else head_note),
+    ]
+    person = [
+        _line("Anrede", "Salutation", "Frau / Herr", _("not known here: choose in the form"), german=True),
+        _line("Vor- und Nachname", "First and last name", party.name),
+    ]
+    return [
+        *(company if party.company else person),
+        _line("Straße, Hausnummer", "Street, number", party.street),
+        _line("PLZ, Ort", "Postcode, city", f"{party.zipcode} {party.city}".strip()),
+        _line("Land", "Country", write_country(party.country) if party.country else ""),
+    ]
+
+
+def _write_applicant(claim: CourtClaim, policy: Policy, reference: str) -> Part:
+    entitled = "berechtigt" if policy.creditor.input_tax_entitled else "nicht berechtigt"
+    return _part(
+        "Antragsteller",
+        "Applicant",
+        *_write_party(claim.applicant),
+        _line("Vorsteuerabzug", "Deduction of input tax", entitled, german=True),
+        _line("IBAN", "IBAN", group_reference(policy.creditor.iban)),
+        _line("Geschäftszeichen", "File reference", group_reference(reference)),
+    )
+
+
+def _write_respondent(party: Party) -> Part:
+    note = _("name and function, from the commercial register")
+    return _part("Antragsgegner", "Respondent", *_write_party(party, note))
+
+
+def _write_principal(claim: CourtClaim, facts: Facts) -> Part:
+    order, rate = facts.order, f", Rate {facts.rate_number}/{facts.order.rates}"
+    reason = f"Bestellung {order.order_id}{rate if order.rates > 1 else ''}"
+    number = f"{claim.catalogue.number} {claim.catalogue.name}"
+    note = _("43 for goods delivered, 5 for a service, when that says it better")
+    return _part(
+        "Hauptforderung",
+        "Principal claim",
+        _line("Katalog-Nr.", "Catalogue number", number, note, german=True),
+        _line("Begründung, Nr.", "Reason, number", reason, order.product_name, german=True),
+        _line("vom", "of", write_day(order.order_date)),
+        _line("Betrag", "Amount", write_money(claim.principal)),
+    )
+
+
+def _write_interest(claim: CourtClaim) -> Part:
+    interest = claim.interest
+    since = write_day(interest.first_day) if interest.first_day else "Zustellung des Mahnbescheids"
+    computed = None
+    if interest.computed and interest.computed_from and interest.computed_to:
+        first, last = write_day(interest.computed_from), write_day(interest.computed_to)
+        computed = _line(
+            "Ausgerechnete Zinsen",
+            "Interest computed",
+            write_money(interest.computed),
+            _("%(first)s to %(last)s, payments taken off", first=first, last=last),
+        )
+    rate = f"{interest.points} Prozentpunkte über dem Basiszinssatz, jährlich"
+    law = _("§ 288(2) BGB") if claim.respondent.company else _("§ 288(1) BGB")
+    return _part(
+        "Zinsen",
+        "Interest",
+        computed,
+        _line("Laufende Zinsen", "Running interest", rate, law, german=True),
+        _line("aus Betrag", "on", write_money(claim.principal)),
+        _line("ab", "from", since, german=interest.first_day is None),
+    )
+
+
+def _write_side_claims(claim: CourtClaim) -> Part:
+    collection = _("at most this much (§ 13e RDG, VV 2300 at 0.9); the partner's bill counts")
+    if any(side.kind == "lump_sum" for side in claim.side_claims):
+        collection += "; " + _("the lump sum is credited (§ 288(5) BGB)")
+    lines = [
+        _line(
+            *SIDE_TERMS[side.kind],
+            write_money(side.cents),
+            collection if side.kind == COLLECTION_COSTS else "",
+        )
+        for side in claim.side_claims
+    ]
+    none = _line("Nebenforderungen", "Side claims", "keine", german=True)
+    return _part("Auslagen und Nebenforderungen", "Expenses and side claims", *(lines or [none]))
+
+
+def _write_general(claim: CourtClaim) -> Part:
+    counter = "Der Anspruch hängt von einer Gegenleistung ab; diese ist bereits erbracht."
+    place = f"{claim.respondent.zipcode} {claim.respondent.city}".strip()
+    return _part(
+        "Allgemeine Angaben",
+        "General statements",
+        _line(
+            "Gegenleistung",
+            "Counter-performance",
+            counter,
+            _("whoever signs confirms it (§ 690(1) no. 4 ZPO)"),
+            german=True,
+        ),
+        _line(
+            "Prozessgericht",
+            "Court if the respondent objects",
+            f"{claim.trial_court}, {place}" if place else "",
+            _("the one responsible for this place (§ 690(1) no. 5 ZPO)"),
+            german=True,
+        ),
+        _line("Streitiges Verfahren", "Case after an objection", "auf gesonderten Antrag", german=True),
+        _line(
+            "Ort, Datum, Unterschrift", "Place, date, signature", "", _("in the online form or on its print")
+        ),
+    )
+
+
+def _write_total(claim: CourtClaim) -> Part:
+    note = _("with the court's fee, without the interest still running")
+    return _part("Summe", "Total", _line("Gesamtbetrag", "Total amount", write_money(claim.total), note))
+
+
+def _write_hints(claim: CourtClaim) -> list[str]:
+    limitation = _(
+        "Time-barred after %(day)s: the application must reach the court by then (§ 204(1) no. 3 BGB, § 167 ZPO).",
+        day=write_day(claim.last_day) if claim.last_day else "",
+    )
+    return [
+        *([limitation] if claim.last_day else []),
+        _("After service the respondent can object for two weeks (§ 692 ZPO)."),
+        _("Then apply for the enforcement order within six months of service (§§ 699, 701 ZPO)."),
+        _(
+            "Nothing is filed from here: the form at online-mahnantrag.de has no interface. This is no legal advice."
+        ),
+    ]
