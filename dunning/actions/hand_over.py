@@ -1,6 +1,6 @@
 """The handover as it is seen from here: frozen before it is sent, `handed_over` when the partner has accepted."""
 
-from typing import Any
+from dataclasses import dataclass
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -21,49 +21,87 @@ from dunning.records.cases import Case, Letter, Step
 from dunning.records.database import db, transaction
 from dunning.rules.claim import compute_claim
 from dunning.rules.eligibility import check
-from dunning.rules.handover import Handover, freeze_handover, prepare_handover
+from dunning.rules.handover import Handover, freeze_handover, list_red_points, prepare_handover, thaw_handover
 from dunning.rules.statuses import FAILED, HANDED_OVER, RUNNING
 
 
-def freeze_claim(claimed: Claimed, desk: Desk) -> dict[str, Any] | None:
+@dataclass(frozen=True)
+class Frozen:
+    """What is handed over. `wanted` is False once the case has ended: then nothing is released any more."""
+
+    handover: Handover
+    wanted: bool = True
+
+
+def freeze_claim(claimed: Claimed, desk: Desk, adapter: str) -> Frozen | None:
     """Checks everything again, posts the interest of the day and freezes what will be handed over.
 
     From here until the answer the case is "in review": Cancel and a new address are refused. None when the claim must
-    not be handed over any more. Asked again (a retry) it returns what was frozen first, unless the case has ended
-    before the partner was told of the claim.
+    not be handed over any more; a case whose claim lacks what this partner requires (`adapter`) has failed then. Asked
+    again (a retry) it returns what was frozen first, unless the case has ended and the partner has no claim.
     """
     with transaction() as session:
         file = open_file(session, claimed.receivable_id)
-        case = file.case
         if "handover" in claimed.payload:
-            if case and case.status != RUNNING and "claim_id" not in claimed.evidence:
-                case.claim_in_review = False
-                supersede_step(session, file, claimed, desk, "not_due_any_more")
-                return None
-            frozen: dict[str, Any] = claimed.payload["handover"]
-            return frozen
+            return _resume(session, file, claimed, desk)
+        case = file.case
         ready = check(file.facts, desk.policy, desk.today).may_hand_over
         if case is None or case.status != RUNNING or case.handover_consent == "none" or not ready:
             supersede_step(session, file, claimed, desk, "not_due_any_more")
+            return None
+        if missing := list_red_points(_compose(file, case, claimed, desk), adapter):
+            _fail_incomplete(session, file, case, claimed, desk, missing)
             return None
         running = compute_claim(file.facts, desk.policy, desk.today).running
         post_entry(session, file, "interest", running, desk.today, desk, source="handover")
         refresh_sums(session, file, desk.today)
         case.claim_in_review = True
-        frozen = freeze_handover(_compose(file, claimed, desk))
+        handover = _compose(file, case, claimed, desk)
         effects.change(
             session,
             claimed,
             state="sending",
             phase="partner",
             sent_after=effects.find_newest(claimed.receivable_id),
-            payload={**claimed.payload, "handover": frozen},
+            payload={**claimed.payload, "handover": freeze_handover(handover)},
         )
-        return frozen
+        return Frozen(handover)
 
 
-def _compose(file: File, claimed: Claimed, desk: Desk) -> Handover:
-    return prepare_handover(file.facts, claimed.reference, desk.today)
+def _resume(session: Session, file: File, claimed: Claimed, desk: Desk) -> Frozen | None:
+    """What was frozen before; nothing once the case has ended and the partner has no claim."""
+    wanted = file.case is not None and file.case.status == RUNNING
+    if not wanted and "claim_id" not in claimed.evidence:
+        _drop(session, file, claimed, desk)
+        return None
+    return Frozen(thaw_handover(claimed.payload["handover"]), wanted)
+
+
+def drop_claim(claimed: Claimed, desk: Desk) -> None:
+    """The case has ended before its claim was released: it never will be, and the partner does nothing with it."""
+    with transaction() as session:
+        _drop(session, open_file(session, claimed.receivable_id), claimed, desk)
+
+
+def _drop(session: Session, file: File, claimed: Claimed, desk: Desk) -> None:
+    if file.case:
+        file.case.claim_in_review = False
+    supersede_step(session, file, claimed, desk, "not_due_any_more")
+
+
+def _compose(file: File, case: Case, claimed: Claimed, desk: Desk) -> Handover:
+    """The claim of today; one that is submitted again names the claim before it."""
+    return prepare_handover(file.facts, claimed.reference, desk.today, case.claim_id or "")
+
+
+def _fail_incomplete(
+    session: Session, file: File, case: Case, claimed: Claimed, desk: Desk, points: list[str]
+) -> None:
+    """The partner could not take it: nothing is sent, the case fails with the points that are red for it."""
+    supersede_step(session, file, claimed, desk, "incomplete")
+    case.failure_reasons, case.failure_note = points, ""
+    change_status(session, case, SYSTEM, "fail", FAILED, desk, points=points)
+    schedule_file(file, desk)
 
 
 def list_documents(claimed: Claimed) -> list[tuple[str, str]]:
@@ -111,7 +149,7 @@ def reject_claim(claimed: Claimed, desk: Desk, claim_id: str | None, reasons: tu
     """The partner has rejected: the case fails with the partner's own words."""
     with transaction() as session:
         file, case = _open_case(session, claimed)
-        case.claim_in_review, case.claim_id = False, claim_id
+        case.claim_in_review, case.claim_id = False, claim_id or case.claim_id
         step = file.step(claimed.step_id)
         step.state, step.reason = "superseded", "rejected"
         effects.finish(session, claimed, desk.now, {"claim_id": claim_id, "rejected": list(reasons)})

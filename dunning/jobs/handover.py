@@ -4,13 +4,12 @@ import datetime as dt
 
 from dunning import effects
 from dunning.actions.desk import Desk
-from dunning.actions.hand_over import accept_claim, freeze_claim, list_documents, reject_claim
+from dunning.actions.hand_over import accept_claim, drop_claim, freeze_claim, list_documents, reject_claim
 from dunning.effects import Claimed
 from dunning.jobs.channels import Channels
 from dunning.jobs.partner_line import check_line, watch_line
 from dunning.outside.handover_talk import Document, Evidence, Outcome, advance_handover
 from dunning.outside.partner_answers import PartnerRefused, PartnerUnavailable
-from dunning.rules.handover import thaw_handover
 
 # a claim under review is asked after again; a webhook only makes it sooner
 ASK_AGAIN = dt.timedelta(minutes=5)
@@ -19,10 +18,9 @@ ASK_AGAIN = dt.timedelta(minutes=5)
 def carry_handover(claimed: Claimed, channels: Channels, desk: Desk) -> None:
     """Goes on where the evidence ends. Raises PartnerPaused, before anything is frozen, while the partner is away."""
     check_line(channels.partner, desk.now)
-    frozen = freeze_claim(claimed, desk)
+    frozen = freeze_claim(claimed, desk, channels.partner.adapter)
     if frozen is None:
         return
-
     known: Evidence = dict(claimed.evidence)
 
     def save(evidence: Evidence) -> None:
@@ -32,7 +30,9 @@ def carry_handover(claimed: Claimed, channels: Channels, desk: Desk) -> None:
     documents = [Document(name, channels.storage.get(sha256)) for name, sha256 in list_documents(claimed)]
     try:
         with watch_line(desk.now):
-            outcome = advance_handover(channels.partner, thaw_handover(frozen), documents, known, save)
+            outcome = advance_handover(
+                channels.partner, frozen.handover, documents, known, save, wanted=frozen.wanted
+            )
     except PartnerUnavailable as error:
         effects.postpone(claimed, desk.now, str(error), _wait_after(error, claimed, known))
     except PartnerRefused as error:
@@ -48,8 +48,10 @@ def _wait_after(error: PartnerUnavailable, claimed: Claimed, known: Evidence) ->
     return effects.back_off(claimed) if error.away else None
 
 
-def _note_outcome(claimed: Claimed, desk: Desk, outcome: Outcome) -> None:
-    if outcome.state == "accepted":
+def _note_outcome(claimed: Claimed, desk: Desk, outcome: Outcome | None) -> None:
+    if outcome is None:
+        drop_claim(claimed, desk)
+    elif outcome.state == "accepted":
         accept_claim(claimed, desk, outcome.claim_id, outcome.mandate_id)
     elif outcome.state == "rejected":
         reject_claim(claimed, desk, outcome.claim_id, outcome.reasons)

@@ -41,16 +41,27 @@ class Outcome:
 
 
 def advance_handover(
-    client: Partner, handover: Handover, documents: Sequence[Document], evidence: Evidence, save: Save
-) -> Outcome:
+    client: Partner,
+    handover: Handover,
+    documents: Sequence[Document],
+    evidence: Evidence,
+    save: Save,
+    *,
+    wanted: bool = True,
+) -> Outcome | None:
     """Goes on where `evidence` ends and tells where the claim stands; once released it only asks.
+
+    A claim that is not `wanted` any more and has not been released never is: None.
 
     `save` gets the whole evidence after each answer and must refuse (raise) when this worker has lost the
     effect: that keeps a worker that was away from releasing a second claim. Raises PartnerRefused,
     PartnerUnavailable and what `save` raises.
     """
     talk = HandoverTalk(client, handover, evidence, save)
-    claim = talk.find_claim() or talk.create_claim()
+    claim = talk.find_claim()
+    if not wanted and (claim is None or claim.submission_state == "created"):
+        return None
+    claim = claim or talk.create_claim()
     if claim.submission_state == "created":
         talk.upload_documents(claim.id, documents)
         claim = talk.release_claim(claim.id)

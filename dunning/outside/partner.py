@@ -46,6 +46,8 @@ class PartnerSettings(Protocol):
 class PartnerClient(PartnerWire):
     """Speaks with the partner, in documented words only."""
 
+    # what it cannot do without: `rules.handover.REQUIRED_FIELDS`
+    adapter = "paywise"
     # a hold or a cancellation has no documented call: it goes as a mail
     offers_requests = False
 

@@ -30,6 +30,7 @@ PAYMENT = "payment"
 class FilePartner:
     """See Partner. Several processes may share the folder; one that is killed leaves nothing half done."""
 
+    adapter = "file"
     offers_requests = True
 
     def __init__(self, folder: Path) -> None:

@@ -12,6 +12,10 @@ class Partner(Protocol):
     """Every method raises PartnerRefused or PartnerUnavailable when it fails; nothing is retried behind it."""
 
     @property
+    def adapter(self) -> str:
+        """The name under which `rules.handover` keeps the fields it requires."""
+
+    @property
     def offers_requests(self) -> bool:
         """Whether holds, cancellations and the like can be sent; else they go as mails."""
 

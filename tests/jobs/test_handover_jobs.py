@@ -6,15 +6,19 @@ from pathlib import Path
 
 import pytest
 from flask import Flask
+from sqlalchemy import select
 
 from dunning import effects
+from dunning.actions.correct_address import Address, correct_address
 from dunning.actions.run_day import run_day
 from dunning.actions.start import start_case
+from dunning.actions.take_news import withdraw_acceptance
 from dunning.clock import read_now
 from dunning.outside.sandbox import SANDBOX_TOKEN
 from dunning.outside.sandbox_review import accept_claim, reject_claim
 from dunning.outside.sandbox_tables import SandboxClaim
-from dunning.records import transaction
+from dunning.records import db, transaction
+from dunning.rules.handover import REQUIRED_FIELDS
 from tests.builders import (
     a_case,
     a_desk,
@@ -129,10 +133,10 @@ def test_a_partner_away_during_a_long_review_is_no_reason_to_give_up(partner: Fa
     assert read_case(case_id).status == "handed_over"
 
 
-def decide(partner: FaultyServer, decision: str) -> None:
+def decide(partner: FaultyServer, decision: str, number: int = 1) -> None:
     """What somebody decides on the sandbox's page."""
     with partner.app.app_context(), transaction() as session:
-        claim = session.get_one(SandboxClaim, 1)
+        claim = session.get_one(SandboxClaim, number)
         if decision == "accept":
             accept_claim(session, claim)
         else:
@@ -160,7 +164,16 @@ def test_a_rejection_after_review_keeps_the_reasons(partner: FaultyServer) -> No
     assert read_history(case_id)[-1].reason == "Too old."
 
 
-def test_a_rejected_claim_that_is_started_again_is_a_new_claim(partner: FaultyServer) -> None:
+def read_bodies(partner: FaultyServer) -> list[tuple[dict, dict]]:
+    """Claim and debtor as they were sent, oldest first."""
+    with partner.app.app_context():
+        claims = db.session.scalars(select(SandboxClaim).order_by(SandboxClaim.number))
+        return [({"id": claim.id, **claim.body}, claim.debtor.body) for claim in claims]
+
+
+def test_a_rejected_claim_that_is_started_again_is_a_new_claim_that_names_the_old_one(
+    partner: FaultyServer,
+) -> None:
     case_id = a_chargeback(last_name="REJECT-Muster")
     first = find_effect("handover")
     assert states_of(read_case(case_id).receivable_id)["handover"] == "superseded"
@@ -171,6 +184,71 @@ def test_a_rejected_claim_that_is_started_again_is_a_new_claim(partner: FaultySe
     rounds = [s.round for s in read_paper(read_case(case_id).receivable_id).steps if s.kind == "handover"]
     assert rounds == [1, 2]
     assert read_states(partner.app) == ["rejected", "rejected"]
+    (old, _), (new, _) = read_bodies(partner)
+    assert old["metadata"] == []
+    assert new["metadata"] == [{"type": "previous_claim", "value": old["id"]}]
+    assert new["your_reference"] == second.reference
+    assert read_case(case_id).claim_id == new["id"]
+
+
+def test_the_address_corrected_after_a_rejection_goes_with_the_new_claim(partner: FaultyServer) -> None:
+    case_id = a_chargeback(last_name="SLOW-Muster")
+    decide(partner, "reject")
+    try_again()
+    actor = an_actor(case_id)
+    correct_address(case_id, Address("Neue Gasse", "7", "", "50667", "Köln", "DE"), actor, a_desk(after(2)))
+    assert read_case(case_id).status == "failed"
+    start_case(case_id, actor, a_desk(after(2)))
+    case = read_case(case_id)
+    assert (case.status, case.failure_reasons, case.failure_note) == ("running", [], "")
+    empty_queue()
+    decide(partner, "accept", 2)
+    try_again()
+    assert read_case(case_id).status == "handed_over"
+    (_, (_, debtor)) = read_bodies(partner)
+    assert debtor["addresses"] == [
+        {"street": "Neue Gasse 7", "zip": "50667", "city": "Köln", "country": "DE"}
+    ]
+    assert [row.reason for row in read_history(case_id) if row.verb == "fail"] == ["Too old."]
+
+
+def test_a_case_whose_acceptance_was_withdrawn_can_be_started_again(partner: FaultyServer) -> None:
+    case_id = a_chargeback()
+    first = read_case(case_id).claim_id
+    assert withdraw_acceptance(first, ("Unknown at this address.",), a_desk(after(3)))
+    case = read_case(case_id)
+    assert (case.status, case.failure_note) == ("failed", "Unknown at this address.")
+    start_case(case_id, an_actor(case_id), a_desk(after(4)))
+    empty_queue()
+    case = read_case(case_id)
+    assert (case.status, case.handed_over_on) == ("handed_over", after(4))
+    _, (new, _) = read_bodies(partner)
+    assert (case.claim_id, new["metadata"][0]["value"]) == (new["id"], first)
+
+
+def test_a_claim_refused_before_its_release_is_named_by_the_next_one(partner: FaultyServer) -> None:
+    partner.on_call["PATCH claims"] = "refuse"
+    case_id = a_chargeback()
+    case = read_case(case_id)
+    assert (case.status, case.failure_note) == ("failed", "documents: The contract is missing.")
+    start_case(case_id, an_actor(case_id), a_desk(after(2)))
+    empty_queue()
+    (old, _), (new, _) = read_bodies(partner)
+    assert new["metadata"] == [{"type": "previous_claim", "value": old["id"]}]
+    assert (read_case(case_id).status, read_states(partner.app)) == ("handed_over", ["created", "accepted"])
+
+
+def test_what_the_partner_requires_and_nobody_has_fails_before_anything_is_sent(
+    partner: FaultyServer, monkeypatch
+) -> None:
+    monkeypatch.setitem(REQUIRED_FIELDS, "paywise", (*REQUIRED_FIELDS["paywise"], "email"))
+    case_id = a_chargeback(email="")
+    case = read_case(case_id)
+    assert (case.status, case.failure_reasons, case.claim_in_review) == ("failed", ["email"], False)
+    assert (partner.calls, find_effect("handover").state) == ([], "superseded")
+    assert states_of(case.receivable_id)["handover"] == "superseded"
+    assert [entry[0] for entry in ledger_of(case.receivable_id)].count("interest") == 0
+    assert read_history(case_id)[-1].detail == {"points": ["email"]}
 
 
 def test_an_acceptance_for_a_case_that_was_paid_changes_no_status(partner: FaultyServer) -> None:
@@ -193,6 +271,29 @@ def test_a_claim_paid_before_the_partner_knew_of_it_is_not_handed_over(partner: 
     try_again()
     assert read_states(partner.app) == []
     assert (find_effect("handover").state, read_case(case_id).claim_in_review) == ("superseded", False)
+
+
+def test_a_claim_paid_before_its_release_is_never_released(partner: FaultyServer) -> None:
+    partner.on_call["PATCH claims"] = "down"
+    case_id = a_chargeback()
+    assert find_effect("handover").evidence["claim_id"]
+    pay_anew(case_id)
+    try_again()
+    assert read_states(partner.app) == ["created"]
+    assert (find_effect("handover").state, read_case(case_id).claim_in_review) == ("superseded", False)
+    assert states_of(read_case(case_id).receivable_id)["handover"] == "superseded"
+
+
+def test_a_claim_paid_while_the_answer_of_its_release_was_lost_is_an_acceptance_too_late(
+    partner: FaultyServer,
+) -> None:
+    partner.on_call["PATCH claims"] = "drop"
+    case_id = a_chargeback()
+    pay_anew(case_id)
+    try_again()
+    assert (read_case(case_id).status, read_states(partner.app)) == ("paid", ["accepted"])
+    assert "late_acceptance" in [row.verb for row in read_history(case_id)]
+    assert find_effect("partner_cancel").payload["mandate_id"] == read_case(case_id).mandate_id
 
 
 def test_a_claim_whose_facts_changed_before_it_began_is_not_handed_over(partner: FaultyServer) -> None:

@@ -36,6 +36,7 @@ A_BUYER = BuyerFacts(
 )
 # seconds; longer than a test's client waits
 SILENCE = 0.6
+SANDBOX_TABLES = [table for name, table in Base.metadata.tables.items() if name.startswith("sandbox_")]
 LETTERS = (Document("1.pdf", b"%PDF-1.7 first letter"), Document("2.pdf", b"%PDF-1.7 second letter"))
 
 
@@ -63,7 +64,7 @@ def make_sandbox(folder: Path) -> Flask:
     """The sandbox's API on an empty SQLite file."""
     app = build_sandbox(f"sqlite:///{folder / 'sandbox.db'}", SANDBOX_TOKEN)
     with app.app_context():
-        Base.metadata.create_all(db.engine)
+        Base.metadata.create_all(db.engine, tables=SANDBOX_TABLES)
     return app
 
 
@@ -105,6 +106,9 @@ class FaultyServer:
         if fault == "down":
             start("503 Service Unavailable", [("Content-Length", "0")])
             return [b""]
+        if fault == "refuse":
+            start("422 Unprocessable Entity", [("Content-Type", "application/json")])
+            return [b'{"documents": ["The contract is missing."]}']
         b"".join(self.app(environ, lambda *_: None))  # the partner takes it, the answer goes wrong
         if fault == "silence":
             time.sleep(SILENCE)
