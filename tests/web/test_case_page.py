@@ -84,7 +84,7 @@ def test_nothing_can_be_started_when_the_status_forbids_it(world, status):
 
 @pytest.mark.parametrize("status", ["handed_over", "paid", "closed"])
 def test_nothing_can_be_cancelled_when_the_status_forbids_it(world, status):
-    assert f"/cases/{world.cases[status]}/cancel" not in world.show(status)
+    assert f'/cases/{world.cases[status]}/cancel"' not in world.show(status)
 
 
 def test_the_handover_asks_first_and_names_its_price(world):
