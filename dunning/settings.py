@@ -156,7 +156,7 @@ def refuse_embedded(variables: Variables) -> None:
     """Production runs on nothing embedded: one line names every variable that is missing."""
     names = ["DATABASE_URL", "REDIS_URL", "SMTP_URL", "STORAGE_URL", "PARTNER_URL", "SECRET_KEY"]
     if not variables.get("PARTNER_URL").startswith("file:"):
-        names.append("PARTNER_TOKEN")
+        names += ["PARTNER_TOKEN", "PARTNER_WEBHOOK_SECRET"]
     missing = [name for name in names if not variables.get(name)]
     creditor = read_policy(variables).creditor
     if creditor.iban == DEMO_IBAN or creditor.name == DEMO_NAME:

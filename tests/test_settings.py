@@ -18,6 +18,7 @@ PRODUCTION = {
     "STORAGE_URL": "s3://letters/production",
     "PARTNER_URL": "https://partner.example/api",
     "PARTNER_TOKEN": "partner-token",
+    "PARTNER_WEBHOOK_SECRET": "key",
     "SECRET_KEY": "s" * 32,
 }
 

@@ -2,6 +2,8 @@
 
 import datetime as dt
 
+from sqlalchemy import update
+
 from dunning.records.database import transaction
 from dunning.records.journal import Heartbeat
 
@@ -14,3 +16,13 @@ def note_heartbeat(name: str, now: dt.datetime) -> None:
             session.add(Heartbeat(name=name, at=now))
         else:
             beat.at = now
+
+
+def take_turn(name: str, now: dt.datetime, every: dt.timedelta) -> bool:
+    """True for one of all who ask, when the last turn is so long ago: one conditional UPDATE decides."""
+    with transaction() as session:
+        if session.get(Heartbeat, name) is None:
+            session.add(Heartbeat(name=name, at=now))
+            return True
+        due = update(Heartbeat).where(Heartbeat.name == name, Heartbeat.at <= now - every).values(at=now)
+        return session.scalar(due.returning(Heartbeat.name)) is not None

@@ -16,6 +16,7 @@ from dunning.actions.desk import Desk
 from dunning.actions.end_mandate import end_file
 from dunning.actions.facts import File, open_case_file
 from dunning.actions.journal import change_status
+from dunning.actions.open_mandate import open_mandate
 from dunning.actions.partner_journal import note_news
 from dunning.actions.partner_money import book_partner_payments, book_rest
 from dunning.records.cases import Case
@@ -45,30 +46,6 @@ def take_mandate(news: MandateNews, desk: Desk) -> bool:
                 book_partner_payments(session, file, mandate, news.payments, desk)
             _follow(session, file, case, mandate, news, desk)
     return True
-
-
-def open_mandate(
-    session: Session, case: Case, mandate_id: str, claim_ids: tuple[str, ...], desk: Desk
-) -> Mandate:
-    """The record of a mandate, made when it is new: with the acceptance, or when its news are quicker."""
-    known = session.scalar(select(Mandate).where(Mandate.mandate_id == mandate_id))
-    if known:
-        return known
-    if case.mandate_id is None and case.claim_id in claim_ids:
-        case.mandate_id = mandate_id
-    present = case.claim_id if case.claim_id in claim_ids else None
-    mandate = Mandate(
-        vendor_id=case.vendor_id,
-        case=case,
-        mandate_id=mandate_id,
-        claim_id=present or next(iter(claim_ids), ""),
-        accepted_on=case.handed_over_on or desk.today,
-        **dict.fromkeys(STATES, ""),
-        answer={},
-    )
-    session.add(mandate)
-    session.flush()
-    return mandate
 
 
 def withdraw_acceptance(claim_id: str, reasons: tuple[str, ...], desk: Desk) -> bool:
@@ -113,15 +90,12 @@ def _is_stale(mandate: Mandate, news: MandateNews) -> bool:
 
 
 def _note_states(session: Session, mandate: Mandate, news: MandateNews, desk: Desk) -> None:
-    """Lines for the timeline: what has changed, and the partner's own words."""
+    """Lines for the timeline: the partner's own words, and what has changed without a word."""
     before = {name: getattr(mandate, name) for name in STATES}
     now = {name: getattr(news, name) for name in STATES}
-    seen = (news.updated or desk.now).isoformat()
-    for name, value in list_changes(before, now):
-        key = f"{name}:{mandate.mandate_id}:{value}:{seen}"
-        note_news(session, mandate.case, name, key, desk, detail={"value": value})
+    said: set[object] = set()
     for line in news.updates:
-        note_news(
+        new = note_news(
             session,
             mandate.case,
             "update",
@@ -131,6 +105,13 @@ def _note_states(session: Session, mandate: Mandate, news: MandateNews, desk: De
             description=line.description,
             detail=line.content,
         )
+        if new:
+            said |= {line.content.get(name) for name in STATES}
+    seen = (news.updated or desk.now).isoformat()
+    for name, value in list_changes(before, now):
+        if value not in said:
+            key = f"{name}:{mandate.mandate_id}:{value}:{seen}"
+            note_news(session, mandate.case, name, key, desk, detail={"value": value})
 
 
 def _copy(mandate: Mandate, news: MandateNews, desk: Desk) -> None:

@@ -2,5 +2,6 @@
 
 from dunning.jobs.carry import carry_out
 from dunning.jobs.inbox import apply_events
+from dunning.jobs.partner_news import apply_deliveries, sync_partner
 
-__all__ = ["apply_events", "carry_out"]
+__all__ = ["apply_deliveries", "apply_events", "carry_out", "sync_partner"]

@@ -5,6 +5,7 @@ the inbox are rung for together: while one job waits to apply them all, no other
 """
 
 import time
+from contextlib import suppress
 from threading import Event, Thread
 
 import structlog
@@ -25,11 +26,14 @@ log = structlog.get_logger()
 QUEUE = "effects"
 JOB = "dunning.jobs.carry_out"
 INBOX_JOB = "dunning.jobs.apply_events"
+NEWS_JOB, POLL_JOB = "dunning.jobs.apply_deliveries", "dunning.jobs.sync_partner"
 # set while an inbox job waits; it ends by itself in case the job got lost
-INBOX_RUNG, RUNG_SECONDS = "inbox-rung", 60
+INBOX_RUNG, NEWS_RUNG, RUNG_SECONDS = "inbox-rung", "partner-news-rung", 60
 INBOX_PAUSE = 0.05
 # longer than any carrier's own limits; the lease is what counts
 JOB_TIMEOUT = 300
+# a poll asks for the questions of each mandate
+POLL_TIMEOUT = 3600
 # whoever clicked is waiting behind the bell, and the relay rings again anyway
 PATIENCE = 2.0
 
@@ -52,6 +56,8 @@ def install_bell(app: Flask) -> None:
         ring(queue, session.info.pop("put", []))
         if session.info.pop("inbox", False):
             inbox.ring_soon()
+        if session.info.pop("partner_news", False):
+            ring_news(queue)
 
     event.listen(Session, "after_commit", ring_put)
 
@@ -95,6 +101,29 @@ def ring_inbox(queue: Queue) -> None:
     try:
         if queue.connection.set(INBOX_RUNG, 1, nx=True, ex=RUNG_SECONDS):
             queue.enqueue(INBOX_JOB, result_ttl=0, failure_ttl=3600)
+    except RedisError as error:
+        log.warning("bell out of order", error=type(error).__name__, effects=0)
+
+
+def ring_news(queue: Queue) -> None:
+    """Enqueues the job that looks at what webhooks are about, unless one is waiting."""
+    try:
+        if queue.connection.set(NEWS_RUNG, 1, nx=True, ex=RUNG_SECONDS):
+            queue.enqueue(NEWS_JOB, result_ttl=0, failure_ttl=3600)
+    except RedisError as error:
+        log.warning("bell out of order", error=type(error).__name__, effects=0)
+
+
+def answer_news(queue: Queue) -> None:
+    """A webhook that comes in from now on rings anew. Without Redis the next one waits for the clock."""
+    with suppress(RedisError):
+        queue.connection.delete(NEWS_RUNG)
+
+
+def ring_poll(queue: Queue) -> None:
+    """Enqueues a poll of the partner; a lost one is made up for by the next."""
+    try:
+        queue.enqueue(POLL_JOB, job_timeout=POLL_TIMEOUT, result_ttl=0, failure_ttl=3600)
     except RedisError as error:
         log.warning("bell out of order", error=type(error).__name__, effects=0)
 

@@ -10,17 +10,22 @@ from threading import Event
 import structlog
 
 from dunning.actions.desk import Desk
-from dunning.actions.heartbeats import note_heartbeat
+from dunning.actions.heartbeats import note_heartbeat, take_turn
+from dunning.actions.partner_deliveries import has_new
 from dunning.actions.run_day import run_day
 from dunning.actions.take_events import apply_inbox
 from dunning.clock import read_now
-from dunning.jobs.bell import ring_ready
+from dunning.jobs.bell import PATIENCE, open_queue, ring_news, ring_poll, ring_ready
 from dunning.records.database import db
 from dunning.settings import Settings
 
 log = structlog.get_logger()
 RING_EVERY = 5.0
 RUN_EVERY = 60.0
+# polling is the truth; in development people wait for the sandbox
+POLL_EVERY, POLL_EVERY_HERE = dt.timedelta(minutes=15), dt.timedelta(minutes=1)
+# the name under which clocks share the turns
+POLL = "partner_poll"
 
 
 def run_clock(settings: Settings, stop: Event) -> None:
@@ -48,3 +53,16 @@ def tick(settings: Settings, now: dt.datetime, *, play: bool) -> None:
         else:
             apply_inbox(desk, again=True)
     ring_ready()
+    ring_partner(settings, now, poll=play)
+
+
+def ring_partner(settings: Settings, now: dt.datetime, *, poll: bool) -> None:
+    """Rings for webhooks nobody has looked at, and when it is time for the next poll."""
+    every = POLL_EVERY if settings.production else POLL_EVERY_HERE
+    queue = open_queue(settings, patience=PATIENCE)
+    if poll and take_turn(POLL, now, every):
+        ring_poll(queue)
+    waiting = has_new()
+    db.session.rollback()
+    if waiting:
+        ring_news(queue)

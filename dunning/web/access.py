@@ -34,6 +34,7 @@ ACCESS = {
     # no person: the signature is what lets them in
     "ipn.take_event": PUBLIC,
     "bounce.take_bounce": PUBLIC,
+    "partner_webhook.take_delivery": PUBLIC,
     "case.show_case": VENDOR,
     "letters.show_letter": VENDOR,
     "letters.show_any_letter": STAFF,
@@ -89,8 +90,15 @@ ACCESS = {
     "admin_vendors.send_portal_reset": STAFF,
     # the partner's own desk, in development only: no login of ours is needed at somebody else's desk
     "sandbox_page.show_claims": PUBLIC,
+    "sandbox_page.show_one": PUBLIC,
     "sandbox_page.accept_one": PUBLIC,
     "sandbox_page.reject_one": PUBLIC,
+    "sandbox_page.do_one": PUBLIC,
+    "sandbox_page.pause_one": PUBLIC,
+    "sandbox_page.book_one": PUBLIC,
+    "sandbox_page.return_one": PUBLIC,
+    "sandbox_page.ask_one": PUBLIC,
+    "sandbox_page.decide_one": PUBLIC,
 }
 
 

@@ -14,6 +14,7 @@ from dunning.web import (
     letters,
     mahnantrag,
     orders,
+    partner_webhook,
     password,
     settings,
 )
@@ -30,6 +31,7 @@ PAGES: tuple[Blueprint, ...] = (
     health.pages,
     ipn.pages,
     bounce.pages,
+    partner_webhook.pages,
     cases.pages,
     case_actions.pages,
     case_page.pages,

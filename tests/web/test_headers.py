@@ -24,6 +24,7 @@ PRODUCTION = {
     "STORAGE_URL": "s3://letters/x",
     "PARTNER_URL": "https://partner.example",
     "PARTNER_TOKEN": "token",
+    "PARTNER_WEBHOOK_SECRET": "key",
     "SECRET_KEY": "k" * 32,
 }
 

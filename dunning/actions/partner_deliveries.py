@@ -1,0 +1,51 @@
+"""Webhook deliveries: stored before they are answered, each once, and what became of them."""
+
+import datetime as dt
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Session
+
+from dunning.records.database import db, transaction
+from dunning.records.partner import PartnerDelivery
+
+NEW, APPLIED, IGNORED = "new", "applied", "ignored"
+BATCH = 500
+
+
+def store_delivery(delivery_id: str, event: str, body: dict[str, Any], now: dt.datetime) -> None:
+    """Keeps a delivery and rings for it; one that came before changes nothing."""
+    values = {
+        "delivery_id": delivery_id,
+        "event": event,
+        "body": body,
+        "received_at": now,
+        "state": NEW,
+        "reason": "",
+    }
+    with transaction() as session:
+        dialect = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
+        insert = dialect.insert(PartnerDelivery).on_conflict_do_nothing().values(values)
+        if session.scalar(insert.returning(PartnerDelivery.id)):
+            session.info["partner_news"] = True
+
+
+def list_new(session: Session) -> list[PartnerDelivery]:
+    """The oldest deliveries nobody has looked at yet."""
+    query = select(PartnerDelivery).where(PartnerDelivery.state == NEW).order_by(PartnerDelivery.id)
+    return list(session.scalars(query.limit(BATCH)))
+
+
+def note_delivery(delivery_id: int, state: str, reason: str, now: dt.datetime) -> None:
+    """What became of it; `new` with a reason is tried again."""
+    with transaction() as session:
+        row = session.get_one(PartnerDelivery, delivery_id)
+        row.state, row.reason = state, reason
+        row.applied_at = now if state == APPLIED else None
+
+
+def has_new() -> bool:
+    """Whether any delivery waits."""
+    found = db.session.scalar(select(PartnerDelivery.id).where(PartnerDelivery.state == NEW).limit(1))
+    return found is not None
