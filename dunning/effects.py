@@ -212,7 +212,7 @@ def find_newest(receivable_id: int) -> ScalarSelect[int | None]:
     return select(func.max(History.id)).where(History.case_id == case_id).scalar_subquery()
 
 
-def save_evidence(claimed: Claimed, evidence: dict[str, Any], phase: str, now: dt.datetime) -> None:
+def save_evidence(claimed: Held, evidence: dict[str, Any], phase: str, now: dt.datetime) -> None:
     """Keeps what the other side has answered so far and holds the lease a while longer."""
     with transaction() as session:
         change(session, claimed, state="sending", phase=phase, evidence=evidence, lease_until=now + LEASE)
@@ -273,9 +273,9 @@ def doubt(session: Session, claimed: Held, error: str) -> None:
     change(session, claimed, state="in_doubt", last_error=error[:2000], lease_until=None)
 
 
-def reclaim_doubt(session: Session, effect_id: int) -> Held | None:
-    """Takes a parked effect for the person who decides, in the decision's transaction; None when it is not parked."""
-    parked = (Effect.id == effect_id, Effect.state == "in_doubt")
+def reclaim(session: Session, effect_id: int, states: tuple[str, ...]) -> Held | None:
+    """Takes an effect that waits for a person, in the decision's transaction; None when it is in none of the states."""
+    parked = (Effect.id == effect_id, Effect.state.in_(states))
     taken = update(Effect).where(*parked).values(state="claimed", attempt=Effect.attempt + 1)
     if session.execute(taken.returning(Effect.id)).first() is None:
         return None
@@ -284,5 +284,5 @@ def reclaim_doubt(session: Session, effect_id: int) -> Held | None:
 
 def put_back(session: Session, claimed: Held, now: dt.datetime) -> None:
     """Due again, from the start and under the same reference; what was known of earlier attempts stays on record."""
-    change(session, claimed, state="due", phase=None, not_before=now, lease_until=None)
+    change(session, claimed, state="due", phase=None, not_before=now, lease_until=None, finished_at=None)
     session.info.setdefault("put", []).append(claimed.id)

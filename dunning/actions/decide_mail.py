@@ -1,4 +1,4 @@
-"""A mail of which nobody knows whether it arrived: a person says that it counts as sent, or sends it again."""
+"""A mail of which nobody knows whether it arrived counts as sent, or is sent again, like one that failed for good."""
 
 from collections.abc import Callable
 
@@ -22,6 +22,8 @@ from dunning.rules.mail import NOTICES
 from dunning.rules.steps import LETTERS, REMINDERS
 
 CONFIRM, REPEAT = "confirm_mail", "repeat_mail"
+# what failed has certainly not gone out: it cannot count as sent
+DECIDABLE = {CONFIRM: ("in_doubt",), REPEAT: ("in_doubt", "failed")}
 Settle = Callable[[Session, File, Claimed, Desk], None]
 
 
@@ -44,7 +46,7 @@ def _decide(effect_id: int, verb: str, settle: Settle, actor: Actor, desk: Desk)
             raise NotFound(effect_id)
         # the receivable's lock comes first, as in every verb
         file = open_file(session, mail.receivable_id) if mail.receivable_id else None
-        held = effects.reclaim_doubt(session, effect_id)
+        held = effects.reclaim(session, effect_id, DECIDABLE[verb])
         if held is None:
             raise NotInDoubt(effect_id)
         note_form(session, actor, desk.now)
@@ -62,6 +64,7 @@ def _decide_notice(session: Session, held: Held, verb: str, actor: Actor, desk: 
     if verb == CONFIRM:
         effects.finish(session, held, desk.now, {"counted_as_sent": True, "decided_by": actor.user_id})
     else:
+        effects.change(session, held, evidence={**held.evidence, "decided_by": actor.user_id})
         effects.put_back(session, held, desk.now)
 
 

@@ -214,3 +214,20 @@ def test_a_mail_without_a_case_is_decided_like_any_other(
         assert find_effect("password_reset").state == "done"
         assert len(server.deliveries) == (1 if decision == "sent" else 2)
         assert "Neues Passwort" in text_of(staff.get(f"{LIST}?state=sent").text)
+
+
+def test_a_mail_that_failed_for_good_is_sent_again_by_a_person(make_app: Callable[..., Flask]) -> None:
+    with SmtpServer("550 at RCPT", "ok") as server:
+        app = make_app(SMTP_URL=server.url)
+        staff = app.test_client()
+        staff.login_as(a_user("support", email="berta@example.com"))
+        ask_reset("berta@example.com", "de", a_desk(after(1)))
+        empty_queue()
+        effect = find_effect("password_reset")
+        assert effect.state == "failed"
+        assert f"{LIST}/{effect.id}" in staff.get(f"{LIST}?state=failed").text
+        assert staff.send(f"{LIST}/{effect.id}", {"decision": "sent"}).status_code == 409
+        assert staff.send(f"{LIST}/{effect.id}", {"decision": "again"}).status_code == 303
+        empty_queue()
+        assert find_effect("password_reset").state == "done"
+        assert len(server.deliveries) == 1
