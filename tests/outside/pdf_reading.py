@@ -2,6 +2,7 @@
 
 import io
 import subprocess
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -62,6 +63,20 @@ def list_fonts(pdf: bytes, folder: Path) -> list[list[str]]:
     """The rows of pdffonts: name, type, encoding, embedded, subset, Unicode map."""
     table = run_poppler(["pdffonts", "{pdf}"], pdf, folder).decode()
     return [line.split() for line in table.splitlines()[2:]]
+
+
+def count_tags(pdf: bytes) -> Counter[str]:
+    """How often each tag stands in the structure tree."""
+    tags: Counter[str] = Counter()
+    nodes = [PdfReader(io.BytesIO(pdf)).trailer["/Root"]["/StructTreeRoot"]]
+    while nodes:
+        node = nodes.pop().get_object()
+        if isinstance(node, list):
+            nodes += node
+        elif isinstance(node, dict):
+            tags.update([node["/S"]] if "/S" in node else [])
+            nodes += [node["/K"]] if "/K" in node else []
+    return tags
 
 
 def decode_girocode(pdf: bytes, folder: Path, page: int = 1) -> str:

@@ -25,6 +25,7 @@ from tests.outside.letter_builders import (
     a_second_letter,
 )
 from tests.outside.pdf_reading import (
+    count_tags,
     decode_girocode,
     list_fonts,
     list_marks,
@@ -252,6 +253,17 @@ def test_names_of_other_scripts_are_printed_as_written(
     assert all("Inter" in font[0] for font in list_fonts(pdf, tmp_path))
 
 
+def test_letters_printed_in_a_row_name_nobody_elses_order_nor_name(press: LetterPress) -> None:
+    everybody = {"M6B5zL7i": "Łukasz Žižek", "K9tRw2Qx": "Київ Щербак", "Zz0Yy1Xx": "Şükrü Ağaoğlu"}
+    for order_id, name in everybody.items():
+        first_name, last_name = name.split()
+        recipient = replace(BERGER, first_name=first_name, last_name=last_name)
+        for letter in (a_first_letter, a_second_letter):
+            text = read_text(press.render(letter(order_id=order_id, recipient=recipient)))
+            assert [known for known in everybody if known in text] == [order_id]
+            assert [known for known in everybody.values() if known in text] == [name]
+
+
 # --- For machines ---
 
 
@@ -277,25 +289,49 @@ def test_the_smallest_and_the_largest_amount_can_be_scanned(
     assert decode_girocode(press.render(letter), tmp_path) == write_payload(letter)
 
 
+@pytest.mark.parametrize("sample", SAMPLES)
 def test_all_fonts_are_embedded_with_their_unicode_map(
-    printed: Callable[[str], bytes], tmp_path: Path
+    sample: str, printed: Callable[[str], bytes], tmp_path: Path
 ) -> None:
-    fonts = list_fonts(printed("second, German"), tmp_path)
+    fonts = list_fonts(printed(sample), tmp_path)
     assert len(fonts) == 2
     for name, *rest in fonts:
         assert "Inter" in name
         assert rest[-5:-2] == ["yes", "yes", "yes"]
 
 
-def test_the_pdf_is_tagged_titled_and_marked_for_the_archive(printed: Callable[[str], bytes]) -> None:
-    reader = PdfReader(io.BytesIO(printed("second, German")))
+@pytest.mark.parametrize(
+    ("sample", "language", "title"),
+    [
+        ("first, German", "de", "1. Mahnung zu Bestellung M6B5zL7i vom 14.09.2026"),
+        ("first, English", "en", "First reminder for order M6B5zL7i of 14 Sep 2026"),
+        ("second, German", "de", "2. Mahnung zu Bestellung M6B5zL7i vom 23.11.2026"),
+        ("second, English", "en", "Second reminder for order M6B5zL7i of 23 Nov 2026"),
+    ],
+)
+def test_the_pdf_is_tagged_titled_and_marked_for_the_archive(
+    sample: str, language: str, title: str, printed: Callable[[str], bytes]
+) -> None:
+    reader = PdfReader(io.BytesIO(printed(sample)))
     root = reader.trailer["/Root"]
-    assert root["/Lang"] == "de"
+    assert root["/Lang"] == language
     assert root["/MarkInfo"]["/Marked"]
-    assert reader.metadata.title == "2. Mahnung zu Bestellung M6B5zL7i vom 23.11.2026"
+    assert reader.metadata.title == title
     xmp = root["/Metadata"].get_object().get_data().decode()
     assert "<pdfaid:part>3</pdfaid:part>" in xmp.replace("\n", "") or 'pdfaid:part="3"' in xmp
     assert "<pdfaid:conformance>A</pdfaid:conformance>" in xmp or 'pdfaid:conformance="A"' in xmp
+
+
+@pytest.mark.parametrize("sample", ["first, German", "second, English"])
+def test_the_tags_name_heading_paragraphs_table_and_picture(
+    sample: str, printed: Callable[[str], bytes]
+) -> None:
+    tags = count_tags(printed(sample))
+    assert tags["/H1"] == 1
+    assert tags["/Table"] >= 1
+    assert tags["/TR"] > 1
+    assert tags["/P"] > 5
+    assert tags["/Figure"] == 1
 
 
 @pytest.mark.parametrize("sample", ["first, German", "second, English"])
