@@ -1,8 +1,16 @@
 """What an answer to a request to the client must hold at the sandbox partner, by its type."""
 
 import datetime as dt
-from typing import Any
+from typing import Any, Literal
 
+AnswerType = Literal[
+    "yes-no",
+    "yes-no-dontknow",
+    "fileupload",
+    "yes-no-freetext-on-no",
+    "yes-with-date-no-freetext-on-no",
+    "dynamic-form",
+]
 YES_NO = ("yes", "no")
 FORM = {
     "form_fields": [

@@ -159,6 +159,16 @@ def end_paid(session: Session, mandate: SandboxMandate) -> bool:
     return end_mandate(session, mandate, ENDED, "Ended: paid in full")
 
 
+def end_unpaid(session: Session, mandate: SandboxMandate) -> bool:
+    """There is nothing to be had of the debtor."""
+    return end_mandate(session, mandate, ENDED, "Ended without success")
+
+
+def refuse_mandate(session: Session, mandate: SandboxMandate) -> bool:
+    """The partner gives the mandate back."""
+    return end_mandate(session, mandate, "canceled_by_service_provider", "Cancelled by us")
+
+
 def ask_question(
     session: Session,
     mandate: SandboxMandate,

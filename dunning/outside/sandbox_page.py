@@ -1,12 +1,25 @@
-"""The sandbox partner's desk, where a person accepts or rejects claims under review. Development only."""
+"""The sandbox partner's desk, where a person decides what the partner does. Development only.
+
+Every form is harmless when it is sent twice: what fits no more is a 409, what could be done again carries its own key.
+"""
+
+import datetime as dt
+import re
+from collections.abc import Callable
+from typing import get_args
+from uuid import UUID, uuid4
 
 from flask import Blueprint, Response, abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy import select
-from sqlalchemy.orm import joinedload, selectinload
+from sqlalchemy.orm import Session, joinedload
 
+from dunning.outside import sandbox_deeds as deeds
+from dunning.outside.sandbox_answers import AnswerType
+from dunning.outside.sandbox_balance import read_balance
+from dunning.outside.sandbox_clock import read_today
 from dunning.outside.sandbox_review import UNDECIDED, accept_claim, name_person, reject_claim
-from dunning.outside.sandbox_tables import SandboxClaim
+from dunning.outside.sandbox_tables import SandboxClaim, SandboxMandate, SandboxRequest
 from dunning.records.database import db, transaction
 
 SHOWN = 100
@@ -14,8 +27,26 @@ POLICY = (
     "default-src 'none'; style-src 'self'; img-src 'self' data:; form-action 'self'; base-uri 'none'; "
     "frame-ancestors 'none'"
 )
+AMOUNT = re.compile(r"([0-9]{1,9})(?:[.,]([0-9]{1,2}))?")
+# what a button does, by its address
+DEEDS: dict[str, Callable[[Session, SandboxMandate], bool]] = {
+    "advance": deeds.advance_stage,
+    "resume": deeds.resume_mandate,
+    "end-paid": deeds.end_paid,
+    "end-unpaid": deeds.end_unpaid,
+    "refuse": deeds.refuse_mandate,
+}
+STEPS = {
+    "extrajudicial": "Move to court",
+    "judicial_dunning": "Enforce",
+    "foreclosure": "Put under monitoring",
+}
 
 page = Blueprint("sandbox_page", __name__, url_prefix="/sandbox")
+
+
+class DeskProblem(Exception):
+    """What was typed cannot be used; the text says why."""
 
 
 @page.after_request
@@ -26,35 +57,166 @@ def set_headers(response: Response) -> Response:
     return response
 
 
+@page.errorhandler(DeskProblem)
+def show_problem(problem: DeskProblem) -> ResponseReturnValue:
+    """The claim again, with what was typed."""
+    return render_claim((request.view_args or {})["number"], str(problem)), 422
+
+
 @page.get("")
 def show_claims() -> str:
     """The newest claims."""
     newest = select(SandboxClaim).order_by(SandboxClaim.number.desc()).limit(SHOWN)
-    whole = newest.options(joinedload(SandboxClaim.debtor), selectinload(SandboxClaim.documents))
-    claims = db.session.scalars(whole)
-    rows = [(claim, " ".join(name_person(claim.debtor)).strip()) for claim in claims]
-    return render_template("sandbox/claims.html", rows=rows, undecided=UNDECIDED)
+    claims = db.session.scalars(
+        newest.options(joinedload(SandboxClaim.debtor), joinedload(SandboxClaim.mandate))
+    )
+    rows = [(claim, name_debtor(claim)) for claim in claims]
+    return render_template("sandbox/claims.html", rows=rows)
+
+
+@page.get("/claims/<int:number>")
+def show_one(number: int) -> str:
+    """One claim, and what can be done with it."""
+    deeds.end_pauses()
+    return render_claim(number)
 
 
 @page.post("/claims/<int:number>/accept")
 def accept_one(number: int) -> ResponseReturnValue:
     with transaction() as session:
         accepted = accept_claim(session, session.get(SandboxClaim, number) or abort(404))
-    return answer_decision(decided=accepted)
+    return answer_deed(number, done=accepted)
 
 
 @page.post("/claims/<int:number>/reject")
 def reject_one(number: int) -> ResponseReturnValue:
     reasons = [line.strip() for line in request.form.get("reasons", "").splitlines() if line.strip()]
     if not reasons:
-        abort(422, "A rejection needs a reason.")
+        raise DeskProblem("A rejection needs a reason.")
     with transaction() as session:
         rejected = reject_claim(session, session.get(SandboxClaim, number) or abort(404), reasons)
-    return answer_decision(decided=rejected)
+    return answer_deed(number, done=rejected)
 
 
-def answer_decision(*, decided: bool) -> ResponseReturnValue:
-    """Back to the list, or 409 when the claim is not under review."""
-    if not decided:
-        abort(409, "This claim is not under review.")
-    return redirect(url_for("sandbox_page.show_claims"), 303)
+@page.post("/claims/<int:number>/do/<any(advance, resume, 'end-paid', 'end-unpaid', refuse):deed>")
+def do_one(number: int, deed: str) -> ResponseReturnValue:
+    """A button that needs no further words."""
+    with transaction() as session:
+        done = DEEDS[deed](session, lock_mandate(session, number))
+    return answer_deed(number, done=done)
+
+
+@page.post("/claims/<int:number>/pause")
+def pause_one(number: int) -> ResponseReturnValue:
+    until = read_day("until")
+    if until < read_today():
+        raise DeskProblem("A pause ends today or later.")
+    with transaction() as session:
+        paused = deeds.pause_mandate(session, lock_mandate(session, number), until)
+    return answer_deed(number, done=paused)
+
+
+@page.post("/claims/<int:number>/payments")
+def book_one(number: int) -> ResponseReturnValue:
+    cents, value_date, key = read_cents(), read_day("value_date"), read_key()
+    with transaction() as session:
+        deeds.book_payment(session, lock_mandate(session, number), cents, value_date, key=key)
+    return answer_deed(number, done=True)
+
+
+@page.post("/claims/<int:number>/payments/<payment_id>/return")
+def return_one(number: int, payment_id: str) -> ResponseReturnValue:
+    with transaction() as session:
+        returned = deeds.return_payment(session, lock_mandate(session, number), payment_id)
+    return answer_deed(number, done=returned)
+
+
+@page.post("/claims/<int:number>/questions")
+def ask_one(number: int) -> ResponseReturnValue:
+    title, answer_type, key = (
+        request.form.get("title", "").strip(),
+        request.form.get("answer_type", ""),
+        read_key(),
+    )
+    if not title or answer_type not in get_args(AnswerType):
+        raise DeskProblem("A question needs its words and a type of answer.")
+    words = request.form.get("description", "").strip()
+    with transaction() as session:
+        deeds.ask_question(session, lock_mandate(session, number), title, words, answer_type, key)
+    return answer_deed(number, done=True)
+
+
+@page.post("/claims/<int:number>/requests/<int:wish>/<any(confirm, refuse):decision>")
+def decide_one(number: int, wish: int, decision: str) -> ResponseReturnValue:
+    with transaction() as session:
+        mandate = lock_mandate(session, number)
+        found = session.get(SandboxRequest, wish)
+        if found is None or found.mandate_number != mandate.number:
+            abort(404)
+        decided = deeds.decide_request(session, found, granted=decision == "confirm")
+    return answer_deed(number, done=decided)
+
+
+def answer_deed(number: int, *, done: bool) -> ResponseReturnValue:
+    """Back to the claim, or 409 when it is in no state for that."""
+    if not done:
+        abort(409, "This claim is in no state for that (any more).")
+    return redirect(url_for("sandbox_page.show_one", number=number), 303)
+
+
+def render_claim(number: int, problem: str = "") -> str:
+    """The page of a claim; 404 without one."""
+    claim = db.session.get(SandboxClaim, number) or abort(404)
+    mandate = claim.mandate
+    return render_template(
+        "sandbox/claim.html",
+        claim=claim,
+        debtor=name_debtor(claim),
+        mandate=mandate,
+        balance=read_balance(mandate, read_today()) if mandate else None,
+        undecided=claim.submission_state in UNDECIDED,
+        running=mandate is not None and mandate.processing_state in deeds.RUNNING,
+        step=STEPS.get(mandate.legal_stage) if mandate else None,
+        answer_types=get_args(AnswerType),
+        today=read_today(),
+        key=uuid4(),
+        problem=problem,
+        typed=request.form,
+    )
+
+
+def name_debtor(claim: SandboxClaim) -> str:
+    """The debtor's name in one line."""
+    return " ".join(name_person(claim.debtor)).strip()
+
+
+def lock_mandate(session: Session, number: int) -> SandboxMandate:
+    """The mandate of a claim, locked until the transaction ends; 404 without one."""
+    of_claim = select(SandboxMandate).join(SandboxClaim).where(SandboxClaim.number == number)
+    mandate: SandboxMandate | None = session.scalar(of_claim.with_for_update(of=SandboxMandate))
+    return mandate or abort(404)
+
+
+def read_cents() -> int:
+    """The amount typed, `12,50` or `12.50`."""
+    typed = AMOUNT.fullmatch(request.form.get("amount", "").strip())
+    cents = int(typed[1]) * 100 + int((typed[2] or "0").ljust(2, "0")) if typed else 0
+    if not cents:
+        raise DeskProblem("The amount is none.")
+    return cents
+
+
+def read_day(name: str) -> dt.date:
+    """The day typed."""
+    try:
+        return dt.date.fromisoformat(request.form.get(name, ""))
+    except ValueError:
+        raise DeskProblem("The day is none.") from None
+
+
+def read_key() -> str:
+    """The form's own key: what it makes has this id, so it is made once."""
+    try:
+        return str(UUID(request.form.get("key", "")))
+    except ValueError:
+        raise DeskProblem("The form is not ours.") from None

@@ -84,6 +84,8 @@ ACCESS = {
     "admin_requests.decide": STAFF,
     "admin_mail.show_mail": STAFF,
     "admin_mail.decide": STAFF,
+    "admin_questions.show_questions": STAFF,
+    "admin_questions.answer": STAFF,
     "admin_vendors.show_vendors": STAFF,
     "admin_vendors.show_vendor": STAFF,
     "admin_vendors.change_vip": STAFF,

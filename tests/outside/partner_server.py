@@ -11,14 +11,17 @@ from pathlib import Path
 from threading import Thread
 from typing import Any
 
+import requests
 from flask import Flask
+from requests.adapters import HTTPAdapter
 from sqlalchemy import func, select
 from werkzeug.serving import make_server
 
 from dunning.outside.handover_talk import Document
-from dunning.outside.partner import PartnerClient
+from dunning.outside.partner import PartnerClient, SandboxClient
 from dunning.outside.sandbox import SANDBOX_TOKEN, build_sandbox
 from dunning.outside.sandbox_tables import SandboxClaim, SandboxDocument
+from dunning.outside.sandbox_transport import IN_PROCESS_ORIGIN, IN_PROCESS_URL, SandboxTransport
 from dunning.records.database import Base, db
 from dunning.rules.facts import BuyerFacts
 from dunning.rules.handover import Charge, Handover, PaymentMade
@@ -137,3 +140,18 @@ def talk_to(app: Any) -> Iterator[PartnerClient]:
     """A client of a WSGI app, over HTTP."""
     with serve(app) as url:
         yield PartnerClient(url, SANDBOX_TOKEN, timeout=(2, 5))
+
+
+class AppTransport(SandboxTransport):
+    """Answers from this very app."""
+
+    def __init__(self, app: Flask) -> None:
+        HTTPAdapter.__init__(self)
+        self._app = app
+
+
+def talk_inside(app: Flask) -> SandboxClient:
+    """A client of an app, without a socket between them."""
+    session = requests.Session()
+    session.mount(IN_PROCESS_ORIGIN, AppTransport(app))
+    return SandboxClient(IN_PROCESS_URL, SANDBOX_TOKEN, session)

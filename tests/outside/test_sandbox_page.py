@@ -1,17 +1,23 @@
 """At the sandbox's desk a person decides about claims under review."""
 
+import datetime as dt
 import re
 from dataclasses import replace
 from pathlib import Path
+from typing import get_args
+from uuid import uuid4
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
 from dunning.outside.handover_talk import advance_handover, judge_claim
+from dunning.outside.partner_answers import MandateAnswer
 from dunning.outside.sandbox import create_sandbox_app
+from dunning.outside.sandbox_answers import AnswerType
+from dunning.outside.sandbox_clock import read_today
 from dunning.settings import Settings, SettingsError
-from tests.outside.partner_server import LETTERS, a_handover, make_sandbox, read_states, talk_to
+from tests.outside.partner_server import LETTERS, a_handover, make_sandbox, read_states, talk_inside
 
 
 @pytest.fixture
@@ -20,8 +26,7 @@ def sandbox(tmp_path: Path) -> Flask:
     make_sandbox(tmp_path)
     url = f"sqlite:///{tmp_path / 'sandbox.db'}"
     app = create_sandbox_app(Settings.from_environment({"DUNNING_HOME": str(tmp_path), "DATABASE_URL": url}))
-    with talk_to(app) as client:
-        advance_handover(client, a_handover("SLOW-<b>Muster</b>"), LETTERS, {}, lambda _: None)
+    advance_handover(talk_inside(app), a_handover("SLOW-<b>Muster</b>"), LETTERS, {}, lambda _: None)
     return app
 
 
@@ -31,7 +36,7 @@ def desk(sandbox: Flask) -> FlaskClient:
 
 
 def read_token(desk: FlaskClient) -> str:
-    found = re.search(r'name="csrf_token" value="([^"]+)"', desk.get("/sandbox").text)
+    found = re.search(r'name="csrf_token" value="([^"]+)"', desk.get("/sandbox/claims/1").text)
     assert found
     return found[1]
 
@@ -47,8 +52,7 @@ def test_the_page_lists_claims_and_shows_names_as_text(desk: FlaskClient) -> Non
 def test_an_accepted_claim_gets_a_mandate(sandbox: Flask, desk: FlaskClient) -> None:
     answer = desk.post("/sandbox/claims/1/accept", data={"csrf_token": read_token(desk)})
     assert answer.status_code == 303
-    with talk_to(sandbox) as client:
-        outcome = judge_claim(client.find_claims(a_handover().reference)[0])
+    outcome = judge_claim(talk_inside(sandbox).find_claims(a_handover().reference)[0])
     assert outcome.state == "accepted"
     assert outcome.mandate_id
 
@@ -57,8 +61,7 @@ def test_a_rejection_reaches_us_with_its_reasons(sandbox: Flask, desk: FlaskClie
     reasons = "Debtor is insolvent.\n\n Invoice is missing. "
     form = {"csrf_token": read_token(desk), "reasons": reasons}
     assert desk.post("/sandbox/claims/1/reject", data=form).status_code == 303
-    with talk_to(sandbox) as client:
-        outcome = judge_claim(client.find_claims(a_handover().reference)[0])
+    outcome = judge_claim(talk_inside(sandbox).find_claims(a_handover().reference)[0])
     assert (outcome.state, outcome.reasons) == ("rejected", ("Debtor is insolvent.", "Invoice is missing."))
 
 
@@ -83,6 +86,147 @@ def test_an_unknown_claim_is_not_found(desk: FlaskClient) -> None:
 def test_without_a_token_nothing_is_decided(sandbox: Flask, desk: FlaskClient) -> None:
     assert desk.post("/sandbox/claims/1/accept").status_code == 400
     assert read_states(sandbox) == ["under_review"]
+
+
+# --- What happens to a mandate ---
+
+TODAY = read_today().isoformat()
+NEXT_WEEK = (read_today() + dt.timedelta(days=7)).isoformat()
+
+
+@pytest.fixture
+def mandate(desk: FlaskClient) -> FlaskClient:
+    """The desk with its claim accepted."""
+    act(desk, "accept")
+    return desk
+
+
+def act(desk: FlaskClient, path: str, **fields: str) -> int:
+    """Sends a form of the claim's page; the status of the answer."""
+    form = {"csrf_token": read_token(desk), **fields}
+    return desk.post(f"/sandbox/claims/1/{path}", data=form).status_code
+
+
+def look(sandbox: Flask) -> MandateAnswer:
+    """The mandate as the client sees it."""
+    return next(talk_inside(sandbox).list_mandates())
+
+
+def test_a_claim_goes_from_court_to_monitoring_step_by_step(sandbox: Flask, mandate: FlaskClient) -> None:
+    stages = []
+    for _ in range(3):
+        assert act(mandate, "do/advance") == 303
+        stages.append(look(sandbox).legal_stage)
+    assert stages == ["judicial_dunning", "foreclosure", "long_term_monitoring"]
+    assert act(mandate, "do/advance") == 409
+
+
+def test_a_payment_of_the_debtor_counts_once_however_often_its_form_is_sent(
+    sandbox: Flask, mandate: FlaskClient
+) -> None:
+    form = {"amount": "150,50", "value_date": TODAY, "key": str(uuid4())}
+    assert [act(mandate, "payments", **form) for _ in range(2)] == [303, 303]
+    [payment] = look(sandbox).claims[0].payments
+    assert (payment.amount.cents, payment.your_reference) == (15_050, None)
+    assert look(sandbox).payment_state == "partially_paid"
+
+
+def test_a_payment_that_was_taken_back_counts_no_more(sandbox: Flask, mandate: FlaskClient) -> None:
+    act(mandate, "payments", amount="20", value_date=TODAY, key=str(uuid4()))
+    payment = look(sandbox).claims[0].payments[0].id
+    assert act(mandate, f"payments/{payment}/return") == 303
+    assert (look(sandbox).claims[0].payments, look(sandbox).payment_state) == ([], "unpaid")
+    assert act(mandate, f"payments/{payment}/return") == 409
+
+
+@pytest.mark.parametrize(
+    ("deed", "states"),
+    [
+        ("end-paid", ("ended", "fully_paid")),
+        ("end-unpaid", ("ended", "unpaid")),
+        ("refuse", ("canceled_by_service_provider", "unpaid")),
+    ],
+)
+def test_a_mandate_ends_once(
+    sandbox: Flask, mandate: FlaskClient, deed: str, states: tuple[str, str]
+) -> None:
+    assert [act(mandate, f"do/{deed}") for _ in range(2)] == [303, 409]
+    ended = look(sandbox)
+    assert (ended.processing_state, ended.payment_state) == states
+    assert ended.legal_stage == "ended"
+
+
+def test_a_pause_can_be_ended_early(sandbox: Flask, mandate: FlaskClient) -> None:
+    assert act(mandate, "pause", until=NEXT_WEEK) == 303
+    assert look(sandbox).processing_state == "paused"
+    assert [act(mandate, "do/resume") for _ in range(2)] == [303, 409]
+    assert look(sandbox).processing_state == "in_progress"
+
+
+@pytest.mark.parametrize("answer_type", get_args(AnswerType))
+def test_every_type_of_question_can_be_asked(sandbox: Flask, mandate: FlaskClient, answer_type: str) -> None:
+    form = {"title": "Tell us", "answer_type": answer_type, "key": str(uuid4())}
+    assert [act(mandate, "questions", **form) for _ in range(2)] == [303, 303]
+    [question] = talk_inside(sandbox).list_questions(look(sandbox).id)
+    assert (question.title, question.allowed_answer_types) == ("Tell us", [answer_type])
+
+
+@pytest.mark.parametrize(
+    ("decision", "state"), [("confirm", "canceled_by_client"), ("refuse", "in_progress")]
+)
+def test_a_wish_about_a_slow_debtor_is_decided_here_once(
+    sandbox: Flask, mandate: FlaskClient, decision: str, state: str
+) -> None:
+    talk_inside(sandbox).send_request(look(sandbox).id, "cancel", "Paid.", None, "c-1")
+    assert look(sandbox).processing_state == "in_progress"
+    assert [act(mandate, f"requests/1/{decision}") for _ in range(2)] == [303, 409]
+    assert look(sandbox).processing_state == state
+
+
+def test_what_cannot_be_used_is_said_and_nothing_happens(sandbox: Flask, mandate: FlaskClient) -> None:
+    before, key = look(sandbox).updated, str(uuid4())
+    unusable = [
+        ("payments", {"amount": "-5", "value_date": TODAY, "key": key}),
+        ("payments", {"amount": "0", "value_date": TODAY, "key": key}),
+        ("payments", {"amount": "5", "value_date": "31.12.", "key": key}),
+        ("payments", {"amount": "5", "value_date": TODAY, "key": "x"}),
+        ("pause", {"until": "2020-01-01"}),
+        ("pause", {}),
+        ("questions", {"title": " ", "answer_type": "yes-no", "key": key}),
+        ("questions", {"title": "Tell us", "answer_type": "maybe", "key": key}),
+    ]
+    assert [act(mandate, path, **fields) for path, fields in unusable] == [422] * len(unusable)
+    assert (look(sandbox).updated, talk_inside(sandbox).list_questions(look(sandbox).id)) == (before, [])
+
+
+def test_what_was_typed_is_shown_again(mandate: FlaskClient) -> None:
+    form = {"csrf_token": read_token(mandate), "amount": "a <lot>", "value_date": TODAY, "key": str(uuid4())}
+    page = mandate.post("/sandbox/claims/1/payments", data=form).text
+    assert "The amount is none." in page
+    assert 'value="a &lt;lot&gt;"' in page
+
+
+def test_without_a_token_nothing_happens_to_a_mandate(mandate: FlaskClient) -> None:
+    paths = ["do/advance", "pause", "payments", "questions", "payments/1/return", "requests/1/confirm"]
+    assert {mandate.post(f"/sandbox/claims/1/{path}").status_code for path in paths} == {400}
+
+
+@pytest.mark.parametrize("path", ["do/advance", "do/explode", "requests/1/confirm"])
+def test_without_a_mandate_there_is_nothing_to_do(desk: FlaskClient, path: str) -> None:
+    assert act(desk, path) == 404
+
+
+def test_the_page_shows_all_that_has_happened(mandate: FlaskClient) -> None:
+    act(mandate, "payments", amount="20", value_date=TODAY, key=str(uuid4()))
+    act(mandate, "pause", until=NEXT_WEEK)
+    page = mandate.get("/sandbox/claims/1").text
+    for words in (
+        'data-processing-state="paused"',
+        f"{TODAY}: 20.00 €",
+        f"Until {NEXT_WEEK}",
+        "Move to court",
+    ):
+        assert words in page
 
 
 def test_production_has_no_sandbox(tmp_path: Path) -> None:
