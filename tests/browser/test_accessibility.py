@@ -32,6 +32,7 @@ def staff_pages() -> list[str]:
     return [
         f"/admin/cases?status=failed&status=running&open={case_of('FAILED1')}",
         f"/admin/cases/{case_of('RUNNING1')}",
+        f"/admin/cases/{case_of('HANDED1')}/mahnantrag",
         "/admin/eligibility?order_id=YOUNG1",
     ]
 
