@@ -17,8 +17,15 @@ from dunning.jobs.letter import carry_letter
 from dunning.jobs.notice import carry_notice
 from dunning.jobs.partner_answer import carry_answer
 from dunning.jobs.partner_line import PartnerPaused
+from dunning.jobs.partner_message import carry_message
 from dunning.jobs.reminder import carry_reminder
-from dunning.rules.partner_messages import PARTNER_ANSWER
+from dunning.rules.partner_messages import (
+    PARTNER_ANSWER,
+    PARTNER_CANCEL,
+    PARTNER_DISPUTE,
+    PARTNER_HOLD,
+    PARTNER_PAYMENT,
+)
 from dunning.rules.steps import FIRST_LETTER, HANDOVER, PAYMENT_REMINDER, SECOND_LETTER, UPCOMING_REMINDER
 from dunning.settings import Settings
 
@@ -32,7 +39,13 @@ CARRIERS: dict[str, Callable[[Claimed, Channels, Desk], None]] = {
     HANDOVER: carry_handover,
 }
 # what the partner is told beside handovers
-MESSAGES: dict[str, Callable[[Message, Channels, Desk], None]] = {PARTNER_ANSWER: carry_answer}
+MESSAGES: dict[str, Callable[[Message, Channels, Desk], None]] = {
+    PARTNER_ANSWER: carry_answer,
+    PARTNER_HOLD: carry_message,
+    PARTNER_CANCEL: carry_message,
+    PARTNER_PAYMENT: carry_message,
+    PARTNER_DISPUTE: carry_message,
+}
 
 
 def carry_out(effect_id: int, now: dt.datetime | None = None) -> bool:

@@ -15,7 +15,7 @@ from babel.dates import format_date
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 from markupsafe import Markup
 
-from dunning.rules.mail import MailContent
+from dunning.rules.mail import MailContent, PartnerRequest
 from dunning.rules.money import format_amount
 from dunning.rules.policy_tables import Creditor
 
@@ -41,6 +41,11 @@ def render_mail(content: MailContent, creditor: Creditor) -> MailText:
     subject, _, text = render_template(f"{content.language}/{content.kind}.txt", values).partition("\n\n")
     html = render_template(f"{content.language}/{content.kind}.html", {**values, "subject": subject})
     return MailText(subject.strip(), text, mail_inliner().inline(html))
+
+
+def render_request(request: PartnerRequest) -> str:
+    """What the partner is asked for, as one paragraph."""
+    return render_template(f"{request.language}/_partner_request.txt", {"mail": request}).strip()
 
 
 def render_template(name: str, values: dict[str, Any]) -> str:

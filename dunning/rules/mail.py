@@ -126,6 +126,37 @@ class PasswordReset:
     minutes: int
 
 
+@dataclass(frozen=True, kw_only=True)
+class HoldReminder:
+    """To a vendor: the hold of a case at the partner ends soon. `until` is its last day."""
+
+    kind: Literal["hold_reminder"] = "hold_reminder"
+    language: Language
+    vendor_name: str
+    partner_name: str
+    order_id: str
+    until: dt.date
+    most_days: int
+    case_url: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class PartnerRequest:
+    """To the partner, which has no call for it. `file_number` is the partner's own; `reason` in the asker's words."""
+
+    kind: Literal["partner_request"] = "partner_request"
+    language: Language
+    what: str
+    partner_name: str
+    file_number: str
+    order_id: str
+    until: dt.date | None = None
+    # of money: positive lowers the claim
+    cents: int = 0
+    value_date: dt.date | None = None
+    reason: str = ""
+
+
 MailContent = (
     UpcomingReminder
     | ReminderContent
@@ -134,6 +165,8 @@ MailContent = (
     | PortalInvitation
     | PortalReset
     | HandoverDigest
+    | HoldReminder
+    | PartnerRequest
     | PasswordReset
 )
 _contents: TypeAdapter[MailContent] = TypeAdapter(Annotated[MailContent, Field(discriminator="kind")])

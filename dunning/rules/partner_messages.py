@@ -11,6 +11,13 @@ MESSAGE_KINDS = (PARTNER_HOLD, PARTNER_CANCEL, PARTNER_PAYMENT, PARTNER_DISPUTE,
 PARTNER_SOURCE = "partner"
 # the `processing_state` by which the partner says that it has understood
 ACKNOWLEDGED_BY = {PARTNER_HOLD: "paused", PARTNER_CANCEL: "canceled_by_client"}
+# what a request is called where the partner takes it by a call
+REQUEST_NAMES = {
+    PARTNER_HOLD: "hold",
+    PARTNER_CANCEL: "cancel",
+    PARTNER_DISPUTE: "dispute",
+    PARTNER_PAYMENT: "reversal",
+}
 
 # how money is told: reported by the documented call, or as a request, which has no call
 PAYMENT, TAKEN_BACK, CREDIT = "payment", "taken_back", "credit"

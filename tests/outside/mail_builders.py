@@ -7,7 +7,9 @@ from dunning.outside.mail import build_message
 from dunning.rules.mail import (
     FirstLetterMail,
     HandoverDigest,
+    HoldReminder,
     MailContent,
+    PartnerRequest,
     PortalInvitation,
     PortalReset,
     ReminderContent,
@@ -66,6 +68,17 @@ def a_digest(**changes: Any) -> HandoverDigest:
     return HandoverDigest(**{**TO_VENDOR, **cases, **changes})
 
 
+def a_hold_reminder(**changes: Any) -> HoldReminder:
+    case = {"order_id": "M6B5zL7i", "until": dt.date(2026, 11, 30), "most_days": 42}
+    return HoldReminder(**{**TO_VENDOR, **case, "case_url": "https://mahnlauf.example/cases/7", **changes})
+
+
+def a_partner_request(**changes: Any) -> PartnerRequest:
+    fields = {"language": "de", "partner_name": "Muster Inkasso GmbH", "file_number": "SB-000007"}
+    request = {"what": "hold", "order_id": "M6B5zL7i", "until": dt.date(2026, 11, 30)}
+    return PartnerRequest(**{**fields, **request, **changes})
+
+
 def every_content(language: str) -> list[MailContent]:
     """One mail of each kind."""
     builders = (
@@ -76,6 +89,8 @@ def every_content(language: str) -> list[MailContent]:
         an_invitation,
         a_portal_reset,
         a_digest,
+        a_hold_reminder,
+        a_partner_request,
     )
     return [build(language=language) for build in builders]
 
