@@ -100,11 +100,12 @@ def count_waiting(session: Session) -> int:
 
 def _select_requests() -> Rows:
     request = CancellationRequest
+    decider = func.coalesce(func.nullif(User.name, ""), User.email, "")
     return (
         select(
             *(request.id, request.case_id, request.state, request.reason, request.asked_by),
             *(request.asked_at, request.fee_cents.label("fee"), request.partner_cents.label("partner_fee")),
-            *(request.decided_at, request.decided_by, func.coalesce(User.name, "").label("decider")),
+            *(request.decided_at, request.decided_by, decider.label("decider")),
             *(request.decision_reason, request.confirmed_on, request.vendor_id),
             *(Vendor.name.label("vendor_name"), Order.order_id),
             *(Buyer.first_name, Buyer.last_name, Buyer.company),

@@ -1,0 +1,81 @@
+"""Ending a case at the partner in the browser: readable by everybody, and done without scripts."""
+
+from itertools import product
+
+import pytest
+from flask import Flask
+from playwright.sync_api import expect
+from sqlalchemy import select
+
+from dunning.actions.cancellation import request_cancellation
+from dunning.actions.decide_request import decline_request
+from dunning.records import db
+from dunning.records.partner import CancellationRequest
+from dunning.web.clock import local_day, read_now
+from tests.browser.shop import case_of, find_user
+from tests.browser.test_payments import wear_look
+from tests.builders import a_desk, an_actor, read_case
+
+LOOKS = list(product(["light", "dark"], [1280, 320]))
+LIST = "/admin/requests"
+LONG_REASON = "Die Käuferin hat neu bestellt: " + "Kombinationsbestellungsnummernverzeichnis" * 3
+
+
+@pytest.fixture
+def desk(shop: Flask) -> Flask:
+    """The shop, with a request that waits and one that was declined."""
+    a_request("LONG1", LONG_REASON)
+    a_request("REVIEWED1", "Doppelt bestellt")
+    decline(case_of("REVIEWED1"))
+    return shop
+
+
+def a_request(order_id: str, reason: str) -> None:
+    case_id = case_of(order_id)
+    request_cancellation(case_id, reason, an_actor(case_id), a_desk(local_day(read_now())))
+
+
+def decline(case_id: int) -> None:
+    request_id = db.session.scalar(
+        select(CancellationRequest.id).where(CancellationRequest.case_id == case_id)
+    )
+    db.session.rollback()
+    support = an_actor(case_id, "support")
+    decline_request(request_id, "Der Käufer hat nicht zugestimmt", support, a_desk(local_day(read_now())))
+
+
+@pytest.mark.parametrize("who", ["vendor", "support"])
+def test_axe_finds_nothing_and_no_page_is_too_wide(desk, open_page, violations, who) -> None:
+    page = open_page(desk, find_user(who))
+    handed, asked = case_of("HANDED1"), case_of("LONG1")
+    paths = {
+        "vendor": (f"/cases/{handed}/cancellation-request", f"/cases/{asked}", f"/cases/{handed}"),
+        "support": (LIST, f"/admin/cases/{handed}"),
+    }
+    found = []
+    for path in paths[who]:
+        page.goto(path)
+        for theme, width in LOOKS:
+            wear_look(page, theme, width)
+            found += [f"{path} {theme} {width}: {line}" for line in violations(page)]
+            if page.evaluate("document.documentElement.scrollWidth") > width:
+                found.append(f"{path}: wider than {width}")
+    assert found == []
+
+
+@pytest.mark.parametrize("scripts", [True, False])
+def test_a_vendor_asks_from_the_table_and_support_approves(shop, open_page, scripts) -> None:
+    case_id = case_of("HANDED1")
+    vendor = open_page(shop, find_user("vendor"), java_script_enabled=scripts)
+    vendor.goto("/cases?q=HANDED1")
+    row = vendor.locator(f"#case-{case_id}")
+    row.get_by_role("button", name="Kündigen …").click()
+    expect(vendor.get_by_text("81,24 € (brutto)")).to_be_visible()
+    vendor.get_by_label("Grund").fill("Neue Bestellung X7kQ2mN9")
+    vendor.get_by_role("button", name="Kündigung anfragen").click()
+    expect(row).to_contain_text("Kündigung angefragt")
+    support = open_page(shop, find_user("support"), java_script_enabled=scripts)
+    support.goto(LIST)
+    support.get_by_role("button", name="Genehmigen").click()
+    expect(support.get_by_text("Die Anfrage ist an den Inkassopartner weitergegeben.")).to_be_visible()
+    assert read_case(case_id).status == "handed_over"
