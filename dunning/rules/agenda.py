@@ -160,10 +160,10 @@ def _judge_handover(day: _Day, handover: PlannedStep) -> Decision | None:
         return None
     if lapse := _lapse_call(day, handover):
         return lapse
-    if facts.scheme == DUNNING_ONLY:
-        return Decision("cancel_order", HANDOVER, handover.due, reason="scheme")
     if not worth_pursuing(facts, day.policy, day.today):
         return None
+    if facts.scheme == DUNNING_ONLY:
+        return Decision("cancel_order", HANDOVER, handover.due, reason="scheme")
     if facts.case and facts.case.consent == "none":
         return Decision("await_consent", HANDOVER, handover.due)
     if failures := day.found.handover_failures:

@@ -130,6 +130,15 @@ def test_a_pursued_remainder_is_no_reason_to_ask_for_consent():
     assert story.status == "running"
 
 
+def test_a_pursued_small_remainder_is_no_reason_to_cancel_the_order():
+    story = late_story(remainder="pursue", scheme=1)
+    story.pay()
+    story.quiet_until(ON_TIME - 1)
+    story.day(ON_TIME).expect("lapse second_call")
+    story.quiet_until(90)
+    assert not story.facts.order.cancelled
+
+
 def test_a_pursued_remainder_of_ten_euros_and_more_is_handed_over():
     story = late_story(remainder="pursue", company="Muster AG")
     story.pay()
