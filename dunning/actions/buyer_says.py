@@ -4,6 +4,7 @@ They exist before a case. With a case before the handover they also block it; at
 """
 
 import datetime as dt
+import secrets
 
 from sqlalchemy.orm import Session
 
@@ -13,7 +14,9 @@ from dunning.actions.block import DISPUTE, PROMISE, put_block
 from dunning.actions.desk import Desk
 from dunning.actions.facts import File, open_file
 from dunning.actions.journal import note_file, note_form
+from dunning.actions.tell_partner import is_with_partner, tell_partner
 from dunning.records.database import transaction
+from dunning.rules.partner_messages import PARTNER_DISPUTE
 from dunning.rules.statuses import BLOCKED, SYSTEM, allowed_verbs
 
 
@@ -24,6 +27,7 @@ def record_dispute(receivable_id: int, text: str, actor: Actor, desk: Desk) -> N
         note_form(session, actor, desk.now)
         file.receivable.disputed = True
         note_file(session, file, actor, "dispute", desk, reason=text)
+        _tell_partner(session, file, desk, "dispute", text)
         _pause_case(session, file, DISPUTE, actor, desk)
 
 
@@ -34,6 +38,7 @@ def resolve_dispute(receivable_id: int, text: str, actor: Actor, desk: Desk) -> 
         note_form(session, actor, desk.now)
         file.receivable.disputed = False
         note_file(session, file, actor, "resolve_dispute", desk, reason=text)
+        _tell_partner(session, file, desk, "resolved", text)
         advance_file(session, file, desk)
 
 
@@ -50,6 +55,13 @@ def record_promise(receivable_id: int, until: dt.date, cents: int, actor: Actor,
         file.receivable.promised_until = until
         note_file(session, file, actor, "promise", desk, until=until.isoformat(), cents=cents)
         _pause_case(session, file, PROMISE, actor, desk, until=until)
+
+
+def _tell_partner(session: Session, file: File, desk: Desk, what: str, text: str) -> None:
+    """From the handover on the claim is the partner's to defend, or to let rest."""
+    if file.case and is_with_partner(session, file.case):
+        key = secrets.token_hex(8)
+        tell_partner(session, file.case, PARTNER_DISPUTE, desk, key, what=what, text=text)
 
 
 def _pause_case(

@@ -14,6 +14,7 @@ from dunning.actions.allocate import allocate_payment, note_unallocated
 from dunning.actions.desk import Desk
 from dunning.actions.digest import put_digests
 from dunning.actions.hold_case import end_holds
+from dunning.actions.hold_notice import put_hold_notices
 from dunning.actions.refusals import DayPlayed
 from dunning.actions.take_events import apply_inbox
 from dunning.records.cases import Step
@@ -36,6 +37,7 @@ def run_day(desk: Desk) -> None:
     allocate_due(desk)
     advance_due(desk)
     end_holds(desk)
+    put_hold_notices(desk)
     put_digests(desk)
     with transaction() as session:
         session.get_one(RunDay, desk.today).finished_at = desk.now

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dunning import effects
 from dunning.actions.desk import Desk
 from dunning.actions.digest import prepare_digest
+from dunning.actions.hold_notice import prepare_hold_reminder
 from dunning.actions.password_reset import prepare_reset
 from dunning.actions.portal import prepare_invitation, prepare_portal_reset
 from dunning.actions.send_step import Prepared
@@ -13,7 +14,13 @@ from dunning.jobs.channels import Channels
 from dunning.jobs.post_mail import Ways, look_up, send_mail
 from dunning.outside.mail import Receipt
 from dunning.records.database import transaction
-from dunning.rules.mail import HANDOVER_DIGEST, PASSWORD_RESET, PORTAL_INVITATION, PORTAL_RESET
+from dunning.rules.mail import (
+    HANDOVER_DIGEST,
+    HOLD_REMINDER,
+    PASSWORD_RESET,
+    PORTAL_INVITATION,
+    PORTAL_RESET,
+)
 from dunning.settings import Settings
 
 Prepare = Callable[[Held, Desk, Settings], Prepared | None]
@@ -23,6 +30,7 @@ PREPARE: dict[str, Prepare] = {
     PASSWORD_RESET: lambda held, desk, settings: prepare_reset(
         held, desk, settings.public_url, settings.secret_key
     ),
+    HOLD_REMINDER: lambda held, desk, settings: prepare_hold_reminder(held, desk, settings.public_url),
     PORTAL_INVITATION: lambda held, desk, _settings: prepare_invitation(held, desk),
     PORTAL_RESET: lambda held, desk, _settings: prepare_portal_reset(held, desk),
 }

@@ -13,8 +13,9 @@ from pydantic import Field, TypeAdapter
 Language = Literal["de", "en"]
 HANDOVER_DIGEST, PASSWORD_RESET = "handover_digest", "password_reset"
 PORTAL_INVITATION, PORTAL_RESET = "portal_invitation", "portal_reset"
+HOLD_REMINDER = "hold_reminder"
 # mails that are no step of a receivable
-NOTICES = (HANDOVER_DIGEST, PASSWORD_RESET, PORTAL_INVITATION, PORTAL_RESET)
+NOTICES = (HANDOVER_DIGEST, PASSWORD_RESET, PORTAL_INVITATION, PORTAL_RESET, HOLD_REMINDER)
 
 
 @dataclass(frozen=True, kw_only=True)

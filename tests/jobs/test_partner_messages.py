@@ -11,6 +11,7 @@ from flask import Flask, current_app
 from sqlalchemy import select
 
 from dunning import effects
+from dunning.actions.buyer_says import record_dispute, resolve_dispute
 from dunning.actions.hold_case import hold_case
 from dunning.actions.run_day import run_day
 from dunning.clock import read_now
@@ -285,3 +286,19 @@ def test_with_nobody_to_write_to_it_waits_for_support(nobody_to_write_to: Faulty
     empty_queue()
     effect = find_effect("partner_hold")
     assert (effect.state, effect.last_error) == ("failed", "PARTNER_CONTACT is not set")
+
+
+def test_a_dispute_after_the_handover_and_its_end_are_told_and_the_status_stays(
+    partner: FaultyServer,
+) -> None:
+    case_id = a_claim()
+    receivable_id, support = read_case(case_id).receivable_id, an_actor(case_id, "support")
+    record_dispute(receivable_id, "never arrived", support, a_desk(after(2)))
+    resolve_dispute(receivable_id, "found at the neighbour's", support, a_desk(after(3)))
+    empty_queue()
+    told = [(wish.kind, wish.text) for wish in requests_at(partner)]
+    assert [kind for kind, _ in told] == ["dispute", "dispute"]
+    assert "bestreitet" in told[0][1]
+    assert "never arrived" in told[0][1]
+    assert "geklärt" in told[1][1]
+    assert read_case(case_id).status == "handed_over"

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from sqlakeyset import select_page
-from sqlalchemy import ColumnElement, Select, and_, func, not_, or_, select
+from sqlalchemy import ColumnElement, Select, and_, case, func, not_, or_, select
 from sqlalchemy.orm import Session
 
 from dunning.records.cases import Case
@@ -14,12 +14,14 @@ from dunning.records.orders import Buyer, Order, Receivable
 from dunning.records.people import User, Vendor
 from dunning.rules.mail import NOTICES
 from dunning.rules.names import fold
+from dunning.rules.partner_messages import MESSAGE_KINDS
 from dunning.rules.steps import LETTERS, REMINDERS
 
 DOUBT, WAITING, FAILED, SENT = "in_doubt", "waiting", "failed", "sent"
 VIEWS = (DOUBT, WAITING, FAILED, SENT)
 STATES_OF = {DOUBT: ("in_doubt",), WAITING: OPEN_STATES, FAILED: ("failed",), SENT: ("done",)}
-MAILS = (*REMINDERS, *LETTERS, *NOTICES)
+# messages to the partner as well, whether they go by mail or by a call
+MAILS = (*REMINDERS, *LETTERS, *NOTICES, *MESSAGE_KINDS)
 Rows = Select[*tuple[Any, ...]]
 
 
@@ -97,7 +99,10 @@ def _select_mail(view: str, text: str) -> Rows:
             *(Effect.id, Effect.kind, Effect.state, since.label("since"), Effect.on_date, Effect.attempt),
             *(Effect.phase, Effect.last_error.label("error"), Effect.evidence, Effect.reference),
             func.coalesce(Order.order_id, "").label("order_id"),
-            func.coalesce(Buyer.email, User.email, Vendor.email, "").label("recipient"),
+            case(
+                (Effect.kind.in_(MESSAGE_KINDS), ""),
+                else_=func.coalesce(Buyer.email, User.email, Vendor.email, ""),
+            ).label("recipient"),
             func.coalesce(Buyer.first_name, "").label("first_name"),
             func.coalesce(Buyer.last_name, "").label("last_name"),
             *(company, Effect.vendor_id, Case.id.label("case_id")),

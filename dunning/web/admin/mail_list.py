@@ -10,7 +10,14 @@ from werkzeug.datastructures import MultiDict
 
 from dunning.records.queries.case_filter import CaseFilter
 from dunning.records.queries.mail_list import DOUBT, FAILED, SENT, WAITING, MailPage, count_mail, find_mail
-from dunning.rules.mail import HANDOVER_DIGEST, PASSWORD_RESET, PORTAL_INVITATION, PORTAL_RESET
+from dunning.rules.mail import HANDOVER_DIGEST, HOLD_REMINDER, PASSWORD_RESET, PORTAL_INVITATION, PORTAL_RESET
+from dunning.rules.partner_messages import (
+    PARTNER_ANSWER,
+    PARTNER_CANCEL,
+    PARTNER_DISPUTE,
+    PARTNER_HOLD,
+    PARTNER_PAYMENT,
+)
 from dunning.web.cursors import Paged, read_cursor
 from dunning.web.filters import BadFilter, parse_filter, write_filter
 from dunning.web.step_labels import label_step
@@ -24,6 +31,12 @@ NOTICE_LABELS = {
     PASSWORD_RESET: _l("New password"),
     PORTAL_INVITATION: _l("Invitation to the partner's portal"),
     PORTAL_RESET: _l("New password for the partner's portal"),
+    HOLD_REMINDER: _l("A hold ends soon"),
+    PARTNER_HOLD: _l("To the partner: hold"),
+    PARTNER_CANCEL: _l("To the partner: cancellation"),
+    PARTNER_PAYMENT: _l("To the partner: money"),
+    PARTNER_DISPUTE: _l("To the partner: dispute"),
+    PARTNER_ANSWER: _l("To the partner: answer"),
 }
 
 
