@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from dunning.outside.sandbox_answers import FORM, find_problem
+from dunning.outside.sandbox_answers import FORM, find_problem, forget_content
 from dunning.outside.sandbox_balance import ENDED, read_balance
 from dunning.outside.sandbox_bodies import RequestBody
 from dunning.outside.sandbox_clock import read_now, read_today
@@ -199,7 +199,7 @@ def answer_one(session: Session, question: SandboxQuestion, answer: dict[str, An
     """Takes an answer; else says what is wrong with it."""
     if problem := find_problem(question.answer_type, question.form, answer):
         return problem
-    question.answer, question.answered_at = answer, read_now()
+    question.answer, question.answered_at = forget_content(answer), read_now()
     queue_news(session, question.mandate, "request_to_client.answered")
     return None
 
