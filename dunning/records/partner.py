@@ -98,7 +98,15 @@ class PartnerQuestion(Base):
     """A question of the partner about a mandate, and our answer."""
 
     __tablename__ = "partner_questions"
-    __table_args__ = (Index(None, "case_id"),)
+    __table_args__ = (
+        Index(None, "case_id"),
+        Index(
+            "ix_partner_questions_open",
+            "answered_at",
+            postgresql_where=text("acknowledged_at is null"),
+            sqlite_where=text("acknowledged_at is null"),
+        ),
+    )
 
     id: Mapped[int] = mapped_column(Key, primary_key=True)
     vendor_id: Mapped[int] = mapped_column(ForeignKey("vendors.id"))

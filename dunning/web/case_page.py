@@ -42,6 +42,7 @@ from dunning.web.labels import label_status
 from dunning.web.next_step import Actions, NextStep, list_actions, tell_next
 from dunning.web.panel import Panel, build_panel
 from dunning.web.point_views import GroupView, view_group
+from dunning.web.question_card import QuestionCard, read_questions
 from dunning.web.row_notes import warn_limitation
 from dunning.web.step_labels import BLOCK_LABELS, label_plan, label_step
 from dunning.web.timeline import Moment, build_timeline
@@ -78,6 +79,7 @@ class CaseView:
     hold: HoldForm | None
     # None where nothing is, or was, at the partner
     cancellation: CancellationForm | None
+    questions: QuestionCard
     # what support can do: the statuses to choose from, with their names
     targets: list[tuple[str, str]]
 
@@ -168,6 +170,7 @@ def build_view(session: Session, file: File, case: Case, desk: Desk, *, staff: b
         payments=payments,
         siblings=list_siblings(session, file.order.id, file.receivable.id) if several else [],
         history=write_history(history, staff=staff),
+        questions=read_questions(session, case, desk, staff=staff),
         targets=list_choices(session, case) if staff else [],
         correction=None if staff else offer_correction(file, case, desk),
         cancellation=offer_cancellation(session, case, desk, vip=file.vendor.vip),

@@ -53,6 +53,7 @@ VERB_LABELS = {
     "end_vip": _l("No VIP any more"),
     "portal_reset": _l("Link for the portal's password sent"),
     "answer_question": _l("The partner's question answered"),
+    "answer_refused": _l("The partner did not take the answer"),
     "run_failed": _l("The run failed"),
 }
 # what happened to a letter, and on which day

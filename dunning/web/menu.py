@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from dunning.records import db
 from dunning.records.queries.mail_list import count_doubts
+from dunning.records.queries.question_list import count_questions
 from dunning.records.queries.request_list import count_waiting
 from dunning.web.current import current_person
 from dunning.web.formats import has_page, on_page
@@ -38,12 +39,14 @@ STAFF_MENU = (
     ("admin_requests.show_requests", _l("Terminations")),
     ("admin_letters.show_letters", _l("Letters")),
     ("admin_mail.show_mail", _l("E-mail")),
+    ("admin_questions.show_questions", _l("Questions")),
     ("admin_vendors.show_vendors", _l("Vendors")),
     ("admin_eligibility.show_order", _l("Why not in dunning?")),
 )
 COUNTERS: dict[str, Callable[[Session], int]] = {
     "admin_mail.show_mail": count_doubts,
     "admin_requests.show_requests": count_waiting,
+    "admin_questions.show_questions": count_questions,
 }
 
 

@@ -25,6 +25,7 @@ from dunning.web.admin import letters as admin_letters
 from dunning.web.admin import mail as admin_mail
 from dunning.web.admin import payments as admin_payments
 from dunning.web.admin import requests as admin_requests
+from dunning.web.admin import questions as admin_questions
 from dunning.web.admin import vendors as admin_vendors
 
 PAGES: tuple[Blueprint, ...] = (
@@ -49,5 +50,6 @@ PAGES: tuple[Blueprint, ...] = (
     admin_mail.pages,
     admin_payments.pages,
     admin_requests.pages,
+    admin_questions.pages,
     admin_vendors.pages,
 )

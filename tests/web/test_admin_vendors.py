@@ -20,8 +20,8 @@ LIST = "/admin/vendors"
 
 
 @pytest.fixture
-def staff(each_app: Flask) -> Browser:
-    return log_in(each_app, a_user("support"))
+def staff(app: Flask) -> Browser:
+    return log_in(app, a_user("support"))
 
 
 def log_in(app: Flask, user_id: int) -> Browser:

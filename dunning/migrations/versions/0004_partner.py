@@ -15,6 +15,7 @@ branch_labels = None
 depends_on = None
 KEY = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 IS_NEW = sa.text("state = 'new'")
+UNACKNOWLEDGED = sa.text("acknowledged_at is null")
 OF_VENDOR = sa.text("receivable_id is null")
 VENDOR_INDEXES = (
     ("ix_effects_notices", "effects", ["vendor_id", "kind", "id"]),
@@ -199,6 +200,13 @@ def upgrade() -> None:
         sa.UniqueConstraint("request_id", name=op.f("uq_partner_questions_request_id")),
     )
     op.create_index(op.f("ix_partner_questions_case_id"), "partner_questions", ["case_id"])
+    op.create_index(
+        "ix_partner_questions_open",
+        "partner_questions",
+        ["answered_at"],
+        postgresql_where=UNACKNOWLEDGED,
+        sqlite_where=UNACKNOWLEDGED,
+    )
     upgrade_sandbox()
 
 

@@ -1,0 +1,68 @@
+"""The partner's questions: which wait for an answer, and the answer from a case's page."""
+
+from flask import Blueprint, Response, abort, flash, render_template, request, url_for
+
+from dunning.actions.answer_question import AlreadyAnswered, answer_question
+from dunning.actions.refusals import NotFound
+from dunning.outside.upload_store import open_uploads
+from dunning.records import db
+from dunning.records.partner import PartnerQuestion
+from dunning.records.queries.case_filter import LARGEST_ID
+from dunning.records.queries.question_list import MOST_LISTED, list_questions
+from dunning.rules.partner_question import list_types
+from dunning.web.admin.answer_form import AnswerForm
+from dunning.web.admin.support_form import SupportForm
+from dunning.web.answers import find_repeated, see_other, unprocessable
+from dunning.web.case_page import read_view
+from dunning.web.clock import current_desk
+from dunning.web.current import current_actor, current_settings
+from dunning.web.errors import answer_error, describe_error
+from dunning.web.texts import gettext as _
+
+pages = Blueprint("admin_questions", __name__)
+
+
+@pages.app_errorhandler(AlreadyAnswered)
+def refuse_answered(_error: AlreadyAnswered) -> Response:
+    """409: a colleague was faster."""
+    if location := find_repeated(request.form.get("form_key")):
+        return see_other(location)
+    advice = _("This question has been answered meanwhile. Reload the page.")
+    return answer_error(409, describe_error(409)[0], advice)
+
+
+@pages.get("/admin/questions")
+def show_questions() -> str:
+    """All that the partner has no answer to yet."""
+    rows = list_questions(db.session())
+    return render_template("admin/questions.html", rows=rows, full=len(rows) == MOST_LISTED)
+
+
+@pages.post("/admin/cases/<int:case_id>/answer")
+def answer(case_id: int) -> Response:
+    """`question` by `answer_type`, with the inputs of that type. 422 with what was typed when it is not right."""
+    if seen := find_repeated(request.form.get("form_key")):
+        return see_other(seen)
+    question, kind = find_question(case_id), request.form.get("answer_type", "")
+    if kind not in list_types(question.answer_types, question.content):
+        abort(400)
+    form = AnswerForm.typed(question.id, kind, request.form)
+    store = open_uploads(current_settings().storage_url)
+    given = form.read(question.content, request.files.getlist("files"), store)
+    if given is None:
+        view = read_view(db.session(), case_id, None, current_desk())
+        return unprocessable("case/page.html", view=view, support=SupportForm(), answer_form=form)
+    location = url_for("admin_cases.show_case", case_id=case_id)
+    answer_question(case_id, question.id, kind, given, current_actor(location), current_desk())
+    flash(_("The answer is on its way to the collection partner."))
+    return see_other(location)
+
+
+def find_question(case_id: int) -> PartnerQuestion:
+    """The one the form names. NotFound unless it is about this case."""
+    typed = request.form.get("question", "")
+    number = int(typed[:20]) if typed.isascii() and typed.isdigit() else 0
+    found = db.session.get(PartnerQuestion, number) if 0 < number <= LARGEST_ID else None
+    if found is None or found.case_id != case_id:
+        raise NotFound(number)
+    return found
