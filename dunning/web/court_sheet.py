@@ -13,12 +13,12 @@ from dunning.rules.facts import Facts
 from dunning.rules.points import Point
 from dunning.rules.policy import Policy
 from dunning.rules.reference import group_reference
+from dunning.web.court_lines import Line, Part, write_line, write_part
 from dunning.web.formats import write_country, write_day, write_money
 from dunning.web.language import read_language
 from dunning.web.point_labels import POINT_LABELS, describe_fix, describe_point
 from dunning.web.texts import gettext as _
 
-NOTHING = "–"
 OWN_LABELS = {
     "court": _l("Court"),
     "applicant_head": _l("Applicant"),
@@ -33,29 +33,6 @@ SIDE_TERMS = {
     "return_fee": ("Bankrücklastkosten", "Bank's return fee"),
     COLLECTION_COSTS: ("Inkassokosten", "Collection costs"),
 }
-
-
-@dataclass(frozen=True)
-class Line:
-    """A field of the form: its German term, what that means (empty for German readers), what to write, a remark.
-
-    `german`: what to write is German in every language.
-    """
-
-    term: str
-    gloss: str
-    value: str
-    note: str = ""
-    german: bool = False
-
-
-@dataclass(frozen=True)
-class Part:
-    """A step of the form."""
-
-    term: str
-    gloss: str
-    lines: list[Line]
 
 
 @dataclass(frozen=True)
@@ -101,15 +78,6 @@ def write_sheet(claim: CourtClaim, facts: Facts, policy: Policy, reference: str)
     )
 
 
-def _line(term: str, gloss: str, value: str, note: str = "", *, german: bool = False) -> Line:
-    plain = read_language() == "de" or gloss == term
-    return Line(term, "" if plain else gloss, value or NOTHING, note, german and bool(value))
-
-
-def _part(term: str, gloss: str, *lines: Line | None) -> Part:
-    return Part(term, "" if read_language() == "de" else gloss, [line for line in lines if line])
-
-
 def _write_missing(point: Point) -> Missing:
     label = OWN_LABELS.get(point.key) or POINT_LABELS[point.key]
     return Missing(str(label), describe_point(point), describe_fix(point))
@@ -119,11 +87,11 @@ def _write_court(claim: CourtClaim) -> Part:
     court = claim.court
     address = f"{court.name}, {court.zipcode} {court.city}" if court else ""
     fee = write_money(claim.court_fee) if claim.court_fee is not None else ""
-    return _part(
+    return write_part(
         "Zuständiges Mahngericht",
         "Dunning court",
-        _line("Gericht", "Court", address, _("by the applicant's seat (§ 689(2) ZPO)"), german=True),
-        _line(
+        write_line("Gericht", "Court", address, _("by the applicant's seat (§ 689(2) ZPO)"), german=True),
+        write_line(
             "Gerichtskosten",
             "Court fee",
             fee,
@@ -135,8 +103,8 @@ def _write_court(claim: CourtClaim) -> Part:
 def _write_representative(claim: CourtClaim) -> Part:
     note = _("A registered agency files for itself, machine-readably (§ 702(2) ZPO).")
     name = claim.representative
-    line = _line("Name", "Name", name or "keiner", note if name else "", german=not name)
-    return _part("Prozessbevollmächtigter", "Representative in court", line)
+    line = write_line("Name", "Name", name or "keiner", note if name else "", german=not name)
+    return write_part("Prozessbevollmächtigter", "Representative in court", line)
 
 
 def _write_party(party: Party, head_note: str = "") -> list[Line]:
@@ -144,37 +112,39 @@ def _write_party(party: Party, head_note: str = "") -> list[Line]:
     form = party.form.ending if party.form else ""
     head = f"{party.head} ({party.form.head})" if party.head and party.form else party.head
     company = [
-        _line("Firma", "Company", party.name),
-        _line("Rechtsform", "Legal form", form, german=True),
-        _line("Gesetzlicher Vertreter", "Legal representative", head, "" if head else head_note),
+        write_line("Firma", "Company", party.name),
+        write_line("Rechtsform", "Legal form", form, german=True),
+        write_line("Gesetzlicher Vertreter", "Legal representative", head, "" if head else head_note),
     ]
     person = [
-        _line("Anrede", "Salutation", "Frau / Herr", _("not known here: choose in the form"), german=True),
-        _line("Vor- und Nachname", "First and last name", party.name),
+        write_line(
+            "Anrede", "Salutation", "Frau / Herr", _("not known here: choose in the form"), german=True
+        ),
+        write_line("Vor- und Nachname", "First and last name", party.name),
     ]
     return [
         *(company if party.company else person),
-        _line("Straße, Hausnummer", "Street, number", party.street),
-        _line("PLZ, Ort", "Postcode, city", f"{party.zipcode} {party.city}".strip()),
-        _line("Land", "Country", write_country(party.country) if party.country else ""),
+        write_line("Straße, Hausnummer", "Street, number", party.street),
+        write_line("PLZ, Ort", "Postcode, city", f"{party.zipcode} {party.city}".strip()),
+        write_line("Land", "Country", write_country(party.country) if party.country else ""),
     ]
 
 
 def _write_applicant(claim: CourtClaim, policy: Policy, reference: str) -> Part:
     entitled = "berechtigt" if policy.creditor.input_tax_entitled else "nicht berechtigt"
-    return _part(
+    return write_part(
         "Antragsteller",
         "Applicant",
         *_write_party(claim.applicant),
-        _line("Vorsteuerabzug", "Deduction of input tax", entitled, german=True),
-        _line("IBAN", "IBAN", group_reference(policy.creditor.iban)),
-        _line("Geschäftszeichen", "File reference", group_reference(reference)),
+        write_line("Vorsteuerabzug", "Deduction of input tax", entitled, german=True),
+        write_line("IBAN", "IBAN", group_reference(policy.creditor.iban)),
+        write_line("Geschäftszeichen", "File reference", group_reference(reference)),
     )
 
 
 def _write_respondent(party: Party) -> Part:
     note = _("name and function, from the commercial register")
-    return _part("Antragsgegner", "Respondent", *_write_party(party, note))
+    return write_part("Antragsgegner", "Respondent", *_write_party(party, note))
 
 
 def _write_principal(claim: CourtClaim, facts: Facts) -> Part:
@@ -182,13 +152,13 @@ def _write_principal(claim: CourtClaim, facts: Facts) -> Part:
     reason = f"Bestellung {order.order_id}{rate if order.rates > 1 else ''}"
     number = f"{claim.catalogue.number} {claim.catalogue.name}"
     note = _("43 for goods delivered, 5 for a service, when that says it better")
-    return _part(
+    return write_part(
         "Hauptforderung",
         "Principal claim",
-        _line("Katalog-Nr.", "Catalogue number", number, note, german=True),
-        _line("Begründung, Nr.", "Reason, number", reason, order.product_name, german=True),
-        _line("vom", "of", write_day(order.order_date)),
-        _line("Betrag", "Amount", write_money(claim.principal)),
+        write_line("Katalog-Nr.", "Catalogue number", number, note, german=True),
+        write_line("Begründung, Nr.", "Reason, number", reason, order.product_name, german=True),
+        write_line("vom", "of", write_day(order.order_date)),
+        write_line("Betrag", "Amount", write_money(claim.principal)),
     )
 
 
@@ -198,7 +168,7 @@ def _write_interest(claim: CourtClaim) -> Part:
     computed = None
     if interest.computed and interest.computed_from and interest.computed_to:
         first, last = write_day(interest.computed_from), write_day(interest.computed_to)
-        computed = _line(
+        computed = write_line(
             "Ausgerechnete Zinsen",
             "Interest computed",
             write_money(interest.computed),
@@ -206,13 +176,13 @@ def _write_interest(claim: CourtClaim) -> Part:
         )
     rate = f"{interest.points} Prozentpunkte über dem Basiszinssatz, jährlich"
     law = _("§ 288(2) BGB") if claim.respondent.company else _("§ 288(1) BGB")
-    return _part(
+    return write_part(
         "Zinsen",
         "Interest",
         computed,
-        _line("Laufende Zinsen", "Running interest", rate, law, german=True),
-        _line("aus Betrag", "on", write_money(claim.principal)),
-        _line("ab", "from", since, german=interest.first_day is None),
+        write_line("Laufende Zinsen", "Running interest", rate, law, german=True),
+        write_line("aus Betrag", "on", write_money(claim.principal)),
+        write_line("ab", "from", since, german=interest.first_day is None),
     )
 
 
@@ -221,47 +191,46 @@ def _write_side_claims(claim: CourtClaim) -> Part:
     if any(side.kind == "lump_sum" for side in claim.side_claims):
         collection += "; " + _("the lump sum is credited (§ 288(5) BGB)")
     lines = [
-        _line(
+        write_line(
             *SIDE_TERMS[side.kind],
             write_money(side.cents),
             collection if side.kind == COLLECTION_COSTS else "",
         )
         for side in claim.side_claims
     ]
-    none = _line("Nebenforderungen", "Side claims", "keine", german=True)
-    return _part("Auslagen und Nebenforderungen", "Expenses and side claims", *(lines or [none]))
+    none = write_line("Nebenforderungen", "Side claims", "keine", german=True)
+    return write_part("Auslagen und Nebenforderungen", "Expenses and side claims", *(lines or [none]))
 
 
 def _write_general(claim: CourtClaim) -> Part:
     counter = "Der Anspruch hängt von einer Gegenleistung ab; diese ist bereits erbracht."
-    place = f"{claim.respondent.zipcode} {claim.respondent.city}".strip()
-    return _part(
+    confirmed = _("whoever signs confirms it (§ 690(1) no. 4 ZPO)")
+    wish = "Ich beantrage, aufgrund der vorstehenden Angaben einen Mahnbescheid zu erlassen."
+    return write_part(
         "Allgemeine Angaben",
         "General statements",
-        _line(
-            "Gegenleistung",
-            "Counter-performance",
-            counter,
-            _("whoever signs confirms it (§ 690(1) no. 4 ZPO)"),
-            german=True,
-        ),
-        _line(
-            "Prozessgericht",
-            "Court if the respondent objects",
-            f"{claim.trial_court}, {place}" if place else "",
-            _("the one responsible for this place (§ 690(1) no. 5 ZPO)"),
-            german=True,
-        ),
-        _line("Streitiges Verfahren", "Case after an objection", "auf gesonderten Antrag", german=True),
-        _line(
+        write_line("Gegenleistung", "Counter-performance", counter, confirmed, german=True),
+        _write_trial_court(claim),
+        write_line("Streitiges Verfahren", "Case after an objection", "auf gesonderten Antrag", german=True),
+        write_line("Erklärung", "Declaration", wish, german=True),
+        write_line(
             "Ort, Datum, Unterschrift", "Place, date, signature", "", _("in the online form or on its print")
         ),
     )
 
 
+def _write_trial_court(claim: CourtClaim) -> Line:
+    place = f"{claim.respondent.zipcode} {claim.respondent.city}".strip()
+    court = f"{claim.trial_court}, {place}" if place else ""
+    note = _("the one responsible for this place (§ 690(1) no. 5 ZPO)")
+    return write_line("Prozessgericht", "Court if the respondent objects", court, note, german=True)
+
+
 def _write_total(claim: CourtClaim) -> Part:
     note = _("with the court's fee, without the interest still running")
-    return _part("Summe", "Total", _line("Gesamtbetrag", "Total amount", write_money(claim.total), note))
+    return write_part(
+        "Summe", "Total", write_line("Gesamtbetrag", "Total amount", write_money(claim.total), note)
+    )
 
 
 def _write_hints(claim: CourtClaim) -> list[str]:

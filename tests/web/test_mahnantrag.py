@@ -205,6 +205,8 @@ def test_a_consumers_claim_is_written_down_to_the_cent(desk: Desk) -> None:
     assert "aus Betrag 490,00 € ab 20.01.2026" in interest
     assert "Mahnkosten 1,00 € Inkassokosten 55,62 €" in side
     assert "Amtsgericht, 80804 München" in general
+    assert "hängt von einer Gegenleistung ab; diese ist bereits erbracht" in general
+    assert "Ich beantrage, aufgrund der vorstehenden Angaben einen Mahnbescheid zu erlassen" in general
     assert "584,62 €" in total
 
 
