@@ -19,6 +19,7 @@ from dunning.actions.journal import change_status
 from dunning.actions.open_mandate import open_mandate
 from dunning.actions.partner_journal import note_news
 from dunning.actions.partner_money import book_partner_payments, book_rest
+from dunning.actions.stop_order import end_case
 from dunning.records.cases import Case
 from dunning.records.database import transaction
 from dunning.records.partner import Hold, Mandate
@@ -69,7 +70,8 @@ def withdraw_acceptance(claim_id: str, reasons: tuple[str, ...], desk: Desk) -> 
         case.handed_over_on = case.hold_until = None
         case.failure_reasons, case.failure_note = ["rejected"], " · ".join(reasons)
         change_status(session, case, SYSTEM, "fail", FAILED, desk, reason=case.failure_note)
-        drop_request(session, case, desk, "rejected")
+        if drop_request(session, case, desk, "rejected"):  # its end was wanted anyway
+            end_case(session, file, desk, reason="cancellation_request")
         schedule_file(file, desk)
     return True
 
