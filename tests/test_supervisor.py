@@ -1,10 +1,12 @@
 """`python app.py`: everything starts, what dies comes back, and nothing is left behind."""
 
+import contextlib
 import json
 import os
 import shutil
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
 import tempfile
@@ -17,10 +19,13 @@ from pathlib import Path
 import pytest
 
 from dunning import create_app, supervise
+from dunning.outside.handover_talk import advance_handover
+from dunning.outside.partner import make_client
 from dunning.records import db
 from dunning.settings import Settings
 from dunning.supervise import Child, Supervisor
 from tests.builders import a_vendor
+from tests.outside.partner_server import LETTERS, a_handover
 
 pytestmark = pytest.mark.timeout(180)
 
@@ -73,6 +78,11 @@ class House:
                 return answer.status, answer.read().decode()
         except urllib.error.HTTPError as error:
             return error.code, ""
+
+    def count(self, table: str) -> int:
+        with contextlib.closing(sqlite3.connect(self.home / "dunning.db")) as connection:
+            (found,) = connection.execute(f"select count(*) from {table}").fetchone()
+            return int(found)
 
     def processes(self) -> dict[int, str]:
         """Every living process that was started for this home: its id and name."""
@@ -141,6 +151,17 @@ def test_people_read_standard_output_and_machines_standard_error(house: House) -
     process.wait(10)
     assert all(json.loads(line)["event"] for line in house.read("err").splitlines())
     assert "{" not in house.read("out")
+
+
+def test_what_the_sandbox_decides_reaches_the_web_part_by_itself(house: House) -> None:
+    process = house.run()
+    client = make_client(Settings.from_environment({"DUNNING_HOME": str(house.home)}))
+    wait_until(lambda: house.count("sandbox_webhooks"))
+    advance_handover(client, a_handover(), LETTERS, {}, lambda _: None)
+    wait_until(lambda: house.count("partner_deliveries where state = 'ignored'") == 2)
+    assert house.count("sandbox_deliveries") == 0
+    process.send_signal(signal.SIGTERM)
+    process.wait(30)
 
 
 @pytest.mark.parametrize("name", ["web", "worker", "clock", "sandbox", "redis-server"])
