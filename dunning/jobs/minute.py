@@ -16,6 +16,7 @@ from dunning.actions.run_day import run_day
 from dunning.actions.take_events import apply_inbox
 from dunning.clock import read_now
 from dunning.jobs.bell import PATIENCE, open_queue, ring_news, ring_poll, ring_ready
+from dunning.jobs.partner_day import begin_partner_day
 from dunning.records.database import db
 from dunning.settings import Settings
 
@@ -49,6 +50,7 @@ def tick(settings: Settings, now: dt.datetime, *, play: bool) -> None:
         note_heartbeat("clock", now)
         desk = Desk(settings.policy, local.date(), now, timezone=settings.timezone)
         if local.time() >= settings.policy.working_hours.start:
+            begin_partner_day(settings, desk.today)
             run_day(desk)
         else:
             apply_inbox(desk, again=True)

@@ -32,11 +32,10 @@ def exchange_now(partner: Partner, desk: Desk) -> list[str]:
     Raises PartnerUnavailable when the folder is away.
     """
     over = desk.local_now.time() >= DAY_ENDS
-    return log_problems(partner.exchange_files(desk.today, day_over=over))
+    return partner.exchange_files(desk.today, day_over=over)
 
 
-def log_problems(lines: list[str]) -> list[str]:
+def log_problems(lines: list[str]) -> None:
     """What was wrong with answer files, for whoever reads the log."""
     for line in lines:
         log.warning("answer file refused", problem=line)
-    return lines

@@ -10,6 +10,7 @@ from dunning.actions.partner_deliveries import APPLIED, IGNORED, NEW, list_new, 
 from dunning.clock import read_now
 from dunning.jobs.bell import PATIENCE, answer_news, open_queue
 from dunning.jobs.channels import thread_channels
+from dunning.jobs.partner_day import exchange_now, log_problems
 from dunning.jobs.partner_look import look_at, poll_partner
 from dunning.outside.partner_answers import PartnerRefused, PartnerUnavailable
 from dunning.outside.partner_port import Partner
@@ -34,8 +35,10 @@ def sync_partner() -> None:
     app = current_app._get_current_object()  # type: ignore[attr-defined]  # werkzeug's proxy has no public way
     settings: Settings = app.config["SETTINGS"]
     with app.app_context():
+        client, desk = thread_channels(settings).partner, open_desk(settings)
         try:
-            poll_partner(thread_channels(settings).partner, open_desk(settings))
+            log_problems(exchange_now(client, desk))
+            poll_partner(client, desk)
         except (PartnerUnavailable, PartnerRefused) as error:
             log.warning("partner away", error=str(error))
 

@@ -26,6 +26,7 @@ from tests.builders import (
     after,
     empty_queue,
     find_effect,
+    ledger_of,
     read_case,
     read_file,
     read_history,
@@ -168,3 +169,58 @@ def test_a_rehearsal_writes_no_file(folder: Path) -> None:
     words = ["dunning", "run", "--from", after(0).isoformat(), "--to", after(3).isoformat(), "--dry"]
     assert current_app.test_cli_runner().invoke(args=words).exit_code == 0
     assert not folder.exists()
+
+
+# --- With the commands ---
+
+
+def invoke(*words: str) -> tuple[int, dict[str, int], str]:
+    """`flask …`: its exit code, its last line and what it complained of."""
+    result = current_app.test_cli_runner().invoke(args=words)
+    db.session.rollback()
+    return result.exit_code, json.loads(result.stdout.splitlines()[-1]), result.stderr
+
+
+def put_answer(folder: Path, *rows: str) -> None:
+    (folder / "in").mkdir(exist_ok=True)
+    (folder / "in" / "answer.csv").write_text("\n".join((HEADER, *rows)) + "\n", encoding="utf-8")
+
+
+def test_a_look_takes_the_answers_over_and_the_same_file_again_changes_nothing(folder: Path) -> None:
+    case_id = a_chargeback()
+    empty_queue()
+    reference = find_effect("handover").reference
+    paid = f"{reference};payment;AZ-7;40,00;{after(1)};;{after(5)}"
+    put_answer(folder, f"{reference};accepted;AZ-7;;;;{after(3)}", paid)
+    for _ in range(3):
+        code, _tally, problems = invoke("partner", "sync")
+        assert (code, problems) == (0, "")
+        empty_queue()
+    case = read_case(case_id)
+    assert (case.status, case.mandate_id) == ("handed_over", "AZ-7")
+    before = ledger_of(case.receivable_id)
+    assert [cents for kind, cents, _ in before if kind == "payment"] == [-100_00, -40_00]
+    put_answer(folder, f"{reference};accepted;AZ-7;;;;{after(3)}", paid)
+    assert invoke("partner", "sync")[0] == 0
+    assert ledger_of(case.receivable_id) == before
+    put_answer(folder, f"{reference};paid;;;;;{after(9)}")
+    assert invoke("partner", "sync")[0] == 0
+    assert read_case(case_id).status == "paid"
+
+
+def test_a_refused_answer_file_ends_the_look_with_its_rows(folder: Path) -> None:
+    case_id = a_chargeback()
+    empty_queue()
+    reference = find_effect("handover").reference
+    put_answer(folder, f"{reference};accepted;AZ-7;;;;{after(3)}", f"{reference};payment;;1.000;;;{after(3)}")
+    code, tally, problems = invoke("partner", "sync")
+    assert (code, tally["mandates"]) == (1, 0)
+    assert problems.startswith("answer.csv: row 3, column amount: '1.000' is ambiguous")
+    assert read_case(case_id).status == "running"
+
+
+def test_a_folder_that_is_away_ends_the_look_with_one_line(folder: Path) -> None:
+    folder.write_text("not mounted")
+    result = current_app.test_cli_runner().invoke(args=["partner", "sync"])
+    assert result.exit_code == 1
+    assert "the partner's folder" in result.stderr
