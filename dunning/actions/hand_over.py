@@ -13,6 +13,7 @@ from dunning.actions.desk import Desk
 from dunning.actions.facts import File, open_file
 from dunning.actions.journal import change_status, note_event
 from dunning.actions.ledger import post_entry, refresh_sums
+from dunning.actions.open_mandate import open_mandate
 from dunning.actions.portal import invite_vendor
 from dunning.actions.send_step import mark_done, supersede_step
 from dunning.actions.stop_order import end_case
@@ -123,6 +124,8 @@ def accept_claim(claimed: Claimed, desk: Desk, claim_id: str, mandate_id: str | 
         mark_done(file, claimed, desk)
         evidence = {"claim_id": claim_id, "mandate_id": mandate_id}
         effects.finish(session, claimed, desk.now, evidence)
+        if mandate_id:
+            open_mandate(session, case, mandate_id, (claim_id,), desk)
         if case.status == RUNNING:
             change_status(
                 session,

@@ -8,6 +8,7 @@ from dunning.actions.hand_over import accept_claim, drop_claim, freeze_claim, li
 from dunning.effects import Claimed
 from dunning.jobs.channels import Channels
 from dunning.jobs.partner_line import check_line, watch_line
+from dunning.jobs.partner_look import look_at_new
 from dunning.outside.handover_talk import Document, Evidence, Outcome, advance_handover
 from dunning.outside.partner_answers import PartnerRefused, PartnerUnavailable
 
@@ -39,6 +40,8 @@ def carry_handover(claimed: Claimed, channels: Channels, desk: Desk) -> None:
         reject_claim(claimed, desk, known.get("claim_id"), tuple(error.messages))
     else:
         _note_outcome(claimed, desk, outcome)
+        if outcome and outcome.state == "accepted" and outcome.mandate_id:
+            look_at_new(channels.partner, outcome.mandate_id, desk)
 
 
 def _wait_after(error: PartnerUnavailable, claimed: Claimed, known: Evidence) -> dt.timedelta | None:

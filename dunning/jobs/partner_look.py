@@ -78,6 +78,8 @@ def look_at_new(client: Partner, mandate_id: str, desk: Desk) -> None:
     try:
         take_mandate(read_mandate(client.get_mandate(mandate_id)), desk)
         note_heartbeat(PARTNER, desk.now)
+    except PartnerUnavailable as error:
+        log.warning("new mandate not looked at", mandate_id=mandate_id, error=str(error))
     except Exception:
         log.exception("new mandate not looked at", mandate_id=mandate_id)
 

@@ -17,7 +17,7 @@ from dunning.jobs.channels import Channels, set_channels
 from dunning.outside.letter import LetterPress
 from dunning.outside.mail import Mailer, Receipt, Superseded, make_mailer
 from dunning.outside.partner import PartnerClient
-from dunning.outside.partner_answers import ClaimAnswer
+from dunning.outside.partner_answers import ClaimAnswer, MandateAnswer
 from dunning.outside.storage import Storage
 from dunning.records.database import db, rehearse
 from dunning.rules.handover import Handover
@@ -94,6 +94,10 @@ class RehearsedPartner(PartnerClient):
     def release_claim(self, claim_id: str) -> ClaimAnswer:
         """Accepted."""
         return self.get_claim(claim_id)
+
+    def get_mandate(self, mandate_id: str) -> MandateAnswer:
+        """Just begun."""
+        return MandateAnswer(id=mandate_id, processing_state="in_progress")
 
     def get_claim(self, claim_id: str) -> ClaimAnswer:
         """Accepted, also when the real partner is still reviewing."""

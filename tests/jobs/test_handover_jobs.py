@@ -85,12 +85,13 @@ def test_debtor_claim_letters_and_release_in_this_order(partner: FaultyServer) -
         "POST claims",
         "POST claims",
         "PATCH claims",
+        "GET mandates",
     ]
     assert (read_states(partner.app), count_documents(partner.app)) == (["accepted"], 2)
     case = read_case(case_id)
     assert (case.claim_in_review, case.handed_over_on) == (False, after(33))
-    assert case.claim_id in partner.calls[-1]
-    assert case.mandate_id
+    assert case.claim_id in partner.calls[-2]
+    assert case.mandate_id in partner.calls[-1]
     assert find_effect("handover").evidence["released"]
 
 
