@@ -79,7 +79,7 @@ class Settings:
             redis_embedded=not variables.get("REDIS_URL"),
             smtp_url=variables.url("SMTP_URL", ("smtp", "smtps")),
             storage_url=variables.url("STORAGE_URL", ("file", "s3")) or f"file://{home / 'letters'}",
-            partner_url=variables.url("PARTNER_URL", (*HTTP, "file")),
+            partner_url=read_partner_url(variables),
             partner_token=variables.get("PARTNER_TOKEN") or None,
             partner_webhook_secret=variables.get("PARTNER_WEBHOOK_SECRET") or None,
             partner_webhook_secret_old=variables.get("PARTNER_WEBHOOK_SECRET_OLD") or None,
@@ -165,6 +165,15 @@ def refuse_embedded(variables: Variables) -> None:
         raise SettingsError(f"{', '.join(missing)}: required when DUNNING_ENV=production")
     if len(variables.get("SECRET_KEY").encode()) < SECRET_BYTES:
         raise SettingsError(f"SECRET_KEY: needs at least {SECRET_BYTES} bytes in production")
+
+
+def read_partner_url(variables: Variables) -> str | None:
+    """An API, or the folder of an agency that takes files."""
+    url = variables.url("PARTNER_URL", (*HTTP, "file"))
+    parts = urlsplit(url or "")
+    if parts.scheme == "file" and (parts.netloc not in ("", "localhost") or not parts.path[1:].strip("/")):
+        raise SettingsError("PARTNER_URL: needs the absolute path of a folder, as in file:///srv/agency")
+    return url
 
 
 def read_policy(variables: Variables) -> Policy:

@@ -176,6 +176,12 @@ def test_a_partner_that_reads_files_needs_no_token(make_settings, creditor):
     assert make_settings(**environ).partner_url == "file:///srv/partner"
 
 
+@pytest.mark.parametrize("url", ["file://server/share", "file:///", "file:////", "file:x"])
+def test_the_folder_of_a_partner_that_reads_files_is_one_of_this_machine(make_settings, url):
+    with pytest.raises(SettingsError, match=r"^PARTNER_URL: needs the absolute path of a folder"):
+        make_settings(PARTNER_URL=url)
+
+
 def test_a_relative_database_file_counts_from_the_working_directory(make_settings, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     assert make_settings(DATABASE_URL="sqlite:///here.db").database_url == f"sqlite:///{tmp_path}/here.db"
