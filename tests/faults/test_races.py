@@ -1,10 +1,6 @@
 """Two who act at once: one of them wins, and what comes of it is always one of the two stories (F15, F16, F25, F28)."""
 
 import datetime as dt
-import threading
-from collections import Counter
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from flask import Flask
@@ -12,31 +8,23 @@ from sqlalchemy import select
 
 from dunning import effects
 from dunning.actions.actor import Actor
-from dunning.actions.cancel import cancel_case
 from dunning.actions.facts import open_file
-from dunning.actions.refusals import InReview
 from dunning.actions.run_day import run_day
 from dunning.actions.start import start_case
 from dunning.clock import read_now
 from dunning.jobs import carry_out
 from dunning.jobs.channels import close_channels
-from dunning.outside.sandbox_tables import SandboxClaim
 from dunning.records import db, transaction
-from dunning.records.cases import Case
 from dunning.records.effects import Effect
 from dunning.rules.statuses import Refused
 from tests.builders import (
     a_case,
     a_desk,
     a_receivable,
-    a_user,
-    a_vendor,
     after,
     an_actor,
-    an_order_row,
     empty_queue,
     find_effect,
-    import_rows,
     order_of,
     pay,
     read_case,
@@ -46,66 +34,9 @@ from tests.builders import (
     states_of,
 )
 from tests.conftest import QuickPress
+from tests.faults.racing import cancelling, together
 
 pytestmark = pytest.mark.usefixtures("quick_press")
-
-ROUNDS = 100  # on each database: 200 together
-TAKEN_BACK = {"payment_method": "paypal", "payment_status": "charged_back"}
-
-
-def together(app: Flask, *acts: Callable[[], str]) -> list[str]:
-    """Does all of them at the same moment, each in a thread and a database session of its own."""
-    gate = threading.Barrier(len(acts))
-
-    def act(one: Callable[[], str]) -> str:
-        with app.app_context():
-            gate.wait()
-            try:
-                return one()
-            finally:
-                close_channels()
-
-    with ThreadPoolExecutor(len(acts)) as pool:
-        return list(pool.map(act, acts))
-
-
-def cancelling(case_id: int, actor: Actor, day: dt.date) -> Callable[[], str]:
-    def cancel() -> str:
-        try:
-            cancel_case(case_id, actor, a_desk(day))
-        except (Refused, InReview):
-            return "refused"
-        return "cancelled"
-
-    return cancel
-
-
-def test_cancel_against_handover_is_never_both_and_never_neither(each_app: Flask) -> None:
-    vendor_id = a_vendor(auto_chargebacks=True)
-    actor = Actor("vendor", a_user(vendor_id=vendor_id), vendor_id)
-    import_rows(*(an_order_row(vendor_id, **TAKEN_BACK) for _ in range(ROUNDS)), on=after(1))
-    run_day(a_desk(after(1)))
-    pairs = db.session.execute(
-        select(Case.id, Effect.id).join(Effect, Effect.receivable_id == Case.receivable_id).order_by(Case.id)
-    ).all()
-    db.session.rollback()
-    assert len(pairs) == ROUNDS
-    ends: Counter[str] = Counter()
-    for case_id, effect_id in pairs:
-        cancelled, _ = together(
-            each_app,
-            cancelling(case_id, actor, after(1)),
-            lambda wanted=effect_id: str(carry_out(wanted)),
-        )
-        status = read_case(case_id).status
-        assert status == ("cancelled" if cancelled == "cancelled" else "handed_over")
-        ends[status] += 1
-    accepted = db.session.scalars(
-        select(SandboxClaim).where(SandboxClaim.submission_state != "created")
-    ).all()
-    assert len(accepted) == ends["handed_over"]
-    assert not db.session.scalars(select(Case.id).where(Case.claim_in_review)).all()
-    print(f"\ncancelled {ends['cancelled']}, handed over {ends['handed_over']}")
 
 
 def test_start_against_cancel_ends_in_one_of_two_stories(each_app: Flask) -> None:
