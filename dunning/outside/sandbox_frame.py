@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from werkzeug.exceptions import HTTPException
 
 from dunning.outside.sandbox_bodies import PageQuery, list_problems
-from dunning.outside.sandbox_tables import SandboxClaim, SandboxMandate
+from dunning.outside.sandbox_tables import SandboxClaim, SandboxMandate, lock_mandate
 from dunning.records.database import db
 
 # the documented API
@@ -66,7 +66,7 @@ def find_claim(session: Session, claim_id: str) -> SandboxClaim:
 
 def find_mandate(session: Session, mandate_id: str) -> SandboxMandate:
     """The mandate with this id, locked until the transaction ends; 404 without one."""
-    mandate = session.scalar(select(SandboxMandate).filter_by(id=mandate_id).with_for_update())
+    mandate = lock_mandate(session, select(SandboxMandate).filter_by(id=mandate_id))
     if mandate is None:
         raise SandboxRefusal(404, detail=["Not found."])
     return mandate

@@ -19,7 +19,7 @@ from dunning.outside.sandbox_answers import AnswerType
 from dunning.outside.sandbox_balance import read_balance
 from dunning.outside.sandbox_clock import read_today
 from dunning.outside.sandbox_review import UNDECIDED, accept_claim, name_person, reject_claim
-from dunning.outside.sandbox_tables import SandboxClaim, SandboxMandate, SandboxRequest
+from dunning.outside.sandbox_tables import SandboxClaim, SandboxMandate, SandboxRequest, lock_mandate
 from dunning.records.database import db, transaction
 
 SHOWN = 100
@@ -102,7 +102,7 @@ def reject_one(number: int) -> ResponseReturnValue:
 def do_one(number: int, deed: str) -> ResponseReturnValue:
     """A button that needs no further words."""
     with transaction() as session:
-        done = DEEDS[deed](session, lock_mandate(session, number))
+        done = DEEDS[deed](session, take_mandate(session, number))
     return answer_deed(number, done=done)
 
 
@@ -112,7 +112,7 @@ def pause_one(number: int) -> ResponseReturnValue:
     if until < read_today():
         raise DeskProblem("A pause ends today or later.")
     with transaction() as session:
-        paused = deeds.pause_mandate(session, lock_mandate(session, number), until)
+        paused = deeds.pause_mandate(session, take_mandate(session, number), until)
     return answer_deed(number, done=paused)
 
 
@@ -120,14 +120,14 @@ def pause_one(number: int) -> ResponseReturnValue:
 def book_one(number: int) -> ResponseReturnValue:
     cents, value_date, key = read_cents(), read_day("value_date"), read_key()
     with transaction() as session:
-        deeds.book_payment(session, lock_mandate(session, number), cents, value_date, key=key)
+        deeds.book_payment(session, take_mandate(session, number), cents, value_date, key=key)
     return answer_deed(number, done=True)
 
 
 @page.post("/claims/<int:number>/payments/<payment_id>/return")
 def return_one(number: int, payment_id: str) -> ResponseReturnValue:
     with transaction() as session:
-        returned = deeds.return_payment(session, lock_mandate(session, number), payment_id)
+        returned = deeds.return_payment(session, take_mandate(session, number), payment_id)
     return answer_deed(number, done=returned)
 
 
@@ -142,14 +142,14 @@ def ask_one(number: int) -> ResponseReturnValue:
         raise DeskProblem("A question needs its words and a type of answer.")
     words = request.form.get("description", "").strip()
     with transaction() as session:
-        deeds.ask_question(session, lock_mandate(session, number), title, words, answer_type, key)
+        deeds.ask_question(session, take_mandate(session, number), title, words, answer_type, key)
     return answer_deed(number, done=True)
 
 
 @page.post("/claims/<int:number>/requests/<int:wish>/<any(confirm, refuse):decision>")
 def decide_one(number: int, wish: int, decision: str) -> ResponseReturnValue:
     with transaction() as session:
-        mandate = lock_mandate(session, number)
+        mandate = take_mandate(session, number)
         found = session.get(SandboxRequest, wish)
         if found is None or found.mandate_number != mandate.number:
             abort(404)
@@ -190,11 +190,10 @@ def name_debtor(claim: SandboxClaim) -> str:
     return " ".join(name_person(claim.debtor)).strip()
 
 
-def lock_mandate(session: Session, number: int) -> SandboxMandate:
-    """The mandate of a claim, locked until the transaction ends; 404 without one."""
+def take_mandate(session: Session, number: int) -> SandboxMandate:
+    """The mandate of a claim, locked; 404 without one."""
     of_claim = select(SandboxMandate).join(SandboxClaim).where(SandboxClaim.number == number)
-    mandate: SandboxMandate | None = session.scalar(of_claim.with_for_update(of=SandboxMandate))
-    return mandate or abort(404)
+    return lock_mandate(session, of_claim) or abort(404)
 
 
 def read_cents() -> int:

@@ -4,8 +4,8 @@ import datetime as dt
 from typing import Any
 from uuid import uuid4
 
-from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, UniqueConstraint, func
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, Select, UniqueConstraint, func
+from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
 from dunning.records.database import Base, Key
 
@@ -66,6 +66,13 @@ class SandboxMandate(Base):
     def reference_number(self) -> str:
         """The file number."""
         return f"SB-{self.number:06d}"
+
+
+def lock_mandate(session: Session, wanted: Select[SandboxMandate]) -> SandboxMandate | None:
+    """The mandate as it is once nobody else changes it, locked until the transaction ends."""
+    locked = wanted.with_for_update(of=SandboxMandate).execution_options(populate_existing=True)
+    mandate: SandboxMandate | None = session.scalar(locked)
+    return mandate
 
 
 class SandboxClaim(Base):

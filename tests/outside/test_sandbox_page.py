@@ -2,8 +2,10 @@
 
 import datetime as dt
 import re
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
+from threading import Barrier
 from typing import get_args
 from uuid import uuid4
 
@@ -12,11 +14,13 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from dunning.outside.handover_talk import advance_handover, judge_claim
+from dunning.outside.partner import make_client
 from dunning.outside.partner_answers import MandateAnswer
 from dunning.outside.sandbox import create_sandbox_app
 from dunning.outside.sandbox_answers import AnswerType
 from dunning.outside.sandbox_clock import read_today
 from dunning.settings import Settings, SettingsError
+from tests.conftest import Browser
 from tests.outside.partner_server import LETTERS, a_handover, make_sandbox, read_states, talk_inside
 
 
@@ -227,6 +231,36 @@ def test_the_page_shows_all_that_has_happened(mandate: FlaskClient) -> None:
         "Move to court",
     ):
         assert words in page
+
+
+def test_of_many_who_decide_at_once_one_does(each_app: Flask, tmp_path: Path) -> None:
+    url = each_app.config["SQLALCHEMY_DATABASE_URI"]
+    variables = {"DUNNING_HOME": str(tmp_path), "DATABASE_URL": url}
+    app = create_sandbox_app(Settings.from_environment(variables))
+    advance_handover(talk_inside(app), a_handover(), LETTERS, {}, lambda _: None)
+    start, deeds = Barrier(6), ["end-paid", "end-unpaid", "refuse"] * 2
+
+    def act_together(deed: str) -> int:
+        desk = app.test_client()
+        form = {"csrf_token": read_token(desk)}
+        start.wait()
+        return desk.post(f"/sandbox/claims/1/do/{deed}", data=form).status_code
+
+    with ThreadPoolExecutor(6) as pool:
+        assert sorted(pool.map(act_together, deeds)) == [303, 409, 409, 409, 409, 409]
+    assert len(look(app).status_updates) == 1
+
+
+def test_the_desk_stands_in_the_web_part_too(app: Flask, client: Browser) -> None:
+    advance_handover(
+        make_client(app.config["SETTINGS"]), a_handover("SLOW-Muster"), LETTERS, {}, lambda _: None
+    )
+    assert "SLOW-Muster" in client.get("/sandbox").text
+    assert client.send("/sandbox/claims/1/reject", {"reasons": ""}).status_code == 422
+    assert client.post("/sandbox/claims/1/accept").status_code == 400
+    assert client.send("/sandbox/claims/1/accept", {}).status_code == 303
+    assert client.send("/sandbox/claims/1/accept", {}).status_code == 409
+    assert 'data-processing-state="in_progress"' in client.get("/sandbox/claims/1").text
 
 
 def test_production_has_no_sandbox(tmp_path: Path) -> None:
