@@ -171,7 +171,8 @@ def read_partner_url(variables: Variables) -> str | None:
     """An API, or the folder of an agency that takes files."""
     url = variables.url("PARTNER_URL", (*HTTP, "file"))
     parts = urlsplit(url or "")
-    if parts.scheme == "file" and (parts.netloc not in ("", "localhost") or not parts.path[1:].strip("/")):
+    absolute = parts.netloc in ("", "localhost") and parts.path.startswith("/") and parts.path.strip("/")
+    if parts.scheme == "file" and not absolute:
         raise SettingsError("PARTNER_URL: needs the absolute path of a folder, as in file:///srv/agency")
     return url
 

@@ -176,7 +176,7 @@ def test_a_partner_that_reads_files_needs_no_token(make_settings, creditor):
     assert make_settings(**environ).partner_url == "file:///srv/partner"
 
 
-@pytest.mark.parametrize("url", ["file://server/share", "file:///", "file:////", "file:x"])
+@pytest.mark.parametrize("url", ["file://server/share", "file:///", "file:////", "file:srv/agency"])
 def test_the_folder_of_a_partner_that_reads_files_is_one_of_this_machine(make_settings, url):
     with pytest.raises(SettingsError, match=r"^PARTNER_URL: needs the absolute path of a folder"):
         make_settings(PARTNER_URL=url)

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from flask import Flask, current_app
 
+from dunning.actions.hold_case import hold_case
 from dunning.actions.run_day import run_day
 from dunning.clock import read_now
 from dunning.jobs import carry_out
@@ -24,9 +25,12 @@ from tests.builders import (
     a_receivable,
     a_vendor,
     after,
+    an_actor,
     empty_queue,
     find_effect,
     ledger_of,
+    order_of,
+    pay,
     read_case,
     read_file,
     read_history,
@@ -169,6 +173,24 @@ def test_a_rehearsal_writes_no_file(folder: Path) -> None:
     words = ["dunning", "run", "--from", after(0).isoformat(), "--to", after(3).isoformat(), "--dry"]
     assert current_app.test_cli_runner().invoke(args=words).exit_code == 0
     assert not folder.exists()
+
+
+def test_a_hold_and_money_that_reached_us_are_rows_for_the_agency(folder: Path) -> None:
+    case_id = a_chargeback()
+    empty_queue()
+    reference = find_effect("handover").reference
+    answer(folder, f"{reference};accepted;AZ-7;;;;{after(3)}")
+    desk = a_desk(after(3))
+    hold_case(case_id, 14, an_actor(case_id), desk)
+    pay(order_of(case_id).order_id, 40_00, after(3))
+    for minutes in (1, 11):
+        empty_queue(now=read_now() + minutes * dt.timedelta(minutes=10))
+    begin_day(4)
+    with zipfile.ZipFile(folder / "out" / f"{after(3)}.zip") as archive:
+        text = archive.read("requests.csv").decode("utf-8-sig")
+    hold, paid = sorted(csv.DictReader(io.StringIO(text), delimiter=";"), key=lambda row: row["kind"])
+    assert (hold["kind"], hold["mandate"], hold["until"]) == ("hold", "AZ-7", after(17).isoformat())
+    assert (paid["kind"], paid["reference"], paid["amount"]) == ("payment", reference, "40,00")
 
 
 # --- With the commands ---
