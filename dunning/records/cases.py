@@ -3,7 +3,7 @@
 import datetime as dt
 from typing import Any
 
-from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, UniqueConstraint
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from dunning.records.database import Base, Key
@@ -24,6 +24,13 @@ class Case(Base):
         Index(None, "vendor_id", "status"),
         Index(None, "vendor_id", "opened_on"),
         Index(None, "vendor_id", "outstanding_cents"),
+        # the run asks for holds that are over
+        Index(
+            "ix_cases_on_hold",
+            "hold_until",
+            postgresql_where=text("hold_until is not null"),
+            sqlite_where=text("hold_until is not null"),
+        ),
     )
 
     id: Mapped[int] = mapped_column(Key, primary_key=True)

@@ -15,6 +15,7 @@ branch_labels = None
 depends_on = None
 KEY = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 IS_NEW = sa.text("state = 'new'")
+ON_HOLD = sa.text("hold_until is not null")
 UNACKNOWLEDGED = sa.text("acknowledged_at is null")
 OF_VENDOR = sa.text("receivable_id is null")
 VENDOR_INDEXES = (
@@ -207,6 +208,9 @@ def upgrade() -> None:
         postgresql_where=UNACKNOWLEDGED,
         sqlite_where=UNACKNOWLEDGED,
     )
+    op.create_index(
+        "ix_cases_on_hold", "cases", ["hold_until"], postgresql_where=ON_HOLD, sqlite_where=ON_HOLD
+    )
     upgrade_sandbox()
 
 
@@ -300,6 +304,7 @@ def of_mandate(table: str) -> sa.Column[Any]:
 
 
 def downgrade() -> None:
+    op.drop_index("ix_cases_on_hold", table_name="cases")
     for table in SANDBOX_TABLES:
         op.drop_table(table)
     with op.batch_alter_table("sandbox_mandates") as mandates:
