@@ -7,10 +7,13 @@ import click
 from flask.cli import AppGroup
 
 from dunning.cli.desk import current_settings, open_desk
+from dunning.jobs.carry import carry_out
 from dunning.jobs.channels import thread_channels
 from dunning.jobs.partner_day import exchange_now
 from dunning.jobs.partner_look import poll_partner
 from dunning.outside.partner_answers import PartnerRefused, PartnerUnavailable
+from dunning.records.database import db
+from dunning.records.queries.partner_looks import list_reviewed
 
 partner = AppGroup("partner", help="The collection partner.")
 
@@ -25,6 +28,7 @@ def sync() -> None:
     try:
         problems = exchange_now(client, desk)
         tally = poll_partner(client, desk)
+        ask_reviewed()
     except (PartnerUnavailable, PartnerRefused) as error:
         raise click.ClickException(f"the partner cannot be had: {error}") from error
     click.echo(json.dumps(asdict(tally)))
@@ -32,3 +36,11 @@ def sync() -> None:
         click.echo(line, err=True)
     if problems:
         raise SystemExit(1)
+
+
+def ask_reviewed() -> None:
+    """Claims under review are asked after here and now: a command needs no worker."""
+    waiting = list_reviewed(db.session())
+    db.session.rollback()
+    for effect_id in waiting:
+        carry_out(effect_id)
