@@ -6,6 +6,7 @@ import secrets
 from flask import Response, jsonify, request
 from flask.typing import ResponseReturnValue
 from sqlalchemy import select
+from sqlalchemy.orm import selectinload
 
 from dunning.outside.sandbox_bodies import AnswerBody, ArchiveBody, PaymentBody, RequestBody, WebhookBody
 from dunning.outside.sandbox_deeds import answer_one, book_payment, end_pauses, take_request
@@ -19,7 +20,7 @@ from dunning.outside.sandbox_frame import (
     read_page,
 )
 from dunning.outside.sandbox_show import show_mandate, show_payment, show_question, show_request
-from dunning.outside.sandbox_tables import SandboxMandate, SandboxQuestion, SandboxWebhook
+from dunning.outside.sandbox_tables import SandboxClaim, SandboxMandate, SandboxQuestion, SandboxWebhook
 from dunning.records.database import db, transaction
 
 
@@ -27,7 +28,12 @@ from dunning.records.database import db, transaction
 def list_mandates() -> Response:
     query = read_page()
     end_pauses()
-    return jsonify(cut_page(select(SandboxMandate).order_by(SandboxMandate.number), query, show_mandate))
+    whole = select(SandboxMandate).options(
+        selectinload(SandboxMandate.claim).joinedload(SandboxClaim.debtor),
+        selectinload(SandboxMandate.news),
+        selectinload(SandboxMandate.payments),
+    )
+    return jsonify(cut_page(whole.order_by(SandboxMandate.number), query, show_mandate))
 
 
 @api.get("/mandates/<mandate_id>/")

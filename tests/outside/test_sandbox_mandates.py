@@ -17,6 +17,7 @@ from dunning.outside.sandbox_tables import SandboxMandate, SandboxPayment, Sandb
 from dunning.records.database import db, transaction
 from tests.builders import DUE, after
 from tests.outside.partner_server import LETTERS, a_handover, make_sandbox, talk_inside
+from tests.statements import counted_statements
 
 Json = dict[str, Any]
 EURO = {"value": "1.00", "currency": "EUR"}
@@ -116,6 +117,19 @@ def test_without_a_token_nothing_is_said(sandbox: Flask) -> None:
     ):
         assert stranger.post(path, json={}).status_code == 401
     assert stranger.get("/v1/mandates/").status_code == 401
+
+
+def test_a_longer_list_of_mandates_costs_no_more_statements(sandbox: Flask, api: FlaskClient) -> None:
+    def count() -> int:
+        with sandbox.app_context(), counted_statements() as seen:
+            api.get("/v1/mandates/")
+        return len(seen)
+
+    few = count()
+    for number in range(3):
+        handover = a_handover(reference=f"r{number}")
+        advance_handover(talk_inside(sandbox), handover, LETTERS, {}, lambda _: None)
+    assert count() == few
 
 
 def test_questions_come_in_pages_and_one_by_one(sandbox: Flask, api: FlaskClient) -> None:
