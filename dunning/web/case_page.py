@@ -1,9 +1,10 @@
 """The page of one case: what is owed and why, what happened, what comes, and what can be done."""
 
 import datetime as dt
+from collections.abc import Callable
 from dataclasses import dataclass
 
-from flask import Blueprint, render_template
+from flask import Blueprint, Response, make_response, render_template, request
 from sqlalchemy.orm import Session
 
 from dunning.actions.desk import Desk
@@ -24,11 +25,19 @@ from dunning.records.queries.case_file import (
     list_payments,
     list_siblings,
 )
+from dunning.records.queries.partner_file import find_fresh, find_mandate, list_news
 from dunning.rules.claim import Claim, compute_claim
 from dunning.rules.court_claim import may_show
 from dunning.rules.eligibility import Eligibility, check
 from dunning.rules.limitation import judge_limitation
-from dunning.rules.statuses import BEFORE_HANDOVER, SUPPORT, TERMINAL, allowed_verbs
+from dunning.rules.statuses import (
+    BEFORE_HANDOVER,
+    HANDED_OVER,
+    RUNNING,
+    SUPPORT,
+    TERMINAL,
+    allowed_verbs,
+)
 from dunning.web.address_form import AddressForm
 from dunning.web.cancellation_form import CancellationForm, offer_cancellation
 from dunning.web.cases import Words, describe_settings
@@ -41,6 +50,7 @@ from dunning.web.hold_form import HoldForm, offer_hold
 from dunning.web.labels import label_status
 from dunning.web.next_step import Actions, NextStep, list_actions, tell_next
 from dunning.web.panel import Panel, build_panel
+from dunning.web.partner_lines import PartnerBlock, build_block, choose_pace, tell_news
 from dunning.web.point_views import GroupView, view_group
 from dunning.web.question_card import QuestionCard, read_questions
 from dunning.web.row_notes import warn_limitation
@@ -80,6 +90,8 @@ class CaseView:
     # None where nothing is, or was, at the partner
     cancellation: CancellationForm | None
     questions: QuestionCard
+    # None for a case that was never on its way there
+    partner: PartnerBlock | None
     # what support can do: the statuses to choose from, with their names
     targets: list[tuple[str, str]]
 
@@ -134,6 +146,13 @@ def show_case(case_id: int) -> str:
     return render_template("case/page.html", view=view)
 
 
+@pages.get("/cases/<int:case_id>/progress")
+def show_progress(case_id: int) -> Response:
+    """The page asks whether the partner has answered."""
+    view = read_view(db.session(), case_id, current_person().vendor_id, current_desk())
+    return answer_progress(view, lambda view: render_template("case/page.html", view=view))
+
+
 def read_view(session: Session, case_id: int, vendor_id: int | None, desk: Desk) -> CaseView:
     """Reads and computes the page. `vendor_id` None is the staff's view. Raises NotFound."""
     receivable_id = find_receivable(session, case_id, vendor_id)
@@ -150,7 +169,8 @@ def build_view(session: Session, file: File, case: Case, desk: Desk, *, staff: b
     history, payments = list_history(session, case.id), list_payments(session, file.receivable.id)
     letters = list_letters(session, case.id)
     undoable = not staff and find_undo(session, case, today) is not None
-    timeline = build_timeline(file, history, payments, claim.allocations, policy, today, staff=staff)
+    news = tell_news(list_news(session, case.id) if case.claim_id else [], staff=staff)
+    timeline = build_timeline(file, history, payments, claim.allocations, policy, today, news, staff=staff)
     several = file.order.rates > 1
     return CaseView(
         file=file,
@@ -175,7 +195,24 @@ def build_view(session: Session, file: File, case: Case, desk: Desk, *, staff: b
         correction=None if staff else offer_correction(file, case, desk),
         cancellation=offer_cancellation(session, case, desk, vip=file.vendor.vip),
         hold=offer_hold(case, desk),
+        partner=read_partner(session, case, desk, staff=staff),
     )
+
+
+def read_partner(session: Session, case: Case, desk: Desk, *, staff: bool) -> PartnerBlock | None:
+    """What stands at the partner; while the claim is on its way the page looks again by itself."""
+    moving = [case.receivable_id] if case.status in (RUNNING, HANDED_OVER) else []
+    since = find_fresh(session, moving, desk.now).get(case.receivable_id)
+    mandate = find_mandate(session, case) if case.claim_id else None
+    return build_block(case, mandate, choose_pace(since, desk.now), staff=staff)
+
+
+def answer_progress(view: CaseView, page: Callable[[CaseView], str]) -> Response:
+    """The page when it says something new, else 204: nothing on screen moves."""
+    partner = view.partner
+    if partner and partner.pace and request.args.get("seen") == partner.mark:
+        return Response(status=204)
+    return make_response(page(view))
 
 
 def list_choices(session: Session, case: Case) -> list[tuple[str, str]]:

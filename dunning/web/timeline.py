@@ -17,6 +17,7 @@ from dunning.rules.policy import Policy
 from dunning.web.claim_lines import describe_allocation, label_entry
 from dunning.web.formats import write_day, write_money
 from dunning.web.labels import STATUS_LOOKS, label_status
+from dunning.web.partner_lines import NewsLine
 from dunning.web.step_labels import STATE_LABELS, STEP_ICONS, label_reason, label_step
 from dunning.web.texts import gettext as _
 
@@ -43,6 +44,7 @@ def build_timeline(
     allocations: Iterable[Allocation],
     policy: Policy,
     today: dt.date,
+    news: Iterable[NewsLine] = (),
     *,
     staff: bool = False,
 ) -> list[Moment]:
@@ -52,6 +54,7 @@ def build_timeline(
         *tell_payments(payments, allocations, today),
         *tell_changes(history, staff=staff),
         *(tell_step(step, file) for step in file.steps if not _is_coming(step)),
+        *(Moment(line.day, line.title, line.note, line.icon, line.hue) for line in news),
     ]
     # within a day the order above stays: money, what it changed, what was done
     past.sort(key=lambda moment: moment.day or today)

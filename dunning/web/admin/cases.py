@@ -9,7 +9,7 @@ from dunning.web.admin.support_form import SupportForm
 from dunning.web.answers import page_before
 from dunning.web.case_export import answer_csv
 from dunning.web.case_list import build_list
-from dunning.web.case_page import read_view
+from dunning.web.case_page import answer_progress, read_view
 from dunning.web.cases import find_close_url, find_file, read_open
 from dunning.web.clock import current_desk
 from dunning.web.filters import parse_filter
@@ -39,6 +39,15 @@ def show_case(case_id: int) -> str:
     """The case as the vendor sees it, with support's names and the notes of colleagues."""
     view = read_view(db.session(), case_id, None, current_desk())
     return render_template("case/page.html", view=view, support=SupportForm())
+
+
+@pages.get("/admin/cases/<int:case_id>/progress")
+def show_progress(case_id: int) -> Response:
+    """The page asks whether the partner has answered."""
+    view = read_view(db.session(), case_id, None, current_desk())
+    return answer_progress(
+        view, lambda view: render_template("case/page.html", view=view, support=SupportForm())
+    )
 
 
 @pages.get("/admin/cases/<int:case_id>/eligibility")
