@@ -7,16 +7,17 @@ caller's transaction holds the mandate's row.
 import datetime as dt
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
 from dunning.outside.sandbox_answers import FORM, find_problem, forget_content
 from dunning.outside.sandbox_balance import ENDED, read_balance
 from dunning.outside.sandbox_bodies import RequestBody
 from dunning.outside.sandbox_clock import read_now, read_today
-from dunning.outside.sandbox_news import queue_news
+from dunning.outside.sandbox_news import queue_claim_news, queue_news
 from dunning.outside.sandbox_review import SLOW, name_person
 from dunning.outside.sandbox_tables import (
+    SandboxClaim,
     SandboxMandate,
     SandboxNews,
     SandboxPayment,
@@ -167,6 +168,20 @@ def end_unpaid(session: Session, mandate: SandboxMandate) -> bool:
 def refuse_mandate(session: Session, mandate: SandboxMandate) -> bool:
     """The partner gives the mandate back."""
     return end_mandate(session, mandate, "canceled_by_service_provider", "Cancelled by us")
+
+
+def withdraw_acceptance(session: Session, mandate: SandboxMandate, reason: str) -> bool:
+    """The claim is rejected after all, and there never was a mandate."""
+    if mandate.processing_state not in RUNNING:
+        return False
+    claim = mandate.claim
+    taken_back = {"submission_state": "rejected", "reasons": [reason], "mandate_number": None}
+    session.execute(update(SandboxClaim).where(SandboxClaim.number == claim.number).values(**taken_back))
+    for kind in (SandboxNews, SandboxPayment, SandboxQuestion, SandboxRequest):
+        session.execute(delete(kind).filter_by(mandate_number=mandate.number))
+    session.execute(delete(SandboxMandate).filter_by(number=mandate.number))
+    queue_claim_news(session, claim)
+    return True
 
 
 def ask_question(

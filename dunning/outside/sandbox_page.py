@@ -116,6 +116,16 @@ def pause_one(number: int) -> ResponseReturnValue:
     return answer_deed(number, done=paused)
 
 
+@page.post("/claims/<int:number>/withdraw")
+def withdraw_one(number: int) -> ResponseReturnValue:
+    reason = request.form.get("reason", "").strip()
+    if not reason:
+        raise DeskProblem("Taking an acceptance back needs a reason.")
+    with transaction() as session:
+        withdrawn = deeds.withdraw_acceptance(session, take_mandate(session, number), reason)
+    return answer_deed(number, done=withdrawn)
+
+
 @page.post("/claims/<int:number>/payments")
 def book_one(number: int) -> ResponseReturnValue:
     cents, value_date, key = read_cents(), read_day("value_date"), read_key()

@@ -160,6 +160,18 @@ def test_a_mandate_ends_once(
     assert ended.legal_stage == "ended"
 
 
+def test_an_acceptance_can_be_withdrawn_with_all_that_was_done(sandbox: Flask, mandate: FlaskClient) -> None:
+    act(mandate, "payments", amount="20", value_date=TODAY, key=str(uuid4()))
+    act(mandate, "do/advance")
+    assert act(mandate, "withdraw", reason=" ") == 422
+    form = {"csrf_token": read_token(mandate), "reason": "Opened by mistake."}
+    assert [mandate.post("/sandbox/claims/1/withdraw", data=form).status_code for _ in range(2)] == [303, 404]
+    outcome = judge_claim(talk_inside(sandbox).find_claims(a_handover().reference)[0])
+    assert (outcome.state, outcome.mandate_id) == ("rejected", None)
+    assert outcome.reasons == ("Opened by mistake.",)
+    assert list(talk_inside(sandbox).list_mandates()) == []
+
+
 def test_a_pause_can_be_ended_early(sandbox: Flask, mandate: FlaskClient) -> None:
     assert act(mandate, "pause", until=NEXT_WEEK) == 303
     assert look(sandbox).processing_state == "paused"

@@ -95,6 +95,7 @@ def test_pages_open_to_everybody_are_counted(app):
         "sandbox_page.reject_one",
         "sandbox_page.do_one",
         "sandbox_page.pause_one",
+        "sandbox_page.withdraw_one",
         "sandbox_page.book_one",
         "sandbox_page.return_one",
         "sandbox_page.ask_one",
