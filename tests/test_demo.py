@@ -24,6 +24,7 @@ from dunning.records import db
 from dunning.records.cases import Case, Letter, Step
 from dunning.records.journal import History
 from dunning.records.orders import Buyer, Order, Receivable
+from dunning.records.partner import CancellationRequest
 from dunning.records.people import User, Vendor
 from dunning.records.queries.invariants import list_violations
 from dunning.rules.eligibility import START_POINTS, check
@@ -103,6 +104,11 @@ def test_a_claim_is_under_review_and_one_is_asked_about(demo: Flask) -> None:
     assert count(select(Case).where(Case.claim_in_review)) == 2
     states = set(db.session.scalars(select(SandboxClaim.submission_state)))
     assert states == {"accepted", "rejected", "under_review", "client_response_pending"}
+
+
+def test_a_request_to_end_a_claim_waits_for_support_and_a_vips_is_with_the_partner(demo: Flask) -> None:
+    query = select(CancellationRequest.vendor_id, CancellationRequest.state)
+    assert set(db.session.execute(query).all()) == {(WERKSTATT, "waiting"), (KURS, "sent")}
 
 
 def test_plans_chargebacks_businesses_and_neighbouring_countries_are_there(demo: Flask) -> None:

@@ -11,6 +11,7 @@ from dunning.actions.block import block_case
 from dunning.actions.book_payments import take_payments
 from dunning.actions.buyer_says import record_dispute, record_promise
 from dunning.actions.cancel import cancel_case
+from dunning.actions.cancellation import request_cancellation
 from dunning.actions.desk import Desk
 from dunning.actions.end_mandate import end_mandate
 from dunning.actions.facts import find_order_files
@@ -100,6 +101,12 @@ def cancel(row: OrderRow, desk: Desk) -> None:
     cancel_case(find_case(row), find_actor("vendor", row.vendor_id), desk)
 
 
+def request_end(row: OrderRow, desk: Desk) -> None:
+    """The vendor wants a claim back from the partner."""
+    text = "Käufer hat neu bestellt, die alte Bestellung ist damit erledigt."
+    request_cancellation(find_case(row), text, find_actor("vendor", row.vendor_id), desk)
+
+
 def note(row: OrderRow, desk: Desk) -> None:
     """Support writes something down."""
     text = "Käufer angerufen, bittet um Rückruf am Nachmittag."
@@ -144,6 +151,7 @@ DEEDS: dict[str, Callable[[OrderRow, Desk], None]] = {
     "charge_back": charge_back,
     "start": start,
     "cancel": cancel,
+    "request_end": request_end,
     "note": note,
     "dispute": dispute,
     "promise": promise,
