@@ -40,7 +40,7 @@ BEFORE_MANDATE = ("under_review", "accepted", "rejected", "message")
 COLUMNS = (
     Column("reference", "reference", identifier_reader(100), needed=True, filled=True),
     Column("event", "event", choice_reader(tuple(EVENTS)), needed=True, filled=True),
-    Column("mandate", "mandate", identifier_reader(64)),
+    Column("mandate", "mandate", text_reader(64)),
     Column("amount", "cents", read_signed, empty=None),
     Column("value_date", "value_date", read_date, empty=None),
     Column("reason", "reason", text_reader(1000)),
