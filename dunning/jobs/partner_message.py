@@ -5,6 +5,7 @@ least once, under the same reference, and again every day until the mandate show
 """
 
 import datetime as dt
+from contextlib import suppress
 
 from dunning import effects
 from dunning.actions.desk import Desk
@@ -97,7 +98,10 @@ def _ask(message: Message, channels: Channels, place: Place, desk: Desk) -> None
         request.until,
         message.reference,
     )
-    if _is_acknowledged(message, channels.partner, place):
+    acknowledged = False
+    with suppress(PartnerUnavailable):  # it has the request; the next look will tell
+        acknowledged = _is_acknowledged(message, channels.partner, place)
+    if acknowledged:
         finish_message(message, desk, {"receipt": receipt, "acknowledged": True})
     else:
         _note_sent(message, desk, receipt)

@@ -230,6 +230,19 @@ def test_a_hold_nobody_acknowledges_is_looked_after_until_somebody_does(partner:
     assert len(requests_at(partner)) == 1
 
 
+def test_a_hold_the_partner_has_is_not_asked_for_again_because_its_mandate_could_not_be_read(
+    partner: FaultyServer,
+) -> None:
+    a_held_claim()
+    partner.on_call["GET mandates"] = "down"
+    empty_queue()
+    effect = find_effect("partner_hold")
+    assert (effect.state, effect.last_error) == ("retry_wait", "not acknowledged yet")
+    empty_queue(now=read_now() + 2 * HOUR)
+    assert find_effect("partner_hold").state == "done"
+    assert len([call for call in partner.calls if "sandbox-requests" in call]) == 1
+
+
 def test_a_hold_that_is_over_before_the_partner_heard_of_it_is_dropped(partner: FaultyServer) -> None:
     case_id = a_held_claim()
     with transaction() as session:
@@ -241,7 +254,7 @@ def test_a_hold_that_is_over_before_the_partner_heard_of_it_is_dropped(partner: 
 def test_a_partner_that_is_away_for_days_hears_of_the_hold_when_it_is_back(partner: FaultyServer) -> None:
     a_held_claim()
     partner.outage = "down"
-    for hour in range(0, 72, 3):
+    for hour in range(0, 72, 12):
         empty_queue(now=read_now() + hour * HOUR)
     assert find_effect("partner_hold").state == "retry_wait"
     partner.outage = None
