@@ -6,7 +6,9 @@ from itertools import product
 import pytest
 from playwright.sync_api import Page, Request, expect
 
+from tests.actions.partner_asks import ask
 from tests.browser.shop import case_of, find_user
+from tests.builders import read_case
 
 LOOKS = list(product(["light", "dark"], [1280, 320]))
 FIRST_PAGE, ACTION = 150_000, 6_000  # bytes, compressed
@@ -29,10 +31,16 @@ def vendor_pages() -> list[str]:
 
 
 def staff_pages() -> list[str]:
+    """Among them a case with a question of the partner that is answered by a form of its own."""
+    ask(case_of("HANDED1"), "dynamic-form")
     return [
         f"/admin/cases?status=failed&status=running&open={case_of('FAILED1')}",
         f"/admin/cases/{case_of('RUNNING1')}",
+        f"/admin/cases/{case_of('HANDED1')}",
         f"/admin/cases/{case_of('HANDED1')}/mahnantrag",
+        "/admin/questions",
+        "/admin/vendors",
+        f"/admin/vendors/{read_case(case_of('HANDED1')).vendor_id}",
         "/admin/eligibility?order_id=YOUNG1",
     ]
 

@@ -14,12 +14,11 @@ from dunning.clock import read_now
 from dunning.outside.sandbox_deeds import answer_one
 from dunning.outside.sandbox_tables import SandboxQuestion
 from dunning.outside.upload_store import open_uploads
-from dunning.records import transaction
-from dunning.records.effects import Effect
-from dunning.records.partner import PartnerQuestion
+from dunning.records import db, transaction
 from tests.actions.partner_asks import answers_at_partner, ask, poll, read_row
 from tests.actions.partner_says import cases_at_partner
 from tests.builders import a_desk, a_user, after, empty_queue, find_effect, read_history
+from tests.faults.crash_points import AFTER, BEFORE, Killed, crash_points
 
 pytestmark = [pytest.mark.usefixtures("quick_press"), pytest.mark.usefixtures("each_app")]
 
@@ -27,6 +26,10 @@ pytestmark = [pytest.mark.usefixtures("quick_press"), pytest.mark.usefixtures("e
 @pytest.fixture
 def case_id() -> int:
     return cases_at_partner()[0]
+
+
+COMMITS = ("claim", "note_acknowledged")
+LATER = dt.timedelta(minutes=10)
 
 
 def a_clerk() -> Actor:
@@ -37,15 +40,6 @@ def give(
     case_id: int, question_id: int, answer: dict, actor: Actor | None = None, kind: str = "yes-no"
 ) -> None:
     answer_question(case_id, question_id, kind, answer, actor or a_clerk(), a_desk(after(41)))
-
-
-def carry_again() -> None:
-    """The worker was killed before it noted the outcome; its lease runs out."""
-    with transaction() as session:
-        effect = session.get_one(Effect, find_effect("partner_answer").id)
-        effect.state, effect.lease_until = "claimed", read_now() - dt.timedelta(seconds=1)
-        effect.finished_at = None
-    empty_queue()
 
 
 @pytest.mark.parametrize(
@@ -112,16 +106,26 @@ def test_a_question_of_another_case_is_not_found(case_id: int) -> None:
         give(case_id, question_id + 1000, {"value": "yes"})
 
 
-def test_killed_after_the_answer_the_partner_has_it_once(case_id: int) -> None:
+def test_an_answer_on_its_way_is_committed_at_these_places(case_id: int) -> None:
+    give(case_id, ask(case_id), {"value": "yes"})
+    with crash_points() as passed:
+        empty_queue()
+    assert tuple(passed) == COMMITS
+
+
+@pytest.mark.parametrize("moment", [BEFORE, AFTER])
+@pytest.mark.parametrize("name", COMMITS)
+def test_killed_at_any_commit_the_partner_gets_one_answer(case_id: int, name: str, moment: str) -> None:
     question_id = ask(case_id)
     give(case_id, question_id, {"value": "yes"})
-    empty_queue()
-    with transaction() as session:
-        session.get_one(PartnerQuestion, question_id).acknowledged_at = None
-    carry_again()
+    with crash_points(name, moment), pytest.raises(Killed):
+        empty_queue()
+    db.session.rollback()
+    empty_queue(now=read_now() + LATER)
     assert find_effect("partner_answer").state == "done"
     assert read_row(question_id).acknowledged_at is not None
     assert answers_at_partner() == [{"value": "yes"}]
+    assert [row.verb for row in read_history(case_id)].count("answer_refused") == 0
 
 
 def test_an_answer_the_partner_refuses_opens_the_question_again_with_its_words(case_id: int) -> None:

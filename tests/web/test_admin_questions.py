@@ -186,7 +186,7 @@ def test_an_answer_of_each_kind_reaches_the_partner(
         (REASON, {"value": "no", "text": "x" * 2_100}, "zu lang"),
         (DATED, {"value": "yes", "date": "tomorrow"}, "kein Datum"),
         (DATED, {"value": "yes"}, "Geben Sie das Datum an."),
-        ("dynamic-form", {"field-4": "typed before"}, "Füllen Sie das aus."),
+        ("dynamic-form", {"field-4": "typed before"}, "Day of the contract: Füllen Sie das aus."),
         ("dynamic-form", {"field-0": "2026-01-02", "field-2": "many"}, "keine Zahl"),
         ("fileupload", {}, "mindestens eine Datei"),
     ],

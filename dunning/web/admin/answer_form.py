@@ -10,7 +10,7 @@ from werkzeug.datastructures import FileStorage
 from dunning.outside.storage import Storage
 from dunning.rules import partner_question as rules
 from dunning.rules import upload
-from dunning.rules.partner_question import StoredFile, read_answer
+from dunning.rules.partner_question import StoredFile, read_answer, read_fields
 
 # a little more than may be sent, so that too long a text is told and not cut
 LONGEST = rules.LONGEST_TEXT + 500
@@ -56,7 +56,10 @@ class AnswerForm:
         if self.errors:
             return None
         reading = read_answer(self.kind, content, self.values, kept)
-        self.errors = {name: describe_error(name, code) for name, code in reading.errors.items()}
+        labels = {f"field-{number}": part.label for number, part in enumerate(read_fields(content))}
+        for name, code in reading.errors.items():
+            said = describe_error(name, code)
+            self.errors[name] = f"{labels[name]}: {said}" if name in labels else said
         return None if self.errors else reading.answer
 
     def _keep_files(self, files: Sequence[FileStorage], store: Storage) -> list[StoredFile]:
