@@ -228,6 +228,21 @@ def test_one_look_takes_the_answers_over_and_the_same_file_again_changes_nothing
     assert read_case(case_id).status == "paid"
 
 
+def test_money_the_agency_gets_on_the_day_of_the_chargeback_is_no_part_of_what_was_taken_back(
+    folder: Path,
+) -> None:
+    case_id = a_chargeback()
+    empty_queue()
+    reference = find_effect("handover").reference
+    charged_back_on = next(
+        day for kind, _, day in ledger_of(read_case(case_id).receivable_id) if kind == "chargeback"
+    )
+    paid = f"{reference};payment;;40,00;{charged_back_on};;{after(5)}"
+    put_answer(folder, f"{reference};accepted;AZ-7;;;;{after(3)}", paid)
+    assert invoke("partner", "sync")[0] == 0
+    assert read_case(case_id).outstanding_cents == 60_00
+
+
 def test_a_refused_answer_file_ends_the_look_with_its_rows(folder: Path) -> None:
     case_id = a_chargeback()
     empty_queue()
