@@ -1,4 +1,4 @@
-"""`flask partner sync`."""
+"""`flask partner sync` and `flask partner webhook`."""
 
 import json
 from dataclasses import asdict
@@ -14,6 +14,7 @@ from dunning.jobs.partner_look import poll_partner
 from dunning.outside.partner_answers import PartnerRefused, PartnerUnavailable
 from dunning.records.database import db
 from dunning.records.queries.partner_looks import list_reviewed
+from dunning.rules.partner_news import EVENTS
 
 partner = AppGroup("partner", help="The collection partner.")
 
@@ -36,6 +37,24 @@ def sync() -> None:
         click.echo(line, err=True)
     if problems:
         raise SystemExit(1)
+
+
+@partner.command("webhook")
+def register() -> None:
+    """Have the partner send its news to PUBLIC_URL, and print the key they are signed with: it is told this once.
+
+    The key belongs into PARTNER_WEBHOOK_SECRET, the one before into PARTNER_WEBHOOK_SECRET_OLD until it is not used any
+    more.
+    """
+    settings = current_settings()
+    names = [f"{about}.{what}" for about, whats in EVENTS.items() for what in whats]
+    try:
+        secret = thread_channels(settings).partner.register_webhook(
+            f"{settings.public_url}/partner/webhook", names, "Mahnlauf"
+        )
+    except (PartnerUnavailable, PartnerRefused) as error:
+        raise click.ClickException(f"the partner did not take the address: {error}") from error
+    click.echo(secret)
 
 
 def ask_reviewed() -> None:
