@@ -22,7 +22,14 @@ from dunning.records.cases import Case, Letter, Step
 from dunning.records.database import db, transaction
 from dunning.rules.claim import compute_claim
 from dunning.rules.eligibility import check
-from dunning.rules.handover import Handover, freeze_handover, list_red_points, prepare_handover, thaw_handover
+from dunning.rules.handover import (
+    REJECTED,
+    Handover,
+    freeze_handover,
+    list_red_points,
+    prepare_handover,
+    thaw_handover,
+)
 from dunning.rules.statuses import FAILED, HANDED_OVER, RUNNING
 
 
@@ -154,14 +161,20 @@ def reject_claim(claimed: Claimed, desk: Desk, claim_id: str | None, reasons: tu
         file, case = _open_case(session, claimed)
         case.claim_in_review, case.claim_id = False, claim_id or case.claim_id
         step = file.step(claimed.step_id)
-        step.state, step.reason = "superseded", "rejected"
+        step.state, step.reason = "superseded", REJECTED
         effects.finish(session, claimed, desk.now, {"claim_id": claim_id, "rejected": list(reasons)})
         if case.status == RUNNING:
-            case.failure_reasons, case.failure_note = ["rejected"], " · ".join(reasons)
-            change_status(session, case, SYSTEM, "fail", FAILED, desk, reason=case.failure_note)
+            fail_rejected(session, case, reasons, desk)
         if drop_request(session, case, desk, "rejected"):  # then Cancel's rule ends it, free of charge
             end_case(session, file, desk, reason="cancellation_request")
         schedule_file(file, desk)
+
+
+def fail_rejected(session: Session, case: Case, reasons: tuple[str, ...], desk: Desk) -> None:
+    """The case fails with the partner's words; without any the code stands for them."""
+    case.failure_reasons, case.failure_note = [REJECTED], " · ".join(reasons)
+    reason = case.failure_note or REJECTED
+    change_status(session, case, SYSTEM, "fail", FAILED, desk, reason=reason, claim_id=case.claim_id)
 
 
 def _open_case(session: Session, claimed: Claimed) -> tuple[File, Case]:

@@ -23,6 +23,9 @@ REQUIRED_FIELDS = {"paywise": PLAIN_CLAIM, "file": PLAIN_CLAIM}
 # the eligibility point that is red for want of a field; every other field is the point of its own name
 POINT_OF_FIELD = {"due_date": "due_date_known", "principal": "open_amount", "reference": "order_exists"}
 
+# the reason of a case that failed at the partner, beside the points
+REJECTED = "rejected"
+
 Submission = Literal["review", "accepted", "rejected"]
 SUBMISSIONS: dict[str, Submission] = {
     "created": "review",

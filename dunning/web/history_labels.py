@@ -117,6 +117,8 @@ def _describe_verb(line: HistoryLine) -> str:
     if line.verb in LETTER_LABELS:
         day = write_day(date.fromisoformat(line.detail["on"]))
         return str(LETTER_LABELS[line.verb]) % {"letter": label_step(line.detail["kind"]), "day": day}
+    if line.verb == "fail" and line.reason:  # in the partner's words
+        return _("Rejected by the collection partner")
     label = VERB_LABELS.get(line.verb)
     if line.verb == "hold":
         return str(label) % {"day": write_day(date.fromisoformat(line.detail["until"]))}

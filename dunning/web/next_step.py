@@ -8,6 +8,7 @@ from dunning.records.cases import Case
 from dunning.rules import statuses, steps
 from dunning.rules.eligibility import Eligibility
 from dunning.rules.gates import DUNNING_ONLY
+from dunning.rules.handover import REJECTED
 from dunning.rules.hold import is_held
 from dunning.rules.outlook import list_planned
 from dunning.rules.policy import Policy
@@ -85,8 +86,10 @@ class _Head:
         return self._say(self._title_approval(), note if self.found.may_start else self._name_red())
 
     def tell_failed(self) -> NextStep:
-        if self.case.failure_note:
-            return self._say(_("Rejected by the collection partner"), self.case.failure_note)
+        if REJECTED in self.case.failure_reasons:
+            reason = self.case.failure_note or _("The partner gives no reason.")
+            note = _("%(reason)s – Correct it, then Start submits it again.", reason=reason)
+            return self._say(_("Rejected by the collection partner"), note)
         note = _("Everything needed is there now: the case can be started.")
         return self._say(_("The conditions are not met"), note if self.found.may_start else self._name_red())
 

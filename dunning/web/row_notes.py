@@ -9,6 +9,7 @@ from dunning.records.queries.case_table import CaseRow
 from dunning.rules import statuses, steps
 from dunning.rules.eligibility import ADDRESS_POINTS
 from dunning.rules.gates import DUNNING_ONLY
+from dunning.rules.handover import REJECTED
 from dunning.rules.limitation import Limitation
 from dunning.web.formats import write_day, write_short_day
 from dunning.web.point_labels import POINT_LABELS, label_point
@@ -106,6 +107,8 @@ def _tell_paid(row: CaseRow, today: dt.date) -> str:
 def _tell_failed(row: CaseRow, _today: dt.date) -> str:
     if row.failure_note:
         return _("Rejected by the partner: %(reason)s", reason=row.failure_note)
+    if REJECTED in row.failure_reasons:
+        return _("Rejected by the collection partner")
     named = [key for key in row.failure_reasons if key in POINT_LABELS]
     words = [_("Address incomplete")] if set(named) & set(ADDRESS_POINTS) else []
     words += [_("%(point)s not met", point=label_point(key)) for key in named if key not in ADDRESS_POINTS]
