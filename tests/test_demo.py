@@ -24,7 +24,7 @@ from dunning.records import db
 from dunning.records.cases import Case, Letter, Step
 from dunning.records.journal import History
 from dunning.records.orders import Buyer, Order, Receivable
-from dunning.records.partner import CancellationRequest
+from dunning.records.partner import CancellationRequest, Hold
 from dunning.records.people import User, Vendor
 from dunning.records.queries.invariants import list_violations
 from dunning.rules.eligibility import START_POINTS, check
@@ -109,6 +109,12 @@ def test_a_claim_is_under_review_and_one_is_asked_about(demo: Flask) -> None:
 def test_a_request_to_end_a_claim_waits_for_support_and_a_vips_is_with_the_partner(demo: Flask) -> None:
     query = select(CancellationRequest.vendor_id, CancellationRequest.state)
     assert set(db.session.execute(query).all()) == {(WERKSTATT, "waiting"), (KURS, "sent")}
+
+
+def test_a_case_at_the_partner_is_on_hold_and_the_partner_knows(demo: Flask, home: Settings) -> None:
+    (hold,) = db.session.scalars(select(Hold)).all()
+    assert hold.case.hold_until == hold.until > today(home)
+    assert hold.acknowledged_at
 
 
 def test_plans_chargebacks_businesses_and_neighbouring_countries_are_there(demo: Flask) -> None:

@@ -15,6 +15,7 @@ from dunning.actions.cancellation import request_cancellation
 from dunning.actions.desk import Desk
 from dunning.actions.end_mandate import end_mandate
 from dunning.actions.facts import find_order_files
+from dunning.actions.hold_case import hold_case
 from dunning.actions.import_orders import take_orders
 from dunning.actions.start import start_case
 from dunning.demo.orders import Deed
@@ -26,7 +27,7 @@ from dunning.records.cases import Case
 from dunning.records.database import db
 from dunning.records.orders import Receivable
 
-PROMISE_DAYS, BLOCK_DAYS = 10, 21
+PROMISE_DAYS, BLOCK_DAYS, HOLD_DAYS = 10, 21, 30
 
 
 def find_receivable(row: OrderRow) -> Receivable:
@@ -107,6 +108,11 @@ def request_end(row: OrderRow, desk: Desk) -> None:
     request_cancellation(find_case(row), text, find_actor("vendor", row.vendor_id), desk)
 
 
+def hold(row: OrderRow, desk: Desk) -> None:
+    """The vendor lets the partner pause."""
+    hold_case(find_case(row), HOLD_DAYS, find_actor("vendor", row.vendor_id), desk)
+
+
 def note(row: OrderRow, desk: Desk) -> None:
     """Support writes something down."""
     text = "Käufer angerufen, bittet um Rückruf am Nachmittag."
@@ -152,6 +158,7 @@ DEEDS: dict[str, Callable[[OrderRow, Desk], None]] = {
     "start": start,
     "cancel": cancel,
     "request_end": request_end,
+    "hold": hold,
     "note": note,
     "dispute": dispute,
     "promise": promise,

@@ -58,6 +58,7 @@ OF_KURS = (
     Story(KURS, 3, (43, 52), (5, 98)),
     Story(KURS, 3, (43, 66), (101, 1500)),
     Story(KURS, 1, (52, 58), (101, 1500), (("request_end", -1),)),
+    Story(KURS, 1, (48, 55), (101, 1500), (("hold", -3),)),
     Story(KURS, 1, (47, 47), (12345, 12345), business=True),
     Story(KURS, 1, (44, 44), (340, 340), changes={"first_name": "Anna", "last_name": "REJECT-Muster"}),
     Story(KURS, 1, (45, 45), (280, 280), changes={"first_name": "Emre", "last_name": "SLOW-Muster"}),

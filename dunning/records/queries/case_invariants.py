@@ -11,6 +11,7 @@ from dunning.records.cases import Case, Letter, Step
 from dunning.records.effects import Effect
 from dunning.records.journal import History
 from dunning.records.orders import Buyer, LedgerEntry, Order, Payment, Receivable
+from dunning.records.partner import CancellationRequest, Hold, Mandate, PartnerNews, PartnerQuestion
 from dunning.rules.policy import Policy
 from dunning.rules.statuses import CHANGES, HANDED_OVER, SUPPORT
 from dunning.rules.steps import FIRST_LETTER, HANDOVER, LETTERS, SECOND_LETTER
@@ -107,6 +108,11 @@ def check_vendors(session: Session, _policy: Policy, _now: dt.datetime) -> Itera
         (LedgerEntry, Receivable, LedgerEntry.receivable_id == Receivable.id),
         (Letter, Case, Letter.case_id == Case.id),
         (Effect, Receivable, Effect.receivable_id == Receivable.id),
+        (Mandate, Case, Mandate.case_id == Case.id),
+        (PartnerNews, Case, PartnerNews.case_id == Case.id),
+        (PartnerQuestion, Case, PartnerQuestion.case_id == Case.id),
+        (Hold, Case, Hold.case_id == Case.id),
+        (CancellationRequest, Case, CancellationRequest.case_id == Case.id),
     )
     for child, parent, joined in pairs:
         strays = select(child.id).join(parent, joined).where(child.vendor_id != parent.vendor_id)
