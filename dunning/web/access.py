@@ -50,6 +50,7 @@ ACCESS = {
     "cases.show_table": VENDOR,
     "cases.show_csv": VENDOR,
     "case_actions.show_eligibility": VENDOR,
+    "case_actions.show_row": VENDOR,
     "case_actions.ask_start": VENDOR,
     "case_actions.start": VENDOR,
     "case_actions.cancel": VENDOR,

@@ -38,6 +38,7 @@ from dunning.web.current import current_actor, current_person
 from dunning.web.errors import answer_error, describe_error
 from dunning.web.filters import BadFilter, parse_filter
 from dunning.web.panel import Panel, build_panel
+from dunning.web.partner_lines import list_paces
 from dunning.web.texts import gettext as _
 
 pages = Blueprint("case_actions", __name__)
@@ -59,6 +60,17 @@ def show_eligibility(case_id: int) -> str:
     """The panel alone, for the place below its row."""
     panel = build_panel(find_file(case_id), current_desk(), close_url=find_back())
     return render_template("cases/_panel.html", panel=panel)
+
+
+@pages.get("/cases/<int:case_id>/row")
+def show_row(case_id: int) -> Response:
+    """The row asks whether the partner has answered: 204 while it has not, so that nothing on screen moves."""
+    desk, back = current_desk(), find_back()
+    view = view_row(read_row(case_id), desk, back)
+    if view.pace and request.args.get("seen") == view.mark:
+        return Response(status=204)
+    views = count_views(db.session(), read_query(back), view.row.vendor_id, desk.today)
+    return make_response(render_template("cases/_own_row.html", view=view, views=views))
 
 
 @pages.get("/cases/<int:case_id>/start")
@@ -166,7 +178,8 @@ def view_row(row: CaseRow, desk: Desk, back: str) -> RowView:
     undoable = row.id in list_undoable(db.session(), [row.id], desk.today)
     limitation = list_alarms(db.session(), [row], desk.today).get(row.id)
     list_url = back if is_table(back) else TABLE
-    return RowView(row, desk.today, list_url, undoable=undoable, limitation=limitation)
+    pace = list_paces(db.session(), [row], desk.now).get(row.receivable_id, "")
+    return RowView(row, desk.today, list_url, undoable=undoable, limitation=limitation, pace=pace)
 
 
 def read_row(case_id: int) -> CaseRow:

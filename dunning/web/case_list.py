@@ -18,6 +18,7 @@ from dunning.web.cursors import Cursor, Paged, read_cursor
 from dunning.web.filters import PAGE_SIZES, PLAIN, clear_filter, parse_filter, write_amount, write_filter
 from dunning.web.labels import label_status_filter
 from dunning.web.list_parts import Column, StatusOption, list_columns, list_statuses
+from dunning.web.partner_lines import list_paces
 from dunning.web.saved_views import PERIOD_LABELS, Chip, View, list_chips, list_views
 from dunning.web.texts import gettext as _
 from dunning.web.texts import ngettext
@@ -155,6 +156,7 @@ def build_list(
     page = find_page(session, wanted, vendor_id, desk.today, cursor.place if cursor else None)
     case_ids = [row.id for row in page.rows]
     alarms = list_alarms(session, page.rows, desk.today)
+    paces = {} if staff else list_paces(session, page.rows, desk.now)
     undoable = {} if staff else list_undoable(session, case_ids, desk.today)
     list_url = path + write_filter(wanted, *_list_places(args, cursor))
     return CaseList(
@@ -162,7 +164,15 @@ def build_list(
         path=path,
         staff=staff,
         rows=[
-            RowView(row, desk.today, list_url, row.id in undoable, staff, alarms.get(row.id))
+            RowView(
+                row,
+                desk.today,
+                list_url,
+                row.id in undoable,
+                staff,
+                alarms.get(row.id),
+                paces.get(row.receivable_id, ""),
+            )
             for row in page.rows
         ],
         counts=count_cases(session, wanted, vendor_id, desk.today),

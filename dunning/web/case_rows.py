@@ -2,6 +2,7 @@
 
 import datetime as dt
 from dataclasses import dataclass
+from zlib import crc32
 
 from flask_babel import lazy_gettext as _l
 
@@ -78,6 +79,15 @@ class RowView:
     undoable: bool = False
     staff: bool = False
     limitation: Limitation | None = None
+    # "", "2s" or "10s": how often the row asks whether the partner has answered
+    pace: str = ""
+
+    @property
+    def mark(self) -> str:
+        """Changes whenever the row would say something else."""
+        row = self.row
+        seen = (row.status, row.claim_in_review, row.outstanding, row.paid, row.hold_until, self.note)
+        return f"{crc32(repr(seen).encode()):x}"
 
     @property
     def url(self) -> str:

@@ -4,15 +4,19 @@ A value nobody knows is shown to support as it came, to vendors not at all.
 """
 
 import datetime as dt
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from zlib import crc32
 
 from flask_babel import lazy_gettext as _l
+from sqlalchemy.orm import Session
 
 from dunning.records.cases import Case
 from dunning.records.partner import Mandate, PartnerNews
+from dunning.records.queries.case_table import CaseRow
+from dunning.records.queries.partner_file import find_fresh
 from dunning.rules.partner_news import is_known
+from dunning.rules.statuses import HANDED_OVER, RUNNING
 from dunning.web.formats import write_money
 from dunning.web.texts import gettext as _
 
@@ -104,6 +108,21 @@ def choose_pace(since: dt.datetime | None, now: dt.datetime) -> str:
     if since is None:
         return ""
     return "2s" if now - since < LIVELY else "10s"
+
+
+def list_paces(session: Session, rows: Collection[CaseRow], now: dt.datetime) -> dict[int, str]:
+    """Receivable -> how often its row asks again; one statement, none when no row can be on its way."""
+    moving = [row.receivable_id for row in rows if may_move(row, now.date())]
+    return {key: choose_pace(since, now) for key, since in find_fresh(session, moving, now).items()}
+
+
+def may_move(row: CaseRow, today: dt.date) -> bool:
+    """In review, under way, or handed over a moment ago."""
+    if row.status == RUNNING:
+        return row.claim_in_review or row.next_step_on is None
+    return (
+        row.status == HANDED_OVER and row.handed_over_on is not None and (today - row.handed_over_on).days < 2
+    )
 
 
 def tell_states(mandate: Mandate, *, staff: bool) -> Iterator[tuple[str, str]]:
