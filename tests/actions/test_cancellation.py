@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from flask import Flask
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from dunning import effects
 from dunning.actions.actor import Actor
@@ -105,20 +105,10 @@ def ask_by_system(case_id: int, reason: str = "order_cancelled") -> None:
         request_by_system(session, case, a_desk(DAY), reason)
 
 
-def a_mandate(case_id: int, **changes) -> None:
+def change_mandate(case_id: int, **changes) -> None:
     """What the last look at the partner has brought."""
-    case = read_case(case_id)
-    fields = {"legal_stage": "extrajudicial", "accepted_on": DAY} | changes
     with transaction() as session:
-        session.add(
-            Mandate(
-                vendor_id=case.vendor_id,
-                case_id=case_id,
-                mandate_id=case.mandate_id,
-                claim_id=case.claim_id,
-                **fields,
-            )
-        )
+        session.execute(update(Mandate).where(Mandate.case_id == case_id).values(**changes))
 
 
 def let_partner(decision: str, case_id: int) -> None:
@@ -204,7 +194,7 @@ def test_a_case_has_one_open_request_at_most(each_app: Flask) -> None:
 @pytest.mark.parametrize("stage", ["judicial_dunning", "foreclosure", "long_term_monitoring"])
 def test_in_court_nothing_can_be_cancelled(app: Flask, stage: str) -> None:
     case_id = a_claim()
-    a_mandate(case_id, legal_stage=stage)
+    change_mandate(case_id, legal_stage=stage)
     with pytest.raises(CannotRequest, match="in_court"):
         ask(case_id)
     assert states(case_id) == []
@@ -212,7 +202,7 @@ def test_in_court_nothing_can_be_cancelled(app: Flask, stage: str) -> None:
 
 def test_a_mandate_that_has_ended_cannot_be_cancelled(app: Flask) -> None:
     case_id = a_claim()
-    a_mandate(case_id, ended_on=DAY)
+    change_mandate(case_id, ended_on=DAY)
     with pytest.raises(CannotRequest, match="mandate_ended"):
         ask(case_id)
 
@@ -263,7 +253,7 @@ def test_a_request_is_decided_once(each_app: Flask) -> None:
 def test_a_claim_that_went_to_court_meanwhile_is_not_approved(each_app: Flask) -> None:
     case_id = a_claim()
     ask(case_id)
-    a_mandate(case_id, legal_stage="judicial_dunning")
+    change_mandate(case_id, legal_stage="judicial_dunning")
     with pytest.raises(CannotRequest, match="in_court"):
         approve_request(newest(case_id), an_actor(case_id, "support"), a_desk(DAY))
     assert (states(case_id), told(case_id)) == (["waiting"], [])
@@ -428,6 +418,6 @@ def test_the_platforms_wish_adds_nothing_to_a_request_under_way(each_app: Flask)
 
 def test_the_platforms_wish_reaches_the_partner_in_court_too(each_app: Flask) -> None:
     case_id = a_claim()
-    a_mandate(case_id, legal_stage="judicial_dunning")
+    change_mandate(case_id, legal_stage="judicial_dunning")
     ask_by_system(case_id)
     assert told(case_id) == ["due"]
