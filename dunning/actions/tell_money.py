@@ -1,7 +1,5 @@
 """Money that moves while the partner has the claim is told to the partner, entry by entry; its own is not told back."""
 
-import datetime as dt
-
 from sqlalchemy.orm import Session
 
 from dunning.actions.desk import Desk
@@ -29,7 +27,7 @@ def tell_money(session: Session, file: File, entry: LedgerEntry, desk: Desk) -> 
         PARTNER_PAYMENT,
         desk,
         key=str(entry.id),
-        not_before=dt.datetime.combine(entry.value_date, dt.time(), desk.timezone),
+        day=entry.value_date,
         what=what,
         cents=-entry.cents,
         value_date=entry.value_date.isoformat(),

@@ -19,13 +19,15 @@ def tell_partner(
     desk: Desk,
     key: str,
     *,
-    not_before: dt.datetime | None = None,
+    day: dt.date | None = None,
     **payload: object,
 ) -> Effect:
     """Puts a message of one of MESSAGE_KINDS; `key` makes it unique among the case's messages of its kind.
 
-    While the claim is reviewed there is no mandate to speak of: the message waits for it and names neither.
+    While the claim is reviewed there is no mandate to speak of: the message waits for it and names neither. With a
+    later local `day` it belongs to that day and is not told before.
     """
+    on_date = max(desk.today, day or desk.today)
     reviewed = case.claim_in_review
     return effects.put(
         session,
@@ -39,9 +41,9 @@ def tell_partner(
             **payload,
         },
         dedupe_key=f"{kind}:{case.id}:{key}",
-        on_date=desk.today,
+        on_date=on_date,
         now=desk.now,
-        not_before=max(desk.now, not_before or desk.now),
+        not_before=dt.datetime.combine(on_date, dt.time(), desk.timezone) if on_date > desk.today else None,
         pinned=True,
     )
 

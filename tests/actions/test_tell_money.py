@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
+from dunning import effects
 from dunning.actions.actor import Actor
 from dunning.actions.book_payments import take_payments
 from dunning.actions.reverse_payment import reverse_payment
@@ -126,6 +127,7 @@ def test_the_partner_does_not_hear_of_a_payment_before_its_value_date():
     db.session.rollback()
     message = db.session.scalars(select(Effect).where(Effect.kind == "partner_payment")).one()
     assert message.not_before == dt.datetime(2026, 2, 20, 23, tzinfo=dt.UTC)
+    assert (message.on_date, effects.count_open(LATER)) == (after(50), 0)
 
 
 def test_a_payment_during_the_review_waits_for_the_mandate():

@@ -3,8 +3,11 @@
 import datetime as dt
 
 import pytest
+from sqlalchemy import update
 
 from dunning.actions.run_day import run_day
+from dunning.records import transaction
+from dunning.records.effects import Effect
 from dunning.web.clock import current_desk
 from dunning.web.language import COOKIE
 from tests.builders import (
@@ -85,6 +88,18 @@ def test_the_same_form_twice_holds_once(client, claim):
 def test_the_table_says_until_when(client, claim):
     client.send(f"/cases/{claim}/hold", {"days": "1"})
     assert "Mahnstopp bis" in text_of(client.get("/cases").text)
+
+
+def test_support_sees_in_the_outbox_that_the_partner_could_not_be_told(client, claim):
+    client.send(f"/cases/{claim}/hold", {"days": "14"})
+    with transaction() as session:
+        told = {"state": "failed", "last_error": "PARTNER_CONTACT is not set"}
+        session.execute(update(Effect).where(Effect.kind == "partner_hold").values(**told))
+    client.login_as(a_user("support"))
+    page = text_of(client.get("/admin/mail?state=failed").text)
+    assert "An den Partner: Mahnstopp" in page
+    assert "PARTNER_CONTACT is not set" in page
+    assert "anna@example.org" not in page
 
 
 def test_strangers_and_missing_tokens_change_nothing(client, claim):
