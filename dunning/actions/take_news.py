@@ -9,13 +9,12 @@ import datetime as dt
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from dunning.actions.actor import SYSTEM
 from dunning.actions.advance import schedule_file
 from dunning.actions.cancellation import confirm_request, drop_request
 from dunning.actions.desk import Desk
 from dunning.actions.end_mandate import end_file
 from dunning.actions.facts import File, open_case_file
-from dunning.actions.journal import change_status
+from dunning.actions.hand_over import fail_rejected
 from dunning.actions.open_mandate import open_mandate
 from dunning.actions.partner_journal import note_news
 from dunning.actions.partner_money import book_partner_payments, book_rest
@@ -24,8 +23,9 @@ from dunning.records.cases import Case
 from dunning.records.database import transaction
 from dunning.records.partner import Hold, Mandate
 from dunning.rules.claim import sum_entries
+from dunning.rules.handover import REJECTED
 from dunning.rules.partner_news import FIRST_VALUES, OVER, MandateNews, list_changes
-from dunning.rules.statuses import FAILED, HANDED_OVER
+from dunning.rules.statuses import HANDED_OVER
 from dunning.rules.steps import HANDOVER
 
 BY_US = "canceled_by_client"
@@ -64,13 +64,12 @@ def withdraw_acceptance(claim_id: str, reasons: tuple[str, ...], desk: Desk) -> 
             return False
         for step in file.steps:
             if (step.kind, step.state) == (HANDOVER, "done"):
-                step.state, step.reason = "superseded", "rejected"
+                step.state, step.reason = "superseded", REJECTED
         ended = update(Mandate).where(Mandate.claim_id == claim_id, Mandate.ended_on.is_(None))
         session.execute(ended.values(ended_on=desk.today))
         case.handed_over_on = case.hold_until = None
-        case.failure_reasons, case.failure_note = ["rejected"], " · ".join(reasons)
-        change_status(session, case, SYSTEM, "fail", FAILED, desk, reason=case.failure_note)
-        if drop_request(session, case, desk, "rejected"):  # its end was wanted anyway
+        fail_rejected(session, case, reasons, desk)
+        if drop_request(session, case, desk, REJECTED):  # its end was wanted anyway
             end_case(session, file, desk, reason="cancellation_request")
         schedule_file(file, desk)
     return True

@@ -10,6 +10,7 @@ from dunning.cli.desk import current_settings, open_desk
 from dunning.jobs.carry import carry_out
 from dunning.jobs.channels import thread_channels
 from dunning.jobs.partner_day import exchange_now
+from dunning.jobs.partner_line import watch_line
 from dunning.jobs.partner_look import poll_partner
 from dunning.outside.partner_answers import PartnerRefused, PartnerUnavailable
 from dunning.records.database import db
@@ -28,7 +29,8 @@ def sync() -> None:
     client, desk = thread_channels(current_settings()).partner, open_desk()
     try:
         problems = exchange_now(client, desk)
-        tally = poll_partner(client, desk)
+        with watch_line(desk.now):
+            tally = poll_partner(client, desk)
         ask_reviewed()
     except (PartnerUnavailable, PartnerRefused) as error:
         raise click.ClickException(f"the partner cannot be had: {error}") from error

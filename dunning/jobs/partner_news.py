@@ -11,6 +11,7 @@ from dunning.clock import read_now
 from dunning.jobs.bell import PATIENCE, answer_news, open_queue
 from dunning.jobs.channels import thread_channels
 from dunning.jobs.partner_day import exchange_now, log_problems
+from dunning.jobs.partner_line import PartnerPaused, open_line, watch_line
 from dunning.jobs.partner_look import look_at, poll_partner
 from dunning.outside.partner_answers import PartnerRefused, PartnerUnavailable
 from dunning.outside.partner_port import Partner
@@ -38,7 +39,8 @@ def sync_partner() -> None:
         client, desk = thread_channels(settings).partner, open_desk(settings)
         try:
             log_problems(exchange_now(client, desk))
-            poll_partner(client, desk)
+            with watch_line(desk.now):
+                poll_partner(client, desk)
         except (PartnerUnavailable, PartnerRefused) as error:
             log.warning("partner away", error=str(error))
 
@@ -86,7 +88,10 @@ def judge(client: Partner, subject: Subject, desk: Desk) -> Verdict:
     under_way = is_handover_under_way(db.session(), desk.now)
     db.session.rollback()
     try:
-        found = look_at(client, subject, desk)
+        with open_line(client, desk.now):
+            found = look_at(client, subject, desk)
+    except PartnerPaused as pause:
+        return NEW, str(pause)
     except PartnerUnavailable as error:
         return (NEW if error.away else IGNORED), str(error)
     except PartnerRefused as error:

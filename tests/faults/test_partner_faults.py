@@ -18,15 +18,18 @@ from dunning.actions.breaker import (
     read_breaker,
     take_question,
 )
+from dunning.actions.partner_deliveries import IGNORED, NEW
 from dunning.actions.run_day import run_day
 from dunning.clock import read_now
 from dunning.jobs import carry_out
 from dunning.jobs.channels import thread_channels
+from dunning.jobs.partner_news import judge, sync_partner
 from dunning.outside.partner import PartnerClient
 from dunning.outside.sandbox import SANDBOX_TOKEN
 from dunning.outside.sandbox_tables import SandboxClaim
 from dunning.records import db
 from dunning.records.effects import Effect
+from dunning.rules.partner_news import Subject
 from tests.builders import (
     a_desk,
     a_receivable,
@@ -268,3 +271,14 @@ def choke_on(word: bytes, app: Any) -> Any:
         return app(environ, start)
 
     return choking
+
+
+def test_a_webhook_during_a_pause_waits_and_a_poll_that_works_ends_the_pause(partner: FaultyServer) -> None:
+    for _ in range(MOST_FAILURES):
+        note_failure(read_now(), "answer 503")
+    desk = a_desk(after(1), now=read_now())
+    assert judge(thread_client(), Subject(mandate_id="m-1"), desk) == (NEW, "the partner is away: answer 503")
+    assert partner.calls == []
+    sync_partner()
+    assert read_breaker().failures == 0
+    assert judge(thread_client(), Subject(mandate_id="m-1"), desk)[0] == IGNORED
