@@ -127,11 +127,10 @@ class _Head:
 
     def tell_handed_over(self) -> NextStep:
         day = write_day(self.case.handed_over_on) if self.case.handed_over_on else ""
-        note = _("Reference there: %(reference)s", reference=self.case.claim_id) if self.case.claim_id else ""
         if self.case.hold_until and is_held(self.case.hold_until, self.today):
             until = write_day(self.case.hold_until)
-            return NextStep(_("On hold until %(day)s", day=until), note, "pause", "off")
-        return self._say(_("With the collection partner since %(day)s", day=day), note)
+            return NextStep(_("On hold until %(day)s", day=until), "", "pause", "off")
+        return self._say(_("With the collection partner since %(day)s", day=day))
 
     def tell_ended(self) -> NextStep:
         day = write_day(self.case.ended_on) if self.case.ended_on else ""

@@ -14,12 +14,18 @@ import pytest
 from flask import Flask
 from rq import SimpleWorker
 
+from dunning.actions.heartbeats import take_turn
+from dunning.actions.partner_deliveries import store_delivery
 from dunning.actions.run_day import run_day
 from dunning.actions.start import start_case
 from dunning.clock import read_now
 from dunning.jobs import carry_out
-from dunning.jobs.bell import JOB, open_queue, ring, ring_ready
+from dunning.jobs.bell import JOB, NEWS_JOB, POLL_JOB, open_queue, ring, ring_ready
 from dunning.jobs.minute import tick
+from dunning.records import db, transaction
+from dunning.records.journal import Heartbeat
+from dunning.records.partner import PartnerDelivery
+from tests.actions.partner_says import cases_at_partner
 from tests.builders import (
     a_case,
     a_desk,
@@ -97,7 +103,11 @@ def work(app: Flask) -> None:
 
 def count_rung(app: Flask) -> int:
     """Bells for effects; the partner's have jobs of their own."""
-    return sum(job.func_name == JOB for job in open_queue(app.config["SETTINGS"]).jobs)
+    return count_jobs(app, JOB)
+
+
+def count_jobs(app: Flask, name: str) -> int:
+    return sum(job.func_name == name for job in open_queue(app.config["SETTINGS"]).jobs)
 
 
 def count_mails(app: Flask) -> int:
@@ -191,6 +201,51 @@ def test_a_bell_for_nothing_does_nothing(rung_app: Flask) -> None:
     ring(open_queue(rung_app.config["SETTINGS"]), [4711])
     work(rung_app)
     assert count_mails(rung_app) == 0
+
+
+def test_webhooks_ring_together_and_a_worker_looks(rung_app: Flask) -> None:
+    cases_at_partner()
+    for number in range(3):
+        body = {"event": "statement.created", "data": {}}
+        store_delivery(f"D{number}", "statement.created", body, read_now())
+    assert count_jobs(rung_app, NEWS_JOB) == 1
+    work(rung_app)
+    db.session.rollback()
+    assert [row.state for row in db.session.query(PartnerDelivery)] == ["applied"] * 3
+
+
+def test_a_webhook_whose_bell_was_lost_is_rung_for_by_the_clock(rung_app: Flask, bell_server: Redis) -> None:
+    cases_at_partner()
+    bell_server.stop()
+    store_delivery("D1", "statement.created", {"event": "statement.created", "data": {}}, read_now())
+    bell_server.start()
+    tick(rung_app.config["SETTINGS"], read_now(), play=False)
+    assert count_jobs(rung_app, NEWS_JOB) == 1
+
+
+def test_eight_clocks_ask_for_one_look_at_the_partner(rung_app: Flask) -> None:
+    now, every = read_now(), dt.timedelta(minutes=15)
+
+    def ask(moment: dt.datetime) -> bool:
+        with rung_app.app_context():
+            return take_turn("partner_poll", moment, every)
+
+    assert ask(now)
+    with ThreadPoolExecutor(8) as clocks:
+        assert sum(clocks.map(ask, [now + every] * 8)) == 1
+    assert not ask(now + every + dt.timedelta(minutes=14))
+    assert ask(now + 2 * every)
+
+
+def test_a_look_that_is_due_is_rung_for_and_done_by_a_worker(rung_app: Flask) -> None:
+    cases_at_partner()
+    tick(rung_app.config["SETTINGS"], read_now(), play=True)
+    assert count_jobs(rung_app, POLL_JOB) == 1
+    with transaction() as session:
+        session.query(Heartbeat).filter_by(name="partner").delete()
+    work(rung_app)
+    db.session.rollback()
+    assert db.session.get(Heartbeat, "partner")
 
 
 def test_a_verb_that_failed_rings_for_nothing(rung_app: Flask) -> None:
