@@ -96,12 +96,17 @@ def drop_request(session: Session, case: Case, desk: Desk, reason: str) -> bool:
     if row is None:
         return False
     row.state, row.decided_at, row.decision_reason = DECLINED, desk.now, reason
-    unsent = (Effect.receivable_id == case.receivable_id, Effect.kind == PARTNER_CANCEL)
-    waiting = update(Effect).where(*unsent, Effect.state.in_(("due", "retry_wait")))
-    session.execute(waiting.values(state="superseded", last_error=reason, finished_at=desk.now))
+    stop_telling(session, case, desk, reason)
     note_event(session, case, SYSTEM, "drop_cancellation", desk, reason=reason)
     session.flush()
     return True
+
+
+def stop_telling(session: Session, case: Case, desk: Desk, reason: str) -> None:
+    """What the partner has not been told yet, or would be told again until it acknowledges, it will not be told."""
+    telling = (Effect.receivable_id == case.receivable_id, Effect.kind == PARTNER_CANCEL)
+    waiting = update(Effect).where(*telling, Effect.state.in_(("due", "retry_wait")))
+    session.execute(waiting.values(state="superseded", last_error=reason, finished_at=desk.now))
 
 
 def find_open(session: Session, case: Case) -> CancellationRequest | None:

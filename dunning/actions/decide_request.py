@@ -1,10 +1,17 @@
-"""Support decides about a vendor's cancellation request: passed on to the partner, or declined with a reason."""
+"""Support decides about a cancellation request: passed on, or declined; and notes when the partner refuses it."""
 
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from dunning.actions.actor import Actor
-from dunning.actions.cancellation import DECLINED, SENT, WAITING, find_present_obstacle, pass_on
+from dunning.actions.cancellation import (
+    DECLINED,
+    SENT,
+    WAITING,
+    find_present_obstacle,
+    pass_on,
+    stop_telling,
+)
 from dunning.actions.desk import Desk
 from dunning.actions.facts import open_case_file
 from dunning.actions.journal import note_event, note_form
@@ -39,6 +46,21 @@ def decline_request(request_id: int, reason: str, actor: Actor, desk: Desk) -> N
         note_event(session, case, actor, "decline_cancellation", desk, reason=reason)
 
 
+def note_refusal(request_id: int, reason: str, actor: Actor, desk: Desk) -> None:
+    """The partner will not cancel, as support has heard: the request is over and the vendor may ask again.
+
+    Raises AlreadyDecided unless it is under way, ReasonMissing, NotFound.
+    """
+    reason = reason.strip()
+    with transaction() as session:
+        case = _open_case(session, request_id)
+        _decide(session, request_id, DECLINED, actor, desk, reason, source=SENT)
+        if not reason:
+            raise ReasonMissing("reason")
+        stop_telling(session, case, desk, "refused_by_partner")
+        note_event(session, case, actor, "refuse_cancellation", desk, reason=reason)
+
+
 def _open_case(session: Session, request_id: int) -> Case:
     """The receivable's lock comes first, as in every verb."""
     case_id = session.scalar(select(CancellationRequest.case_id).where(CancellationRequest.id == request_id))
@@ -48,11 +70,18 @@ def _open_case(session: Session, request_id: int) -> Case:
 
 
 def _decide(
-    session: Session, request_id: int, state: str, actor: Actor, desk: Desk, reason: str = ""
+    session: Session,
+    request_id: int,
+    state: str,
+    actor: Actor,
+    desk: Desk,
+    reason: str = "",
+    *,
+    source: str = WAITING,
 ) -> CancellationRequest:
     decided = {"decided_by": actor.user_id, "decided_at": desk.now, "decision_reason": reason}
     query = update(CancellationRequest).where(
-        CancellationRequest.id == request_id, CancellationRequest.state == WAITING
+        CancellationRequest.id == request_id, CancellationRequest.state == source
     )
     taken = query.values(state=state, **decided).returning(CancellationRequest.id)
     if session.scalar(taken) is None:

@@ -90,7 +90,7 @@ def describe_request(row: RequestRow) -> str:
     if row.dropped:
         return _("No longer needed: %(reason)s", reason=label_reason(row.decision_reason))
     if row.state == "declined":
-        return _("Declined by support: %(reason)s", reason=row.decision_reason)
+        return _("Declined: %(reason)s", reason=row.decision_reason)
     if row.state == "confirmed":
         cost = write_money(row.fee)
         return _("Confirmed by the collection partner · Cost: %(cost)s", cost=cost)

@@ -25,6 +25,7 @@ VERB_LABELS = {
     "request_cancellation": _l("Termination at the partner asked for"),
     "approve_cancellation": _l("Termination request passed on"),
     "decline_cancellation": _l("Termination request declined"),
+    "refuse_cancellation": _l("Termination refused by the partner"),
     "confirm_cancellation": _l("Termination confirmed by the partner"),
     "drop_cancellation": _l("Termination request no longer needed"),
     "fail": _l("Conditions not met"),

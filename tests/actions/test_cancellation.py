@@ -12,7 +12,7 @@ from dunning import effects
 from dunning.actions.actor import Actor
 from dunning.actions.cancel import cancel_case
 from dunning.actions.cancellation import confirm_request, request_by_system, request_cancellation
-from dunning.actions.decide_request import approve_request, decline_request
+from dunning.actions.decide_request import approve_request, decline_request, note_refusal
 from dunning.actions.end_mandate import end_mandate
 from dunning.actions.facts import open_case_file
 from dunning.actions.hand_over import accept_claim, reject_claim
@@ -306,6 +306,22 @@ def test_a_mandate_the_partner_ends_by_itself_costs_nothing(each_app: Flask) -> 
     case, (row,) = read_case(case_id), list_requests(case_id)
     assert (case.status, case.cancellation_cents) == ("cancelled", 0)
     assert (row.state, row.decided_by, row.decision_reason) == ("declined", None, "mandate_ended")
+
+
+def test_what_the_partner_refuses_is_not_asked_for_again_by_itself(each_app: Flask) -> None:
+    case_id = a_claim()
+    ask(case_id)
+    support, request_id = an_actor(case_id, "support"), newest(case_id)
+    with pytest.raises(AlreadyDecided):
+        note_refusal(request_id, "No", support, a_desk(DAY))
+    approve_request(request_id, support, a_desk(DAY))
+    with pytest.raises(ReasonMissing):
+        note_refusal(request_id, " ", support, a_desk(DAY))
+    note_refusal(request_id, "An instalment plan is running", support, a_desk(DAY))
+    (row,) = list_requests(case_id)
+    assert (row.state, row.decision_reason) == ("declined", "An instalment plan is running")
+    assert (told(case_id), verbs(case_id)[-1]) == (["superseded"], "refuse_cancellation")
+    assert (confirm(case_id), read_case(case_id).cancellation_cents) == (False, 0)
 
 
 # --- While the claim is in review ---

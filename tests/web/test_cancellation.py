@@ -251,7 +251,7 @@ def test_declined_the_vendor_reads_why_and_can_ask_again(client, staff, claim):
     assert "Bitte begründen: Der Vendor liest es." in answer.text
     assert read_request(claim).state == "waiting"
     assert staff.send(url, {"decision": "decline", "reason": "Käufer nicht erreicht"}).status_code == 303
-    assert "Vom Support abgelehnt: Käufer nicht erreicht" in card(client, claim)
+    assert "Abgelehnt: Käufer nicht erreicht" in card(client, claim)
     assert client.send(path(claim), {"reason": "again"}).status_code == 303
 
 
@@ -265,6 +265,19 @@ def test_a_second_decision_comes_too_late(client, staff, claim):
         assert answer.status_code == 409
         assert "wartet nicht mehr auf eine Entscheidung" in text_of(answer.text)
     assert read_request(claim).decision_reason == "Nein"
+
+
+def test_support_notes_that_the_partner_refuses(client, staff, claim):
+    client.send(path(claim), {"reason": REASON})
+    url = f"{LIST}/{read_request(claim).id}"
+    assert staff.send(url, {"decision": "refused", "reason": "Nein"}).status_code == 409
+    staff.send(url, {"decision": "approve"})
+    assert "Der Partner lehnt ab" in text_of(staff.get(LIST).text)
+    answer = staff.send(url, {"decision": "refused", "reason": ""})
+    assert answer.status_code == 422
+    assert "Bitte begründen: Der Vendor liest es." in answer.text
+    assert staff.send(url, {"decision": "refused", "reason": "Ratenplan läuft"}).status_code == 303
+    assert "Ratenplan läuft" in card(client, claim)
 
 
 def test_decisions_nobody_can_make(client, staff, claim):

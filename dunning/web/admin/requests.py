@@ -5,7 +5,7 @@ from urllib.parse import parse_qsl, urlsplit
 from flask import Blueprint, Response, abort, flash, render_template, request
 from werkzeug.datastructures import MultiDict
 
-from dunning.actions.decide_request import approve_request, decline_request
+from dunning.actions.decide_request import approve_request, decline_request, note_refusal
 from dunning.actions.refusals import AlreadyDecided, ReasonMissing
 from dunning.records import db
 from dunning.web.admin.request_list import (
@@ -27,7 +27,7 @@ pages = Blueprint("admin_requests", __name__)
 pages.add_app_template_filter(label_asker, "asker")
 pages.add_app_template_filter(label_wish, "wish")
 pages.add_app_template_filter(describe_state, "request_state")
-APPROVE, DECLINE = "approve", "decline"
+APPROVE, DECLINE, REFUSED = "approve", "decline", "refused"
 
 
 @pages.app_errorhandler(AlreadyDecided)
@@ -48,9 +48,9 @@ def show_requests() -> str:
 
 @pages.post("/admin/requests/<int:request_id>")
 def decide(request_id: int) -> Response:
-    """`decision`: approve, or decline with a `reason`; once. 409 when it does not wait any more."""
+    """`decision`: approve, or decline with a `reason`, once; `refused` by the partner while it is under way."""
     decision = request.form.get("decision")
-    if decision not in (APPROVE, DECLINE):
+    if decision not in (APPROVE, DECLINE, REFUSED):
         abort(400)
     if seen := find_repeated(request.form.get("form_key")):
         return see_other(seen)
@@ -60,7 +60,7 @@ def decide(request_id: int) -> Response:
         flash(_("The request is passed on to the collection partner."))
         return see_other(actor.location)
     try:
-        decline_request(request_id, sent["reason"], actor, desk)
+        (decline_request if decision == DECLINE else note_refusal)(request_id, sent["reason"], actor, desk)
     except ReasonMissing:
         return show_errors(request_id)
     flash(_("The request is declined."))
