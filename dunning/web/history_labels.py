@@ -70,8 +70,8 @@ ROLE_LABELS = {
     "admin": _l("Support"),
 }
 STAFF_ROLES = ("support", "admin")
-# for those who look after the machine
-_INTERNAL_VERBS = ("run_failed",)
+# for those who look after the machine, or talk with the partner
+_INTERNAL_VERBS = ("run_failed", "answer_refused")
 
 
 @dataclass(frozen=True)

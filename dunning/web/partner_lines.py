@@ -173,7 +173,8 @@ def tell_words(row: PartnerNews) -> str:
 def tell_other(row: PartnerNews, *, staff: bool) -> Iterator[NewsLine]:
     """Questions, and money that needs a word."""
     if row.kind == "question":
-        yield NewsLine(row.on_date, _("The collection partner has a question"), row.title, "info", "wait")
+        title = row.title if staff else ""  # what is asked is between the partner and support
+        yield NewsLine(row.on_date, _("The collection partner has a question"), title, "info", "wait")
     elif row.kind == "rest":
         note = _("Booked as paid there: %(amount)s", amount=write_money(row.detail["cents"]))
         yield NewsLine(row.on_date, _("Fully paid, says the collection partner"), note, "coins", "good")

@@ -84,6 +84,7 @@ def test_the_vendor_hears_that_a_question_waits_and_not_which(app: Flask) -> Non
     page = vendor.get(f"/cases/{case_id}").text
     assert said in text_of(page)
     assert "/answer" not in page
+    assert "Internal doubts" not in page
     give(log_in(app, a_user("support")), case_id, question_id, value="yes")
     assert said not in text_of(vendor.get(f"/cases/{case_id}").text)
 
