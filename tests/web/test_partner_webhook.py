@@ -7,10 +7,14 @@ import json
 import pytest
 from flask import Flask
 
+from dunning.outside.sandbox_courier import EVENTS, send_news
+from dunning.outside.sandbox_news import describe
 from dunning.records import db
 from dunning.records.partner import PartnerDelivery
+from dunning.rules.partner_news import Subject, find_subject
 from dunning.settings import SettingsError
 from tests.builders import NOW
+from tests.outside.partner_server import serve
 
 KEY, OLD_KEY = "the-partners-key", "the-key-before"
 numbers = iter(range(1, 10_000))
@@ -131,3 +135,20 @@ def test_only_posting_works(shop) -> None:
 def test_production_needs_the_key_of_a_partner_it_calls(make_settings) -> None:
     with pytest.raises(SettingsError, match="PARTNER_WEBHOOK_SECRET"):
         make_settings(DUNNING_ENV="production", PARTNER_URL="https://api.paywise.de")
+
+
+# --- The sandbox's own deliveries, over HTTP ---
+
+
+def test_what_the_sandbox_sends_is_understood(shop) -> None:
+    body = {"event": "claim.updated", "timestamp": NOW.isoformat(), "data": describe({"claim_id": "C1"})}
+    with serve(shop) as url:
+        address = f"{url.removesuffix('/v1/')}/partner/webhook"
+        assert send_news(address, KEY, "claim.updated", body)
+        assert not send_news(address, "another-key", "claim.updated", body)
+    (row,) = list_deliveries()
+    assert find_subject(row.event, row.body["data"]) == Subject(claim_id="C1")
+
+
+def test_every_event_of_the_sandbox_is_one_we_know() -> None:
+    assert [event for event in EVENTS if find_subject(event, {}) is None] == []
