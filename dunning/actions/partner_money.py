@@ -3,6 +3,7 @@
 Payments we reported ourselves are known by our own reference and are not booked again.
 """
 
+import datetime as dt
 from collections.abc import Sequence
 
 from sqlalchemy import select
@@ -58,9 +59,10 @@ def book_partner_payments(
 def book_rest(session: Session, file: File, mandate: Mandate, desk: Desk) -> None:
     """The partner says "fully paid" and lists less than is open here: the rest is booked as paid there, once.
 
-    A case is paid by a booked payment only; this one rests on the partner's word and says so.
+    A case is paid by a booked payment only; this one rests on the partner's word and says so. Money that is dated
+    ahead is no rest: it pays the case on its day.
     """
-    rest = sum_entries(file.facts.entries, desk.today).outstanding
+    rest = sum_entries(file.facts.entries, dt.date.max).outstanding
     payment_id = f"{mandate.mandate_id}:{REST}"
     identity = f"{PARTNER_SOURCE}:{payment_id}"
     if rest > 0 and session.scalar(select(Payment.id).where(Payment.identity == identity)) is None:

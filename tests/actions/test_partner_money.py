@@ -85,6 +85,16 @@ def test_fully_paid_with_every_cent_listed_needs_no_word(each_app) -> None:
     assert money_of(case_id) == [("payment", -CLAIM)]
 
 
+def test_money_the_list_dates_ahead_is_no_rest_and_pays_the_case_on_its_day(each_app) -> None:
+    (case_id,) = cases_at_partner()
+    ended = {"processing_state": "ended", "payment_state": "fully_paid"}
+    hear(case_id, payments=(a_partner_payment(cents=CLAIM, on=after(42)),), **ended)
+    assert read_case(case_id).status == "handed_over"
+    assert money_of(case_id) == [("payment", -CLAIM)]
+    play_until(after(42))
+    assert (read_case(case_id).status, money_of(case_id)) == ("paid", [("payment", -CLAIM)])
+
+
 @pytest.mark.parametrize("left", [0, 15_00])
 def test_a_payment_that_goes_back_at_the_partner_goes_back_here(each_app, left) -> None:
     (case_id,) = cases_at_partner()
