@@ -5,10 +5,10 @@ from itertools import product
 import pytest
 from flask import Flask
 from playwright.sync_api import expect
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from dunning.actions.cancellation import request_cancellation
-from dunning.actions.decide_request import decline_request
+from dunning.actions.decide_request import approve_request, decline_request
 from dunning.records import db
 from dunning.records.partner import CancellationRequest
 from dunning.web.clock import local_day, read_now
@@ -23,25 +23,21 @@ LONG_REASON = "Die Käuferin hat neu bestellt: " + "Kombinationsbestellungsnumme
 
 @pytest.fixture
 def desk(shop: Flask) -> Flask:
-    """The shop, with a request that waits and one that was declined."""
+    """The shop, with a request that waits, one that was declined and one that is under way."""
     a_request("LONG1", LONG_REASON)
-    a_request("REVIEWED1", "Doppelt bestellt")
-    decline(case_of("REVIEWED1"))
+    support, today = an_actor(case_of("LONG1"), "support"), a_desk(local_day(read_now()))
+    decline_request(a_request("REVIEWED1", "Doppelt bestellt"), "Der Käufer stimmt nicht zu", support, today)
+    approve_request(a_request("REVIEWED1", "Der Käufer stimmt nun doch zu"), support, today)
     return shop
 
 
-def a_request(order_id: str, reason: str) -> None:
+def a_request(order_id: str, reason: str) -> int:
+    """The vendor's, today; returns its id."""
     case_id = case_of(order_id)
     request_cancellation(case_id, reason, an_actor(case_id), a_desk(local_day(read_now())))
-
-
-def decline(case_id: int) -> None:
-    request_id = db.session.scalar(
-        select(CancellationRequest.id).where(CancellationRequest.case_id == case_id)
-    )
+    newest = db.session.scalar(select(func.max(CancellationRequest.id)))
     db.session.rollback()
-    support = an_actor(case_id, "support")
-    decline_request(request_id, "Der Käufer hat nicht zugestimmt", support, a_desk(local_day(read_now())))
+    return newest
 
 
 @pytest.mark.parametrize("who", ["vendor", "support"])
@@ -55,6 +51,8 @@ def test_axe_finds_nothing_and_no_page_is_too_wide(desk, open_page, violations, 
     found = []
     for path in paths[who]:
         page.goto(path)
+        for summary in page.locator("details.more > summary").all():
+            summary.click()
         for theme, width in LOOKS:
             wear_look(page, theme, width)
             found += [f"{path} {theme} {width}: {line}" for line in violations(page)]
