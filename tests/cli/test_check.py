@@ -12,6 +12,7 @@ from dunning.records import db
 from dunning.records.database import transaction
 from dunning.records.effects import Effect
 from dunning.records.inbox import InboxEvent
+from dunning.records.partner import PartnerDelivery
 from tests.builders import a_case, a_receivable, a_vendor, after, play_until, read_history, read_order
 
 pytestmark = pytest.mark.usefixtures("quick_press")
@@ -206,4 +207,26 @@ def test_an_event_nobody_read_or_can_explain_is_named(
     with transaction() as session:
         session.add(event)
     expected = [f"I10: event 1, payment.made, is {state}: {named}"] if named else []
+    assert violations(runner) == expected
+
+
+@pytest.mark.unsound
+@pytest.mark.parametrize(
+    ("state", "minutes", "reason", "named"),
+    [
+        ("new", 110, "answer 503", None),
+        ("new", 130, "answer 503", "answer 503"),
+        ("ignored", 1, "", "nobody knows why"),
+        ("ignored", 1, "no case of ours", None),
+        ("applied", 1, "", None),
+    ],
+)
+def test_a_webhook_nobody_looked_at_or_can_explain_is_named(
+    runner: FlaskCliRunner, state: str, minutes: int, reason: str, named: str | None
+) -> None:
+    delivery = PartnerDelivery(delivery_id="D1", event="claim.updated", body={}, state=state, reason=reason)
+    delivery.received_at = read_now() - dt.timedelta(minutes=minutes)
+    with transaction() as session:
+        session.add(delivery)
+    expected = [f"I10: webhook 1, claim.updated, is {state}: {named}"] if named else []
     assert violations(runner) == expected

@@ -10,10 +10,13 @@ from dunning.records.cases import Case
 from dunning.records.effects import Effect
 from dunning.records.inbox import InboxEvent
 from dunning.records.journal import History
+from dunning.records.partner import PartnerDelivery
 from dunning.rules.policy import Policy
 from dunning.rules.statuses import BLOCKED, TERMINAL
 
 LATE = dt.timedelta(minutes=15)
+# a webhook is given up after an hour
+LOST = dt.timedelta(hours=2)
 LONG_IN_DOUBT = dt.timedelta(hours=24)
 
 
@@ -71,3 +74,13 @@ def check_inbox(session: Session, _policy: Policy, now: dt.datetime) -> Iterator
         query.where(or_(unread, unexplained, undated)).order_by(InboxEvent.id)
     ):
         yield f"event {event_id}, {event_type}, is {state}: {reason or 'nobody knows why'}"
+    yield from _check_deliveries(session, now)
+
+
+def _check_deliveries(session: Session, now: dt.datetime) -> Iterator[str]:
+    """The same of the partner's webhooks: looked at, or given up with a reason once the poll has looked."""
+    forgotten = and_(PartnerDelivery.state == "new", PartnerDelivery.received_at < now - LOST)
+    unexplained = and_(PartnerDelivery.state == "ignored", PartnerDelivery.reason == "")
+    query = select(PartnerDelivery).where(or_(forgotten, unexplained)).order_by(PartnerDelivery.id)
+    for row in session.scalars(query):
+        yield f"webhook {row.id}, {row.event}, is {row.state}: {row.reason or 'nobody knows why'}"
