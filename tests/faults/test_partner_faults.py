@@ -95,16 +95,15 @@ def assert_handed_over_once(partner: FaultyServer, case_id: int) -> None:
 # --- An answer that never arrives, or is none ---
 
 
-@pytest.mark.parametrize("fault", ["drop", "silence", "html", "late"])
 @pytest.mark.parametrize("call", ["GET claims", "POST debtors", "POST claims", "PATCH claims"])
-def test_an_answer_that_is_lost_or_nonsense_ends_in_one_claim(
-    partner: FaultyServer, call: str, fault: str
+def test_a_partner_that_takes_it_and_keeps_silent_ends_up_with_one_claim(
+    partner: FaultyServer, call: str
 ) -> None:
     case_id = a_due_handover()
-    partner.on_call[call] = fault
+    partner.on_call[call] = "silence"
     empty_queue()
     assert (read_case(case_id).status, read_case(case_id).claim_in_review) == ("running", True)
-    let_pass(10 * MINUTE)
+    let_pass(5 * MINUTE)
     assert_handed_over_once(partner, case_id)
 
 
