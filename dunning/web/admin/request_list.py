@@ -19,6 +19,7 @@ from dunning.records.queries.request_list import (
 from dunning.web.cancellation_form import describe_request
 from dunning.web.cursors import Paged, read_cursor
 from dunning.web.filters import parse_filter, write_filter
+from dunning.web.partner_lines import label_state
 from dunning.web.step_labels import label_reason
 
 PATH = "/admin/requests"
@@ -86,6 +87,11 @@ def label_asker(row: RequestRow) -> str:
 def label_wish(row: RequestRow) -> str:
     """Why: the vendor's own words, or the system's reason in the reader's."""
     return label_reason(row.reason) if row.asked_by == "system" else row.reason
+
+
+def label_stage(row: RequestRow) -> str:
+    """The partner's legal stage; one we do not know as it is called there."""
+    return label_state("legal_stage", row.legal_stage)
 
 
 def describe_state(row: RequestRow) -> str:

@@ -14,6 +14,7 @@ from dunning.web.admin.request_list import (
     build_request_list,
     describe_state,
     label_asker,
+    label_stage,
     label_wish,
 )
 from dunning.web.answers import find_repeated, page_before, see_other, unprocessable
@@ -26,6 +27,7 @@ from dunning.web.texts import gettext as _
 pages = Blueprint("admin_requests", __name__)
 pages.add_app_template_filter(label_asker, "asker")
 pages.add_app_template_filter(label_wish, "wish")
+pages.add_app_template_filter(label_stage, "request_stage")
 pages.add_app_template_filter(describe_state, "request_state")
 APPROVE, DECLINE, REFUSED = "approve", "decline", "refused"
 
