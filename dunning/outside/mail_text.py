@@ -39,7 +39,10 @@ def render_mail(content: MailContent, creditor: Creditor) -> MailText:
     """The content in its language's words."""
     values = {"mail": content, "creditor": creditor, "language": content.language}
     subject, _, text = render_template(f"{content.language}/{content.kind}.txt", values).partition("\n\n")
-    html = render_template(f"{content.language}/{content.kind}.html", {**values, "subject": subject})
+    # for mails that say in HTML what their text says, without the imprint below its line
+    paragraphs = text.partition("\n--\n")[0].split("\n\n")
+    shown = {**values, "subject": subject, "paragraphs": paragraphs}
+    html = render_template(f"{content.language}/{content.kind}.html", shown)
     return MailText(subject.strip(), text, mail_inliner().inline(html))
 
 
