@@ -23,9 +23,11 @@ def ask(case_id: int, answer_type: str = "yes-no", title: str = "Was the course 
         mandate = session.scalars(select(SandboxMandate).where(SandboxMandate.id == case.mandate_id)).one()
         request_id = ask_question(session, mandate, title, "The buyer says it was not.", answer_type).id
     poll(case_id)
-    return db.session.scalars(
+    question_id = db.session.scalars(
         select(PartnerQuestion.id).where(PartnerQuestion.request_id == request_id)
     ).one()
+    db.session.rollback()
+    return question_id
 
 
 def poll(case_id: int) -> None:
