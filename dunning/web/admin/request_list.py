@@ -16,7 +16,6 @@ from dunning.records.queries.request_list import (
     count_waiting,
     find_requests,
 )
-from dunning.web.cancellation_form import describe_request
 from dunning.web.cursors import Paged, read_cursor
 from dunning.web.filters import parse_filter, write_filter
 from dunning.web.partner_lines import label_state
@@ -92,8 +91,3 @@ def label_wish(row: RequestRow) -> str:
 def label_stage(row: RequestRow) -> str:
     """The partner's legal stage; one we do not know as it is called there."""
     return label_state("legal_stage", row.legal_stage)
-
-
-def describe_state(row: RequestRow) -> str:
-    """Where it stands."""
-    return describe_request(row)

@@ -12,13 +12,12 @@ from dunning.web.admin.request_list import (
     PATH,
     DecisionForm,
     build_request_list,
-    describe_state,
     label_asker,
     label_stage,
     label_wish,
 )
 from dunning.web.answers import find_repeated, page_before, see_other, unprocessable
-from dunning.web.cancellation_form import trim_form
+from dunning.web.cancellation_form import describe_request, trim_form
 from dunning.web.clock import current_desk
 from dunning.web.current import current_actor
 from dunning.web.errors import answer_error, describe_error
@@ -28,7 +27,7 @@ pages = Blueprint("admin_requests", __name__)
 pages.add_app_template_filter(label_asker, "asker")
 pages.add_app_template_filter(label_wish, "wish")
 pages.add_app_template_filter(label_stage, "request_stage")
-pages.add_app_template_filter(describe_state, "request_state")
+pages.add_app_template_filter(describe_request, "request_state")
 APPROVE, DECLINE, REFUSED = "approve", "decline", "refused"
 
 
