@@ -26,6 +26,8 @@ def reopen_paid(session: Session, file: File, desk: Desk) -> None:
     case.ended_on = None
     if present is None:
         begin_round(case, file, desk)
+    elif present == HANDED_OVER:  # accepted when it was paid already, its handover counts from now on
+        case.handed_over_on = case.handed_over_on or desk.today
 
 
 def find_present(session: Session, case: Case) -> str | None:

@@ -11,6 +11,9 @@ from dunning.actions.actor import Actor
 from dunning.actions.book_payments import take_payments
 from dunning.actions.reverse_payment import reverse_payment
 from dunning.actions.run_day import run_day
+from dunning.clock import read_now
+from dunning.outside.sandbox_review import accept_claim
+from dunning.outside.sandbox_tables import SandboxClaim
 from dunning.records import db, transaction
 from dunning.records.effects import Effect
 from dunning.records.orders import Payment
@@ -167,6 +170,18 @@ def test_a_chargeback_during_the_review_waits_for_the_answer_to_the_one_claim():
     pay(order_of(case_id).order_id, -100_00, after(41))
     case = read_case(case_id)
     assert (case.status, case.round, case.claim_in_review) == ("running", 1, True)
+
+
+def test_a_chargeback_of_a_claim_accepted_too_late_finds_the_partner_still_at_it():
+    case_id = a_claim(last_name="SLOW-Muster")
+    pay_in_full(case_id)
+    with transaction() as session:
+        accept_claim(session, session.get_one(SandboxClaim, 1))
+    empty_queue(now=read_now() + dt.timedelta(hours=3))
+    assert (read_case(case_id).status, read_case(case_id).handed_over_on) == ("paid", None)
+    pay(order_of(case_id).order_id, -100_00, after(41))
+    case = read_case(case_id)
+    assert (case.status, case.round, case.handed_over_on) == ("handed_over", 1, after(41))
 
 
 def test_an_error_found_after_the_mandate_has_ended_asks_for_consent_to_a_new_round():
