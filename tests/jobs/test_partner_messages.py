@@ -15,6 +15,7 @@ from dunning.actions.buyer_says import record_dispute, resolve_dispute
 from dunning.actions.hold_case import hold_case
 from dunning.actions.run_day import run_day
 from dunning.clock import read_now
+from dunning.jobs import carry_out
 from dunning.outside.sandbox import SANDBOX_TOKEN, build_sandbox
 from dunning.outside.sandbox_deeds import decide_request
 from dunning.outside.sandbox_review import accept_claim, reject_claim
@@ -41,6 +42,7 @@ from tests.builders import (
     pay,
     read_case,
 )
+from tests.faults.crash_points import AFTER, BEFORE, Killed, crash_points
 from tests.outside.partner_server import FaultyServer, make_sandbox, serve
 
 TAKEN_BACK = {"payment_method": "paypal", "payment_status": "charged_back"}
@@ -315,3 +317,18 @@ def test_a_dispute_after_the_handover_and_its_end_are_told_and_the_status_stays(
     assert "never arrived" in told[0][1]
     assert "geklärt" in told[1][1]
     assert read_case(case_id).status == "handed_over"
+
+
+@pytest.mark.parametrize("moment", [BEFORE, AFTER])
+@pytest.mark.parametrize("name", ["claim", "find_place", "enter_notice", "note_asked"])
+def test_a_request_by_mail_gets_out_wherever_its_worker_is_killed(
+    paywise: FaultyServer, name: str, moment: str
+) -> None:
+    a_held_claim()
+    effect_id = find_effect("partner_hold").id
+    with crash_points(name, moment), pytest.raises(Killed):
+        carry_out(effect_id)
+    db.session.rollback()
+    empty_queue(now=read_now() + HOUR / 2)
+    assert len(list_requests_by_mail()) == 1
+    assert find_effect("partner_hold").last_error == "not acknowledged yet"
