@@ -1,10 +1,12 @@
 """The partner's payments in our ledger: what the buyer paid there is booked here, what went back there goes back here.
 
-Payments we reported ourselves are known by our own reference and are not booked again.
+Payments we reported ourselves are known by our own reference and are not booked again. What the buyer pays there beyond
+our claim is for the partner's own costs and none of our money.
 """
 
 import datetime as dt
 from collections.abc import Sequence
+from dataclasses import replace
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -18,7 +20,8 @@ from dunning.records.cases import Case
 from dunning.records.effects import Effect
 from dunning.records.orders import Payment
 from dunning.records.partner import Mandate, PartnerNews
-from dunning.rules.claim import sum_entries
+from dunning.rules.calendar import ONE_DAY
+from dunning.rules.claim import compute_claim, sum_entries
 from dunning.rules.handover import PaymentMade, thaw_handover
 from dunning.rules.matching import NOT_CREDITED
 from dunning.rules.partner_messages import PARTNER_SOURCE
@@ -52,8 +55,10 @@ def book_partner_payments(
                 session, case, "other_currency", f"other_currency:{payment.id}", desk, detail=_tell(payment)
             )
     listed = {payment.id: payment.cents for payment in foreign}
-    for payment_id, row in booked.items():
-        _compare(session, file, case, row, listed.get(payment_id, 0), desk)
+    for payment_id, (cents, row) in booked.items():
+        costs = cents - row.amount_cents
+        if row.amount_cents > 0:
+            _compare(session, file, case, row, max(listed.get(payment_id, 0) - costs, 0), desk)
 
 
 def book_rest(session: Session, file: File, mandate: Mandate, desk: Desk) -> None:
@@ -71,9 +76,9 @@ def book_rest(session: Session, file: File, mandate: Mandate, desk: Desk) -> Non
 
 
 def _compare(session: Session, file: File, case: Case, row: Payment, listed: int, desk: Desk) -> None:
-    """What the partner lists of a payment now against what stands here."""
+    """What the partner lists of a payment now, less its own costs, against what stands here."""
     standing = _count_booked(file, row.id)
-    if row.amount_cents < 0 or listed == standing:
+    if listed == standing:
         return
     kind = "payment_returned" if listed < standing else "payment_larger"
     key = f"{kind}:{row.transaction_id}:{listed}"
@@ -91,10 +96,19 @@ def _compare(session: Session, file: File, case: Case, row: Payment, listed: int
 
 
 def _book_new(session: Session, file: File, mandate: Mandate, payment: PartnerPayment, desk: Desk) -> None:
-    detail = _tell(payment) | {"mandate_id": mandate.mandate_id}
+    ours = _count_ours(file, payment, desk) if payment.cents > 0 else payment.cents
+    detail = _tell(payment) | {"mandate_id": mandate.mandate_id, "ours": ours}
     key = f"{BOOKED}:{payment.id}"
-    note_news(session, mandate.case, BOOKED, key, desk, on_date=payment.value_date, detail=detail)
-    _book(session, file, mandate, payment, desk)
+    new = note_news(session, mandate.case, BOOKED, key, desk, on_date=payment.value_date, detail=detail)
+    if new and ours:
+        _book(session, file, mandate, replace(payment, cents=ours), desk)
+
+
+def _count_ours(file: File, payment: PartnerPayment, desk: Desk) -> int:
+    """Cents that are for our claim, interest up to the value date included; the rest is for the partner's own costs."""
+    known = sum_entries(file.facts.entries, dt.date.max)
+    interest = compute_claim(file.facts, desk.policy, payment.value_date - ONE_DAY).interest
+    return max(min(payment.cents, known.outstanding + max(interest - known.interest, 0)), 0)
 
 
 def _book(session: Session, file: File, mandate: Mandate, payment: PartnerPayment, desk: Desk) -> None:
@@ -125,14 +139,15 @@ def _tell(payment: PartnerPayment) -> dict[str, object]:
     return {"payment_id": payment.id, "cents": payment.cents, "currency": payment.currency}
 
 
-def _find_booked(session: Session, mandate: Mandate) -> dict[str, Payment]:
-    """The partner's payments of this mandate that were booked, by the partner's id."""
+def _find_booked(session: Session, mandate: Mandate) -> dict[str, tuple[int, Payment]]:
+    """The partner's payments of this mandate that were booked, by the partner's id: what was paid, what was booked."""
     told = select(PartnerNews.detail).where(
         PartnerNews.case_id == mandate.case_id, PartnerNews.kind == BOOKED
     )
-    ids = [d["payment_id"] for d in session.scalars(told) if d["mandate_id"] == mandate.mandate_id]
-    query = select(Payment).where(Payment.identity.in_([f"{PARTNER_SOURCE}:{key}" for key in ids]))
-    return {row.transaction_id or "": row for row in session.scalars(query)}
+    own = [detail for detail in session.scalars(told) if detail["mandate_id"] == mandate.mandate_id]
+    paid = {f"{PARTNER_SOURCE}:{detail['payment_id']}": detail["cents"] for detail in own}
+    rows = session.scalars(select(Payment).where(Payment.identity.in_(paid)))
+    return {row.transaction_id or "": (paid[row.identity], row) for row in rows}
 
 
 def _count_booked(file: File, payment_id: int) -> int:

@@ -175,6 +175,10 @@ def tell_other(row: PartnerNews, *, staff: bool) -> Iterator[NewsLine]:
     if row.kind == "question":
         title = row.title if staff else ""  # what is asked is between the partner and support
         yield NewsLine(row.on_date, _("The collection partner has a question"), title, "info", "wait")
+    elif row.kind == "payment" and row.detail["ours"] < row.detail["cents"]:
+        costs = write_money(row.detail["cents"] - row.detail["ours"])
+        title = _("Paid at the partner: %(amount)s", amount=write_money(row.detail["cents"]))
+        yield NewsLine(row.on_date, title, _("%(costs)s of it for its costs", costs=costs), "coins", "good")
     elif row.kind == "rest":
         note = _("Booked as paid there: %(amount)s", amount=write_money(row.detail["cents"]))
         yield NewsLine(row.on_date, _("Fully paid, says the collection partner"), note, "coins", "good")

@@ -48,6 +48,31 @@ def test_a_payment_that_covers_the_claim_as_handed_over_pays_the_case(each_app) 
     assert (read_case(case_id).status, read_case(case_id).outstanding_cents) == ("paid", 0)
 
 
+def test_what_is_paid_beyond_our_claim_is_for_the_partners_costs(each_app) -> None:
+    (case_id,) = cases_at_partner()
+    first, last = a_partner_payment(cents=30_00), a_partner_payment(2, 125_62)
+    hear(case_id, payments=(first, last))
+    assert money_of(case_id) == [("payment", -30_00), ("payment", -70_00)]
+    assert (read_case(case_id).status, read_case(case_id).outstanding_cents) == ("paid", 0)
+    hear(case_id, minute=1, payments=(first, last, a_partner_payment(3, 5_00)))
+    hear(case_id, minute=2, payments=(first, last, a_partner_payment(3, 5_00)))
+    assert (read_case(case_id).status, read_case(case_id).outstanding_cents) == ("paid", 0)
+    hear(case_id, minute=3, payments=(first,))
+    assert money_of(case_id)[2:] == [("chargeback", 70_00)]
+    assert (read_case(case_id).status, read_case(case_id).outstanding_cents) == ("handed_over", 70_00)
+
+
+def test_interest_since_the_handover_is_still_ours(each_app) -> None:
+    receivable_id = a_receivable()
+    play_until(after(36))
+    case_id = find_case(receivable_id)
+    hear(case_id, payments=(a_partner_payment(cents=200_00, on=after(40)),))
+    case = read_case(case_id)
+    assert (case.status, case.outstanding_cents) == ("paid", 0)
+    assert read_file(case_id).facts.entries[-1].kind in ("payment", "interest")
+    assert not [entry for entry in read_file(case_id).entries if entry.kind == "remainder_forgiven"]
+
+
 def test_what_we_reported_ourselves_is_not_booked_again(each_app) -> None:
     (case_id,) = cases_at_partner()
     hear(case_id, payments=(a_partner_payment(reference="0f3a"),))

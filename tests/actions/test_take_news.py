@@ -178,7 +178,7 @@ def test_looks_in_any_order_end_in_the_same_state(each_app) -> None:
             hear(case_id, minute=minute, **told[minute])
         case, mandate = read_case(case_id), find_mandate(case_id)
         seen.add((case.status, case.outstanding_cents, case.ended_on, mandate.legal_stage, mandate.ended_on))
-    assert seen == {("paid", -10_00, after(40), "ended", after(40))}
+    assert seen == {("paid", 0, after(40), "ended", after(40))}
 
 
 def test_an_acceptance_that_is_withdrawn_fails_the_case_and_can_be_started_again(each_app) -> None:

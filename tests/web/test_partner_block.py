@@ -91,3 +91,10 @@ def test_another_vendors_progress_is_not_found(client, case_id) -> None:
     client.login_as(a_user(vendor_id=a_vendor()))
     assert client.get(f"/cases/{case_id}/progress").status_code == 404
     assert client.get(f"/admin/cases/{case_id}/progress").status_code == 404
+
+
+def test_what_was_paid_for_the_partners_costs_is_told(client, case_id) -> None:
+    hear(case_id, minute=1_000_000, payments=(a_partner_payment(cents=155_62),))
+    page = open_case(client, case_id).replace("\xa0", " ")
+    assert "Beim Partner bezahlt: 155,62 €" in page
+    assert "davon 55,62 € für dessen Kosten" in page
