@@ -18,8 +18,7 @@ from dunning.effects import Claimed, Held
 from dunning.records.cases import Letter
 from dunning.records.database import transaction
 from dunning.records.effects import Effect
-from dunning.rules.mail import NOTICES
-from dunning.rules.steps import LETTERS, REMINDERS
+from dunning.records.queries.mail_list import MAILS
 
 CONFIRM, REPEAT = "confirm_mail", "repeat_mail"
 # what failed has certainly not gone out: it cannot count as sent
@@ -39,9 +38,7 @@ def repeat_mail(effect_id: int, actor: Actor, desk: Desk) -> None:
 
 def _decide(effect_id: int, verb: str, settle: Settle, actor: Actor, desk: Desk) -> None:
     with transaction() as session:
-        mail = session.scalar(
-            select(Effect).where(Effect.id == effect_id, Effect.kind.in_((*REMINDERS, *LETTERS, *NOTICES)))
-        )
+        mail = session.scalar(select(Effect).where(Effect.id == effect_id, Effect.kind.in_(MAILS)))
         if mail is None:
             raise NotFound(effect_id)
         # the receivable's lock comes first, as in every verb

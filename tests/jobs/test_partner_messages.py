@@ -12,6 +12,7 @@ from sqlalchemy import select
 
 from dunning import effects
 from dunning.actions.buyer_says import record_dispute, resolve_dispute
+from dunning.actions.decide_mail import repeat_mail
 from dunning.actions.hold_case import hold_case
 from dunning.actions.run_day import run_day
 from dunning.clock import read_now
@@ -297,10 +298,12 @@ def test_what_needs_no_acknowledgment_is_done_when_the_mail_is_out(paywise: Faul
 
 
 def test_with_nobody_to_write_to_it_waits_for_support(nobody_to_write_to: FaultyServer) -> None:
-    a_held_claim()
+    case_id = a_held_claim()
     empty_queue()
     effect = find_effect("partner_hold")
     assert (effect.state, effect.last_error) == ("failed", "PARTNER_CONTACT is not set")
+    repeat_mail(effect.id, an_actor(case_id, "support"), a_desk(read_now().date(), now=read_now()))
+    assert find_effect("partner_hold").state == "due"
 
 
 def test_a_dispute_after_the_handover_and_its_end_are_told_and_the_status_stays(
