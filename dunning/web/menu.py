@@ -34,14 +34,14 @@ VENDOR_MENU = (
     ("settings.show_settings", _l("Settings")),
 )
 STAFF_MENU = (
-    ("admin_cases.show_table", _l("All cases")),
+    ("admin_cases.show_table", _l("Cases")),
     ("admin_payments.show_payments", _l("Payments")),
     ("admin_requests.show_requests", _l("Terminations")),
-    ("admin_letters.show_letters", _l("Letters")),
+    ("admin_letters.show_letters", _l("Post")),
     ("admin_mail.show_mail", _l("E-mail")),
     ("admin_questions.show_questions", _l("Questions")),
     ("admin_vendors.show_vendors", _l("Vendors")),
-    ("admin_eligibility.show_order", _l("Why not in dunning?")),
+    ("admin_eligibility.show_order", _l("Look-up")),
 )
 COUNTERS: dict[str, Callable[[Session], int]] = {
     "admin_mail.show_mail": count_doubts,
