@@ -81,5 +81,7 @@ def _carry(claimed: Held, settings: Settings, now: dt.datetime) -> None:
             effects.rest(claimed, pause.until, str(pause))
     except Exception as error:  # a poison item waits and is counted; it stops no other
         log.exception("effect failed", effect_id=claimed.id, kind=claimed.kind)
+        # a handover asks before it repeats anything; given up it would hold its case in review for ever
+        wait = effects.back_off(claimed) if claimed.kind == HANDOVER else None
         with suppress(LostLease):  # then it is another worker's to postpone
-            effects.postpone(claimed, read_now(), f"{type(error).__name__}: {error}")
+            effects.postpone(claimed, read_now(), f"{type(error).__name__}: {error}", wait)

@@ -35,20 +35,15 @@ def carry_handover(claimed: Claimed, channels: Channels, desk: Desk) -> None:
                 channels.partner, frozen.handover, documents, known, save, wanted=frozen.wanted
             )
     except PartnerUnavailable as error:
-        effects.postpone(claimed, desk.now, str(error), _wait_after(error, claimed, known))
+        # it asks before it repeats anything: it may go on for as long as it takes
+        wait = ASK_AGAIN if known.get("released") else effects.back_off(claimed)
+        effects.postpone(claimed, desk.now, str(error), wait)
     except PartnerRefused as error:
         reject_claim(claimed, desk, known.get("claim_id"), tuple(error.messages))
     else:
         _note_outcome(claimed, desk, outcome)
         if outcome and outcome.state == "accepted" and outcome.mandate_id:
             look_at_new(channels.partner, outcome.mandate_id, desk)
-
-
-def _wait_after(error: PartnerUnavailable, claimed: Claimed, known: Evidence) -> dt.timedelta | None:
-    """A released claim is theirs to answer, and a partner that is away comes back: we never stop asking."""
-    if known.get("released"):
-        return ASK_AGAIN
-    return effects.back_off(claimed) if error.away else None
 
 
 def _note_outcome(claimed: Claimed, desk: Desk, outcome: Outcome | None) -> None:

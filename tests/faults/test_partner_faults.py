@@ -21,6 +21,7 @@ from dunning.actions.breaker import (
 from dunning.actions.partner_deliveries import IGNORED, NEW
 from dunning.actions.run_day import run_day
 from dunning.clock import read_now
+from dunning.effects import MOST_ATTEMPTS
 from dunning.jobs import carry_out
 from dunning.jobs.channels import thread_channels
 from dunning.jobs.partner_news import judge, sync_partner
@@ -256,6 +257,33 @@ def test_a_claim_the_partner_chokes_on_holds_up_no_other(partner: FaultyServer) 
     let_pass(5 * MINUTE, start=20 * MINUTE)
     assert [read_paper(receivable_id).case.status for receivable_id in others] == ["handed_over"] * 2
     assert (read_case(poisoned).status, read_case(poisoned).claim_in_review) == ("running", True)
+
+
+def test_a_handover_is_never_given_up_whatever_the_partner_answers(partner: FaultyServer) -> None:
+    case_id = a_due_handover()
+    partner.outage = "missing"
+    let_pass(34 * HOUR, 2 * HOUR)
+    effect = find_effect("handover")
+    assert (effect.state, effect.last_error) == ("retry_wait", "answer 404")
+    assert effect.attempt > MOST_ATTEMPTS
+    partner.outage = None
+    let_pass(3 * HOUR, HOUR, start=34 * HOUR)
+    assert_handed_over_once(partner, case_id)
+
+
+def test_a_handover_nobody_understands_is_never_given_up_either(
+    partner: FaultyServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    case_id = a_due_handover()
+    effect_id = find_effect("handover").id
+    with monkeypatch.context() as patch:
+        patch.setattr("dunning.jobs.handover.list_documents", dict)  # takes no effect: a TypeError
+        for number in range(MOST_ATTEMPTS + 1):
+            assert carry_out(effect_id, read_now() + number * 3 * HOUR)
+    effect = find_effect("handover")
+    assert (effect.state, effect.attempt) == ("retry_wait", MOST_ATTEMPTS + 1)
+    carry_out(effect_id, read_now() + 3 * HOUR)
+    assert_handed_over_once(partner, case_id)
 
 
 def choke_on(word: bytes, app: Any) -> Any:

@@ -109,6 +109,9 @@ class FaultyServer:
         if fault == "down":
             start("503 Service Unavailable", [("Content-Length", "0")])
             return [b""]
+        if fault == "missing":
+            start("404 Not Found", [("Content-Length", "0")])
+            return [b""]
         if fault == "refuse":
             start("422 Unprocessable Entity", [("Content-Type", "application/json")])
             return [b'{"documents": ["The contract is missing."]}']
