@@ -24,8 +24,8 @@ from dunning.web.admin import eligibility as admin_eligibility
 from dunning.web.admin import letters as admin_letters
 from dunning.web.admin import mail as admin_mail
 from dunning.web.admin import payments as admin_payments
-from dunning.web.admin import requests as admin_requests
 from dunning.web.admin import questions as admin_questions
+from dunning.web.admin import requests as admin_requests
 from dunning.web.admin import vendors as admin_vendors
 
 PAGES: tuple[Blueprint, ...] = (
