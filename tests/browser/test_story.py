@@ -117,6 +117,8 @@ def test_a_red_case_is_mended_and_started_and_undone_and_started_again(page, scr
     panel.get_by_label("Postleitzahl").fill("123")
     panel.get_by_label("Ort", exact=True).fill("Musterhausen")
     panel.get_by_role("button", name="Speichern und neu prüfen").click()
+    # the form said the same before: the focus tells that this is the answer
+    expect(panel.get_by_label("Postleitzahl")).to_be_focused()
     expect(page.locator(f"#zipcode-{case_id}-error")).not_to_be_empty()
     expect(panel.get_by_label("Hausnummer")).to_have_value("12a")
     expect(panel.get_by_label("Ort", exact=True)).to_have_value("Musterhausen")
