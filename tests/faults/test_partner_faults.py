@@ -56,7 +56,7 @@ def partner(make_app: Callable[..., Flask], tmp_path: Path) -> Iterator[FaultySe
     faulty = FaultyServer(make_sandbox(tmp_path))
     with serve(faulty) as url:
         make_app(PARTNER_URL=url, PARTNER_TOKEN=SANDBOX_TOKEN)
-        impatient = PartnerClient(url, SANDBOX_TOKEN, timeout=(1, 0.3))
+        impatient = PartnerClient(url, SANDBOX_TOKEN, timeout=(1, 1))
         thread_channels(current_app.config["SETTINGS"]).partner = impatient
         yield faulty
 

@@ -38,7 +38,7 @@ A_BUYER = BuyerFacts(
     country="DE",
 )
 # seconds; longer than a test's client waits
-SILENCE = 0.6
+SILENCE = 1.3
 SANDBOX_TABLES = [table for name, table in Base.metadata.tables.items() if name.startswith("sandbox_")]
 LETTERS = (Document("1.pdf", b"%PDF-1.7 first letter"), Document("2.pdf", b"%PDF-1.7 second letter"))
 
