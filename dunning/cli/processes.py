@@ -5,15 +5,18 @@ import time
 from threading import Event
 
 import click
+import structlog
 from flask import current_app
 from redis.exceptions import RedisError
 from rq import Queue, SimpleWorker
+from rq.exceptions import StopRequested
 
 from dunning.cli.desk import current_settings
 from dunning.jobs.bell import install_bell, open_queue
 from dunning.jobs.channels import close_channels
 from dunning.jobs.minute import run_clock
 
+log = structlog.get_logger()
 WAIT_SECONDS = 0.1
 
 
@@ -26,12 +29,34 @@ def work() -> None:
     """
     install_bell(current_app._get_current_object())  # type: ignore[attr-defined]  # no public way
     queue = open_queue(current_settings())
-    await_redis(queue)
-    worker = SimpleWorker([queue], connection=queue.connection, serializer=queue.serializer)
     try:
-        worker.work(with_scheduler=False, logging_level="WARNING")
+        while lost_redis(queue):
+            log.warning("worker lost its bell and waits for it")
+    except StopRequested:  # while it waited
+        pass
     finally:
         close_channels()
+
+
+class BellWorker(SimpleWorker):
+    """Remembers that it was told to stop: with Redis away it could not say goodbye, which looks like a loss."""
+
+    told_to_stop = False
+
+    def handle_warm_shutdown_request(self) -> None:
+        """RQ's hook, called by the signal's handler."""
+        self.told_to_stop = True
+
+
+def lost_redis(queue: Queue) -> bool:
+    """Works until told to stop (False) or until Redis is gone (True): that ends RQ's loop, but need not end us."""
+    await_redis(queue)
+    worker = BellWorker([queue], connection=queue.connection, serializer=queue.serializer)
+    try:
+        worker.work(with_scheduler=False, logging_level="WARNING")
+    except RedisError:
+        return not worker.told_to_stop
+    return False
 
 
 def await_redis(queue: Queue) -> None:

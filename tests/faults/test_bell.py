@@ -1,14 +1,10 @@
 """Redis is only the bell: down, flushed or rung ten times over, nothing is lost and nothing is done twice (F04-F06)."""
 
 import datetime as dt
-import shutil
 import signal
-import subprocess
-import tempfile
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 
 import pytest
 from flask import Flask
@@ -37,52 +33,10 @@ from tests.builders import (
     read_case,
     states_of,
 )
-from tests.clusters import wait_for_redis
+from tests.faults.conftest import Redis
 from tests.faults.ringing import ringing
 
 pytestmark = pytest.mark.usefixtures("quick_press")
-
-
-class Redis:
-    """A redis-server that can be taken away and come back empty."""
-
-    def __init__(self, folder: Path) -> None:
-        self.socket = folder / "redis.sock"
-        self.server: subprocess.Popen | None = None
-
-    @property
-    def url(self) -> str:
-        return f"unix://{self.socket}"
-
-    def start(self) -> None:
-        words = [
-            "--port",
-            "0",
-            "--unixsocket",
-            str(self.socket),
-            "--save",
-            "",
-            "--dir",
-            str(self.socket.parent),
-        ]
-        self.server = subprocess.Popen(["redis-server", *words], stdout=subprocess.DEVNULL)
-        wait_for_redis(str(self.socket))
-
-    def stop(self) -> None:
-        if self.server:
-            self.server.kill()
-            self.server.wait()
-        self.socket.unlink(missing_ok=True)
-
-
-@pytest.fixture
-def bell_server() -> Iterator[Redis]:
-    folder = Path(tempfile.mkdtemp(prefix="rd-"))
-    server = Redis(folder)
-    server.start()
-    yield server
-    server.stop()
-    shutil.rmtree(folder)
 
 
 @pytest.fixture
