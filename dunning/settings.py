@@ -17,7 +17,6 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
 from dunning.rules.policy import Policy, PolicyError, load_policy
-from dunning.rules.policy_tables import DEMO_IBAN, DEMO_NAME
 
 DEVELOPMENT, PRODUCTION = "development", "production"
 SECRET_BYTES = 32
@@ -158,9 +157,11 @@ def refuse_embedded(variables: Variables) -> None:
     if not variables.get("PARTNER_URL").startswith("file:"):
         names += ["PARTNER_TOKEN", "PARTNER_WEBHOOK_SECRET"]
     missing = [name for name in names if not variables.get(name)]
-    creditor = read_policy(variables).creditor
-    if creditor.iban == DEMO_IBAN or creditor.name == DEMO_NAME:
-        missing.append("DUNNING_POLICY (its [creditor] is the demo creditor)")
+    policy = read_policy(variables)
+    demo = [name for name in ("creditor", "partner") if getattr(policy, name).is_demo]
+    if demo:
+        tables = " and ".join(f"[{name}]" for name in demo)
+        missing.append(f"DUNNING_POLICY ({tables}: that is the demonstration)")
     if missing:
         raise SettingsError(f"{', '.join(missing)}: required when DUNNING_ENV=production")
     if len(variables.get("SECRET_KEY").encode()) < SECRET_BYTES:

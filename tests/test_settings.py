@@ -27,7 +27,9 @@ PRODUCTION = {
 def creditor(tmp_path: Path) -> dict[str, str]:
     """A policy file with a creditor of its own."""
     file = tmp_path / "policy.toml"
-    file.write_text('[creditor]\nname = "Shop AG"\niban = "DE89370400440532013000"\n')
+    file.write_text(
+        '[creditor]\nname = "Shop AG"\niban = "DE89370400440532013000"\n[partner]\nname = "Inkasso AG"\n'
+    )
     return {"DUNNING_POLICY": str(file)}
 
 
@@ -160,9 +162,13 @@ def test_production_with_everything_starts_and_writes_no_secret(make_settings, c
     assert not (tmp_path / "home/secret").exists()
 
 
-def test_production_refuses_the_demo_creditor(make_settings):
-    with pytest.raises(SettingsError, match="demo creditor"):
+def test_production_refuses_the_demo_creditor_and_the_demo_partner(make_settings, creditor):
+    with pytest.raises(SettingsError, match=r"^DUNNING_POLICY \(\[creditor\] and \[partner\]: .+ required"):
         make_settings(**PRODUCTION)
+    policy = Path(creditor["DUNNING_POLICY"])
+    policy.write_text(policy.read_text().split("[partner]")[0])
+    with pytest.raises(SettingsError, match=r"^DUNNING_POLICY \(\[partner\]: .+ required"):
+        make_settings(**PRODUCTION, **creditor)
 
 
 def test_production_refuses_a_short_secret(make_settings, creditor):

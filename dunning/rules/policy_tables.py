@@ -13,6 +13,7 @@ from stdnum import bic, iban
 
 DEMO_NAME = "Mahnlauf Demo GmbH"
 DEMO_IBAN = "DE02120300000000202051"
+DEMO_PARTNER = "Muster Inkasso GmbH"
 
 table_config = ConfigDict(extra="forbid")
 Cents = Annotated[StrictInt, Field(ge=0)]
@@ -232,3 +233,8 @@ class Partner:
     portal_url: WebAddress
     # where somebody who has forgotten the portal's password asks for a new one
     portal_reset_url: WebAddress
+
+    @property
+    def is_demo(self) -> bool:
+        """True for the built-in agency, which exists in the sandbox only; production refuses it."""
+        return self.name == DEMO_PARTNER

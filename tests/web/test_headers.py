@@ -4,7 +4,6 @@ import pytest
 from flask import request
 
 from dunning import create_app
-from dunning.web.headers import allow_frame, allow_framing
 from tests.conftest import Browser
 
 EVERY_KIND = [
@@ -32,7 +31,9 @@ PRODUCTION = {
 @pytest.fixture
 def production_client(make_settings, sqlite_url, tmp_path):
     policy = tmp_path / "policy.toml"
-    policy.write_text('[creditor]\nname = "Shop AG"\niban = "DE89370400440532013000"\n')
+    policy.write_text(
+        '[creditor]\nname = "Shop AG"\niban = "DE89370400440532013000"\n[partner]\nname = "Inkasso AG"\n'
+    )
     app = create_app(make_settings(DATABASE_URL=sqlite_url, DUNNING_POLICY=str(policy), **PRODUCTION))
     app.test_client_class = Browser
     with app.app_context():
@@ -77,13 +78,6 @@ def test_the_session_cookie_in_production_belongs_to_this_host_and_to_tls(produc
 def test_the_session_cookie_of_development_is_closed_to_scripts(client):
     cookie = client.get("/login").headers["Set-Cookie"]
     assert {"HttpOnly", "SameSite=Lax"} <= set(cookie.split("; "))
-
-
-def test_a_letter_may_be_framed_by_our_own_page_only(app):
-    page, letter = allow_frame(app.response_class()), allow_framing(app.response_class())
-    assert "frame-src 'self'" in page.headers["Content-Security-Policy"]
-    assert "frame-ancestors 'self'" in letter.headers["Content-Security-Policy"]
-    assert letter.headers["X-Frame-Options"] == "SAMEORIGIN"
 
 
 def test_a_forwarded_address_counts_only_behind_a_trusted_proxy(make_settings, sqlite_url):
