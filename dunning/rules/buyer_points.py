@@ -3,12 +3,16 @@
 import datetime as dt
 import re
 
+from dunning.rules.facts import BuyerFacts
 from dunning.rules.mail_address import email_ok
 from dunning.rules.points import N_, Look, Point
-from dunning.rules.postcodes import postcode_ok
+from dunning.rules.postcodes import city_matches, country_formats, known_city, postcode_ok
 
 # `Lindenstraße 12`, `12a`, `12 a`, `12-14`, but not `Straße des 17. Juni`
 _ENDS_IN_NUMBER = re.compile(r"(\d|\s\d\S*|\s\d+ [a-z])$", re.IGNORECASE)
+
+# a code of the country has up to dozens of villages
+MOST_PLACES = 3
 
 
 def check_buyer(look: Look) -> tuple[Point, ...]:
@@ -61,6 +65,20 @@ def _zipcode(look: Look) -> Point:
         )
     if buyer.undeliverable_on:
         return _came_back("zipcode", code, buyer.undeliverable_on)
+    return _compare_city(code, buyer)
+
+
+def _compare_city(code: str, buyer: BuyerFacts) -> Point:
+    """Green, with a warning when the list does not know the code or knows it as another place's."""
+    city, country, places = buyer.city.strip(), buyer.country, known_city(buyer.country, code)
+    fix = N_("Please check postcode and city, the letter may come back. Dunning goes on.")
+    if country in country_formats and not places:
+        return Point(
+            "zipcode", True, N_("%(value)s is not in the list of postcodes"), {"value": code}, fix=fix
+        )
+    if city and not city_matches(country, code, city):
+        values = {"value": code, "places": ", ".join(places[:MOST_PLACES])}
+        return Point("zipcode", True, N_("%(value)s belongs to %(places)s"), values, fix=fix)
     return Point("zipcode", True, N_("%(value)s"), {"value": code})
 
 

@@ -20,7 +20,10 @@ def N_(text: str) -> str:  # noqa: N802 - gettext's name for "collect this text 
 
 @dataclass(frozen=True)
 class Point:
-    """One green or red point. `fix` is what to do about a red one; `form` names a form to offer right there."""
+    """One green or red point. `fix` is what to do about it, `form` names a form to offer right there.
+
+    A green point with a `fix` is a warning.
+    """
 
     key: str
     ok: bool

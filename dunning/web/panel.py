@@ -114,6 +114,6 @@ def _count_red(red: tuple[Point, ...]) -> str:
 
 def write_summary(board: PointBoard) -> str:
     """How many points are red, how many green, how many wait for the handover."""
-    red, green, later = (board.count(hue) for hue in ("bad", "good", "off"))
-    words = [_("%(count)s red", count=red), _("%(count)s green", count=green)]
+    red, later = board.count("bad"), board.count("off")
+    words = [_("%(count)s red", count=red), _("%(count)s green", count=board.green)]
     return ", ".join([*words, _("%(count)s later", count=later)] if later else words)

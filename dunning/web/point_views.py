@@ -39,9 +39,14 @@ class GroupView:
     points: list[PointView]
     folded: bool
 
-    def count(self, *hues: str) -> int:
+    @property
+    def green(self) -> int:
+        """How many points are met; a warning is."""
+        return sum(point.ok for point in self.points)
+
+    def count(self, hue: str) -> int:
         """How many points are shown so."""
-        return sum(point.hue in hues for point in self.points)
+        return sum(point.hue == hue for point in self.points)
 
 
 @dataclass(frozen=True)
@@ -51,10 +56,19 @@ class PointBoard:
     columns: list[list[GroupView]]
     ways: list[GroupView]
 
-    def count(self, *hues: str) -> int:
-        """How many points are shown so; ways in that do not apply do not count."""
+    @property
+    def green(self) -> int:
+        """How many points are met."""
+        return sum(group.green for group in self._applying())
+
+    def count(self, hue: str) -> int:
+        """How many points are shown so."""
+        return sum(group.count(hue) for group in self._applying())
+
+    def _applying(self) -> Iterator[GroupView]:
+        """All groups but the ways in that do not apply."""
         groups = [*(group for column in self.columns for group in column), *self.ways]
-        return sum(group.count(*hues) for group in groups if not group.folded)
+        return (group for group in groups if not group.folded)
 
 
 def arrange_points(found: Eligibility) -> PointBoard:
@@ -82,13 +96,15 @@ def _view_points(group: Group) -> Iterator[PointView]:
             word=word,
             hue=hue,
             icon=icon,
-            fix="" if point.ok else describe_fix(point),
+            fix=describe_fix(point),
             url=_find_page(point),
         )
 
 
 def _judge_point(point: Point, *, folded: bool) -> tuple[str, str, str]:
     """Hue, icon and word: what waits for its time or is only advice is not red."""
+    if point.ok and point.fix:
+        return "wait", "info", _("warning")
     if point.ok:
         return "good", "check", _("met")
     if folded:

@@ -190,8 +190,27 @@ def test_a_postcode_has_the_format_of_its_country(country, code, ok):
         assert point.detail == f"{code} is not a postcode of {country}"
 
 
-def test_a_postcode_of_another_city_is_not_red():
-    assert a_point("zipcode", zipcode="80331", city="Hamburg").ok
+@pytest.mark.parametrize(
+    ("country", "code", "city", "detail"),
+    [
+        ("DE", "80331", "Hamburg", "80331 belongs to München"),
+        ("DE", "11011", "Berlin", "11011 is not in the list of postcodes"),
+        ("AT", "1010", "Graz", "1010 belongs to Wien"),
+    ],
+)
+def test_a_postcode_of_another_city_or_of_none_is_a_warning_and_not_red(country, code, city, detail):
+    point = a_point("zipcode", zipcode=code, city=city, country=country)
+    assert (point.ok, point.detail) == (True, detail)
+    assert point.fix.startswith("Please check postcode and city")
+
+
+@pytest.mark.parametrize(
+    ("country", "code", "city"),
+    [("DE", "80331", "Muenchen"), ("DE", "80331", ""), ("FR", "67000", "Strasbourg")],
+)
+def test_a_postcode_that_fits_or_cannot_be_judged_has_no_warning(country, code, city):
+    point = a_point("zipcode", zipcode=code, city=city, country=country)
+    assert (point.detail, point.fix) == (code, "")
 
 
 @pytest.mark.parametrize(

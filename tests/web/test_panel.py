@@ -235,3 +235,11 @@ def test_what_only_the_handover_needs_is_not_red(client, red):
     panel = open_panel(client, red)
     later = re.findall(r'<li class="t-off" data-check="(\w+)"', panel)
     assert {"letters_sent", "deadline_passed"} <= set(later)
+
+
+def test_a_postcode_of_another_city_is_a_warning_that_starts_all_the_same(client, red):
+    page = client.send(f"/cases/{red}/address", GOOD | {"zipcode": "20095"}, follow_redirects=True)
+    words = read_words(page.text)
+    assert "20095 gehört zu Hamburg Warnung Bitte Postleitzahl und Ort prüfen" in words
+    assert 'data-check="zipcode" data-ok="true"' in page.text
+    assert client.send(f"/cases/{red}/start").status_code == 303
