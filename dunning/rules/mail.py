@@ -1,14 +1,11 @@
 """What our mails say: one frozen dataclass per kind of mail, all amounts in cents, all days local.
 
-A content is decided when the mail is planned and can be frozen as JSON beside it; the words around it stand
-in letters/mail/<language>/<kind>.txt and .html.
+The words around a content stand in letters/mail/<language>/<kind>.txt and .html.
 """
 
 import datetime as dt
 from dataclasses import dataclass
-from typing import Annotated, Any, Literal
-
-from pydantic import Field, TypeAdapter
+from typing import Literal
 
 Language = Literal["de", "en"]
 HANDOVER_DIGEST, PASSWORD_RESET = "handover_digest", "password_reset"
@@ -170,15 +167,3 @@ MailContent = (
     | PartnerRequest
     | PasswordReset
 )
-_contents: TypeAdapter[MailContent] = TypeAdapter(Annotated[MailContent, Field(discriminator="kind")])
-
-
-def freeze_content(content: MailContent) -> dict[str, Any]:
-    """The content as plain JSON values, for an effect's payload."""
-    frozen: dict[str, Any] = _contents.dump_python(content, mode="json")
-    return frozen
-
-
-def thaw_content(frozen: dict[str, Any]) -> MailContent:
-    """The content that `freeze_content` froze; ValueError when it is none."""
-    return _contents.validate_python(frozen)

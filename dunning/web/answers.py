@@ -30,11 +30,6 @@ def unprocessable(template: str, **values: object) -> Response:
     return make_response(render_template(template, **values), 422)
 
 
-def conflict(template: str, **values: object) -> Response:
-    """409 with a page that shows the present state. `Refused`, when not caught, has a page of its own."""
-    return make_response(render_template(template, **values), 409)
-
-
 def local_path(target: str | None) -> str | None:
     """The target when it is a path of this site, else None: what a browser takes for a host is refused."""
     if not target or target[0] != "/" or target[1:2] in ("/", "\\"):

@@ -15,6 +15,7 @@ POLICY = {
     "object-src": "'none'",
 }
 FIXED = {
+    "Content-Security-Policy": "; ".join(f"{name} {value}" for name, value in POLICY.items()),
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
     "Referrer-Policy": "same-origin",
@@ -23,33 +24,12 @@ FIXED = {
     "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
 }
 ONE_YEAR = 31_536_000
-CSP = "Content-Security-Policy"
-
-
-def write_policy(**changes: str) -> str:
-    """The content security policy; `frame_src="'self'"` sets or replaces one directive."""
-    directives = POLICY | {name.replace("_", "-"): value for name, value in changes.items()}
-    return "; ".join(f"{name} {value}" for name, value in directives.items())
-
-
-def allow_frame(response: Response) -> Response:
-    """For the one page that shows a letter in a frame."""
-    response.headers[CSP] = write_policy(frame_src="'self'")
-    return response
-
-
-def allow_framing(response: Response) -> Response:
-    """For the letter shown in that frame: our own pages may frame it."""
-    response.headers[CSP] = write_policy(frame_ancestors="'self'")
-    response.headers["X-Frame-Options"] = "SAMEORIGIN"
-    return response
 
 
 def add_headers(app: Flask, *, production: bool) -> None:
     """Sets what an answer does not set itself."""
-    fixed = FIXED | {CSP: write_policy()}
-    if production:
-        fixed["Strict-Transport-Security"] = f"max-age={ONE_YEAR}; includeSubDomains"
+    only_https = {"Strict-Transport-Security": f"max-age={ONE_YEAR}; includeSubDomains"}
+    fixed = FIXED | only_https if production else FIXED
 
     @app.after_request
     def set_headers(response: Response) -> Response:

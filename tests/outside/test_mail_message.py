@@ -1,7 +1,6 @@
 """What buyers and vendors read, and what no name, product or reference can do to it."""
 
 import datetime as dt
-import json
 import re
 from email import message_from_bytes
 from email.policy import default
@@ -10,7 +9,6 @@ from html import unescape
 import pytest
 
 from dunning.outside.mail import Attachment
-from dunning.rules.mail import freeze_content, thaw_content
 from dunning.rules.mail_address import BadAddress
 from tests.outside.mail_builders import (
     a_digest,
@@ -216,15 +214,3 @@ def test_a_bad_reference_is_refused(reference):
 def test_a_date_without_zone_is_refused():
     with pytest.raises(ValueError, match="zone"):
         a_message(date=dt.datetime(2026, 9, 9, 12, 0))  # noqa: DTZ001 - the mistake under test
-
-
-@BOTH
-def test_a_frozen_content_thaws_to_the_same_mail(language):
-    for content in every_content(language):
-        stored = json.loads(json.dumps(freeze_content(content)))
-        assert thaw_content(stored) == content
-
-
-def test_what_is_no_content_does_not_thaw():
-    with pytest.raises(ValueError, match="kind"):
-        thaw_content({"kind": "advertisement"})
