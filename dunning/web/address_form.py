@@ -53,6 +53,8 @@ class AddressForm:
     def check(self, facts: Facts, desk: Desk) -> bool:
         """Whether the address will do: asked of the same points that guard Start."""
         buyer = replace(facts.buyer, **asdict(self.address))
+        if buyer != facts.buyer:  # where the letter came back from is not where the next one goes
+            buyer = replace(buyer, undeliverable_on=None)
         look = Look(replace(facts, buyer=buyer), desk.policy, desk.today)
         red = {point.key: point for point in buyer_points.check_buyer(look) if not point.ok}
         for name in FIELDS:

@@ -4,12 +4,14 @@ import re
 
 import pytest
 
+from dunning.records import transaction
 from dunning.rules.eligibility import check
 from dunning.web.clock import current_desk
 from tests.builders import (
     a_case,
     a_user,
     a_vendor,
+    after,
     order_of,
     play_until,
     read_case,
@@ -243,3 +245,11 @@ def test_a_postcode_of_another_city_is_a_warning_that_starts_all_the_same(client
     assert "20095 gehört zu Hamburg Warnung Bitte Postleitzahl und Ort prüfen" in words
     assert 'data-check="zipcode" data-ok="true"' in page.text
     assert client.send(f"/cases/{red}/start").status_code == 303
+
+
+def test_a_vendor_corrects_an_address_a_letter_came_back_from(client, red):
+    with transaction():
+        order_of(red).buyer.undeliverable_on = after(11)
+    assert "kam ein Brief zurück" in read_words(open_panel(client, red))
+    assert client.send(f"/cases/{red}/address", GOOD).status_code == 303
+    assert order_of(red).buyer.undeliverable_on is None
