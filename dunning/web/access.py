@@ -73,6 +73,7 @@ ACCESS = {
     "admin_case_actions.block": STAFF,
     "admin_case_actions.unblock": STAFF,
     "admin_case_actions.dispute": STAFF,
+    "admin_case_actions.save_address": STAFF,
     "admin_eligibility.show_order": STAFF,
     "admin_payments.show_payments": STAFF,
     "admin_payments.assign": STAFF,

@@ -192,7 +192,7 @@ def build_view(session: Session, file: File, case: Case, desk: Desk, *, staff: b
         history=write_history(history, staff=staff),
         questions=read_questions(session, case, desk, staff=staff),
         targets=list_choices(session, case) if staff else [],
-        correction=None if staff else offer_correction(file, case, desk),
+        correction=offer_correction(file, case, desk, staff=staff),
         cancellation=offer_cancellation(session, case, desk, vip=file.vendor.vip),
         hold=offer_hold(case, desk),
         partner=read_partner(session, case, desk, staff=staff),
@@ -220,10 +220,10 @@ def list_choices(session: Session, case: Case) -> list[tuple[str, str]]:
     return [(status, label_status(status, staff=True)) for status in list_targets(session, case)]
 
 
-def offer_correction(file: File, case: Case, desk: Desk) -> Panel | None:
+def offer_correction(file: File, case: Case, desk: Desk, *, staff: bool) -> Panel | None:
     """The panel's address form, as long as the address can be corrected."""
     if case.status not in BEFORE_HANDOVER or case.claim_in_review:
         return None
     # as it is, without its errors: the points beside it tell them, and no field draws the focus down the page
     as_it_is = AddressForm(AddressForm.of(file.facts, desk).values)
-    return build_panel(file, desk, address=as_it_is)
+    return build_panel(file, desk, address=as_it_is, staff=staff)

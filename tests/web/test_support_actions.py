@@ -5,11 +5,22 @@ import datetime as dt
 import pytest
 
 from dunning.actions.block import REASONS
+from dunning.records import transaction
 from dunning.web.clock import current_desk
-from tests.builders import a_case, a_user, after, play, read_case, read_history, read_receivable, states_of
+from tests.builders import (
+    a_case,
+    a_user,
+    after,
+    order_of,
+    play,
+    read_case,
+    read_history,
+    read_receivable,
+    states_of,
+)
 from tests.web.world import text_of
 
-ROUTES = ("status", "block", "unblock", "dispute")
+ROUTES = ("status", "block", "unblock", "dispute", "address")
 WHY = "the vendor wrote on Monday"
 
 pytestmark = pytest.mark.usefixtures("quick_press")
@@ -232,3 +243,55 @@ def test_what_a_reopened_case_lost_is_made_anew(support):
     send(support, case_id, "status", status="running", reason=WHY)
     play(after(20))
     assert states_of(read_case(case_id).receivable_id)["second_letter"] == "done"
+
+
+# --- Address ---
+
+
+GOOD = {
+    "street": "Musterweg",
+    "house_number": "7",
+    "details": "",
+    "zipcode": "80804",
+    "city": "München",
+    "country_code": "DE",
+}
+
+
+def test_support_corrects_an_address_after_a_letter_came_back(support):
+    case_id = a_case("running")
+    with transaction():
+        order_of(case_id).buyer.undeliverable_on = after(11)
+    page = support.get(f"/admin/cases/{case_id}").text
+    assert f'action="/admin/cases/{case_id}/address"' in page
+    assert send(support, case_id, "address", **address_of(case_id)).status_code == 422
+    answer = send(support, case_id, "address", **GOOD)
+    assert (answer.status_code, answer.location) == (303, f"/admin/cases/{case_id}")
+    buyer = order_of(case_id).buyer
+    assert (buyer.street, buyer.zipcode, buyer.undeliverable_on) == ("Musterweg", "80804", None)
+    row = read_history(case_id)[-1]
+    assert (row.actor, row.verb) == ("support", "correct_address")
+    assert "Die Anschrift ist gespeichert." in text_of(support.get(answer.location).text)
+
+
+def address_of(case_id: int) -> dict[str, str]:
+    """The address as it is, as the form sends it."""
+    buyer = order_of(case_id).buyer
+    return {name: getattr(buyer, name.removesuffix("_code")) for name in GOOD}
+
+
+def test_a_wrong_address_is_422_with_what_was_typed(support):
+    case_id = a_case("running")
+    answer = send(support, case_id, "address", **GOOD | {"zipcode": "8080"})
+    assert answer.status_code == 422
+    assert "8080 ist keine Postleitzahl in Deutschland" in text_of(answer.text)
+    assert 'value="Musterweg"' in answer.text
+    assert order_of(case_id).buyer.street != "Musterweg"
+
+
+@pytest.mark.parametrize("life", ["handed_over", "in_review", "paid", "cancelled"])
+def test_the_address_of_a_claim_at_the_partner_or_of_an_ended_case_stays(support, life):
+    case_id = a_case(life)
+    assert send(support, case_id, "address", **GOOD).status_code == 409
+    assert order_of(case_id).buyer.street != "Musterweg"
+    assert "/address" not in support.get(f"/admin/cases/{case_id}").text

@@ -1,17 +1,20 @@
-"""What support does with a case: another status, a block and its end, a dispute and its settlement."""
+"""What support does with a case: another status, a block and its end, a dispute, the address a buyer tells."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from flask import Blueprint, Response, flash, request, url_for
 
 from dunning.actions.actor import Actor
 from dunning.actions.block import block_case, unblock_case
 from dunning.actions.buyer_says import record_dispute, resolve_dispute
+from dunning.actions.correct_address import correct_address
 from dunning.actions.desk import Desk
 from dunning.actions.move_case import move_case
 from dunning.actions.refusals import NotFound, ReasonMissing, RedPoints
 from dunning.records import db
 from dunning.records.queries.case_file import find_receivable
+from dunning.web.address_form import AddressForm
 from dunning.web.admin.support_form import SupportForm
 from dunning.web.answers import find_repeated, see_other, unprocessable
 from dunning.web.case_page import read_view
@@ -67,6 +70,21 @@ def dispute(case_id: int) -> Response:
         (resolve_dispute if settled else record_dispute)(receivable_id, form.values["text"], actor, desk)
 
     return act(case_id, "dispute", note, _("The dispute is noted."))
+
+
+@pages.post("/admin/cases/<int:case_id>/address")
+def save_address(case_id: int) -> Response:
+    """Corrects the buyer's address, as the vendor can: what a letter that came back was waiting for."""
+    if seen := find_repeated(request.form.get("form_key")):
+        return see_other(seen)
+    location, desk = url_for("admin_cases.show_case", case_id=case_id), current_desk()
+    view, form = read_view(db.session(), case_id, None, desk), AddressForm.typed(request.form)
+    if view.correction and not form.check(view.file.facts, desk):
+        typed = replace(view, correction=replace(view.correction, address=form))
+        return unprocessable("case/page.html", view=typed, support=SupportForm())
+    correct_address(case_id, form.address, current_actor(location), desk)
+    flash(_("The address is saved."))
+    return see_other(location)
 
 
 def act(case_id: int, kind: str, verb: Verb, said: str) -> Response:
