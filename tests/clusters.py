@@ -12,7 +12,9 @@ from pathlib import Path
 
 import redis
 
-FAST = "-c fsync=off -c synchronous_commit=off -c full_page_writes=off -c max_connections=60"
+FAST = (
+    "-c fsync=off -c synchronous_commit=off -c full_page_writes=off -c max_connections=60 -c autovacuum=off"
+)
 
 
 def as_postgres(*words: str) -> None:
