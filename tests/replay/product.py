@@ -9,6 +9,7 @@ import subprocess
 import sys
 from collections.abc import Collection, Iterable
 from datetime import date
+from itertools import chain
 from pathlib import Path
 from typing import IO, Any
 
@@ -20,6 +21,12 @@ from tests.replay.walk import Receivable
 ROOT = Path(__file__).parents[2]
 DATA = Path(__file__).parents[1] / "data"
 VENDOR_DOMAIN = "shop.example"
+IN_TURN = """
+import json, sys
+from flask.cli import cli
+for words in json.load(sys.stdin):
+    cli.main(words, prog_name="flask", standalone_mode=False)
+"""
 # They say when somebody was last at work, not what was done.
 CLOCKWORK = frozenset({"heartbeats", "run_days"})
 # What the tester's own shell may have set must not reach the product under test.
@@ -29,7 +36,7 @@ OWN_VARIABLES = re.compile(
 
 
 class Product:
-    """One installation in a folder of its own; every command is a process of its own."""
+    """One installation in a folder of its own; a command is a process, where nothing else is said."""
 
     def __init__(self, home: Path, **environment: str) -> None:
         self.home = home
@@ -64,20 +71,24 @@ class Product:
             )
         return out
 
+    def flask_in_turn(self, commands: list[tuple[str, ...]]) -> None:
+        """Runs several `flask …` in one process, which has the product to load only once."""
+        subprocess.run(
+            [sys.executable, "-c", IN_TURN],
+            cwd=ROOT,
+            env=self.environment,
+            input=json.dumps(commands),
+            text=True,
+            check=True,
+        )
+
     def prepare(self, receivables: Collection[Receivable]) -> None:
         """Migrations, the vendors, and the rows of the ledger that belong to these receivables."""
-        self.flask("db", "upgrade")
-        for vendor_id in sorted({receivable.vendor_id for receivable in receivables}):
-            self._add_vendor(vendor_id)
+        vendor_ids = sorted({receivable.vendor_id for receivable in receivables})
+        self.flask_in_turn([("db", "upgrade"), *chain.from_iterable(map(add_vendor, vendor_ids))])
         number = len(receivables)
         for counters in self.take_in(receivables):
             assert counters == {"read": number, "new": number, "updated": 0, "unchanged": 0}
-
-    def _add_vendor(self, vendor_id: str) -> None:
-        email = f"vendor-{vendor_id}@{VENDOR_DOMAIN}"
-        self.flask("vendor", "add", "--id", vendor_id, "--name", f"Vendor {vendor_id}", "--email", email)
-        wish = ("--scheme", "2", "--automatic", "--threshold", "0", "--remainder", "forgive_small")
-        self.flask("vendor", "settings", "--id", vendor_id, *wish)
 
     def take_in(self, receivables: Collection[Receivable]) -> list[dict[str, int]]:
         """The counters that `flask intake orders` and `flask intake payments` print."""
@@ -104,6 +115,16 @@ class Product:
 
     def _all_of(self, table: str) -> list[tuple[Any, ...]]:
         return self.rows(f'select * from "{table}"')
+
+
+def add_vendor(vendor_id: str) -> list[tuple[str, ...]]:
+    """The commands that add a vendor with the settings of the walk."""
+    email = f"vendor-{vendor_id}@{VENDOR_DOMAIN}"
+    wish = ("--scheme", "2", "--automatic", "--threshold", "0", "--remainder", "forgive_small")
+    return [
+        ("vendor", "add", "--id", vendor_id, "--name", f"Vendor {vendor_id}", "--email", email),
+        ("vendor", "settings", "--id", vendor_id, *wish),
+    ]
 
 
 def run_command(first: date, last: date) -> tuple[str, ...]:

@@ -1,4 +1,4 @@
-"""Web, worker and clock as processes of their own with a real Redis, and a worker that dies in the middle."""
+"""Web, worker and clock as processes of their own with real PostgreSQL and Redis; a worker dies in the middle."""
 
 import os
 import shutil
@@ -110,7 +110,7 @@ def is_alive(port: int) -> bool:
 
 
 def test_a_worker_killed_in_the_middle_loses_nothing_and_doubles_nothing(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    tmp_path: Path, postgres_url: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     receivables = neighbours_in_time(50)
     walked = walk_ledger(receivables)
@@ -121,7 +121,13 @@ def test_a_worker_killed_in_the_middle_loses_nothing_and_doubles_nothing(
 
     with ExitStack() as running:
         redis_url = running.enter_context(redis_server())
-        product = Product(tmp_path, REDIS_URL=redis_url, DUNNING_POLICY=str(policy), PORT=str(port))
+        product = Product(
+            tmp_path,
+            DATABASE_URL=postgres_url,
+            REDIS_URL=redis_url,
+            DUNNING_POLICY=str(policy),
+            PORT=str(port),
+        )
         product.prepare(receivables)
         address = f"127.0.0.1:{port}"
         running.enter_context(kept_running(product, "web", "gunicorn", "--bind", address, "app:app"))

@@ -5,7 +5,6 @@ import sys
 import time
 from dataclasses import dataclass
 from datetime import date
-from pathlib import Path
 
 import pytest
 
@@ -131,14 +130,3 @@ def test_the_same_files_and_the_same_run_again_change_nothing(replay: Replay) ->
     again = replay.product.play(FIRST_DAY, LAST_DAY)
     assert [without_date(line) for line in again] == [NOTHING] * len(replay.lines)
     assert replay.product.digest() == before
-
-
-def test_two_hundred_receivables_on_postgresql_have_exactly_what_the_walk_gives_them(
-    tmp_path: Path, postgres_url: str
-) -> None:
-    receivables = LEDGER[::6]
-    replayed = play_ledger(Product(tmp_path, DATABASE_URL=postgres_url), receivables)
-    assert len(receivables) == 200
-    assert replayed.lines == expected_lines(receivables)
-    assert {view: rows for view, rows in compare(replayed.product, receivables).items() if rows} == {}
-    replayed.product.flask("check")
