@@ -47,6 +47,9 @@ class BellWorker(SimpleWorker):
         """RQ's hook, called by the signal's handler."""
         self.told_to_stop = True
 
+    def subscribe(self) -> None:
+        """Nobody sends workers commands, and the thread that waits for them would outlive a lost Redis."""
+
 
 def lost_redis(queue: Queue) -> bool:
     """Works until told to stop (False) or until Redis is gone (True): that ends RQ's loop, but need not end us."""
