@@ -99,6 +99,14 @@ def test_what_is_missing_is_named_and_nothing_typed_is_lost(support):
         assert read_case(case_id).status == status
 
 
+def test_a_status_of_paused_needs_one_of_the_reasons_there_are(support):
+    case_id = a_case("running")
+    answer = send(support, case_id, "status", status="blocked", reason="by telephone")
+    assert answer.status_code == 422
+    assert "Wählen Sie einen Grund." in text_of(answer.text)
+    assert read_case(case_id).status == "running"
+
+
 def test_red_points_are_named(support):
     case_id = a_case("failed")
     answer = send(support, case_id, "status", status="running", request=WHY)

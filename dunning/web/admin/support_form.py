@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from dunning.actions.block import REASONS
-from dunning.rules.statuses import STORED
+from dunning.rules.statuses import BLOCKED, STORED
 from dunning.web.texts import gettext as _
 
 FIELDS = ("status", "reason", "request", "until", "note", "text", "resolved")
@@ -43,10 +43,15 @@ class SupportForm:
     def _check_status(self) -> None:
         if self.values["status"] not in STORED:
             self.errors["status"] = _("Choose a status.")
+        elif self.values["status"] == BLOCKED:
+            self._check_reason()
 
-    def _check_block(self, today: dt.date) -> None:
+    def _check_reason(self) -> None:
         if self.values["reason"] not in REASONS:
             self.errors["reason"] = _("Choose a reason.")
+
+    def _check_block(self, today: dt.date) -> None:
+        self._check_reason()
         try:
             past = self.until is not None and self.until < today
         except ValueError:
