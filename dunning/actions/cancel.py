@@ -11,7 +11,7 @@ from dunning.records.database import transaction
 from dunning.rules.statuses import cancel_target, check_change
 
 
-def cancel_case(case_id: int, actor: Actor, desk: Desk) -> None:
+def cancel_case(case_id: int, actor: Actor, desk: Desk, *, reason: str = "") -> None:
     """Raises Refused for a status that cannot be cancelled, InReview while a claim is at the partner, NotFound."""
     with transaction() as session:
         file, case = open_case_file(session, case_id, actor.vendor_id)
@@ -20,7 +20,7 @@ def cancel_case(case_id: int, actor: Actor, desk: Desk) -> None:
         if case.claim_in_review:
             raise InReview(case_id)
         note_form(session, actor, desk.now)
-        change_status(session, case, actor, "cancel", target, desk)
+        change_status(session, case, actor, "cancel", target, desk, reason=reason.strip())
         clear_block(case)
         case.ended_on = desk.today
         withdraw_effects(session, file, desk, "cancelled")

@@ -57,8 +57,8 @@ def move_case(
     elif status in (CANCELLED, CLOSED):
         reopen_case(case_id, reason, actor, desk)
     elif target in (CANCELLED, CLOSED):
-        cancel_case(case_id, actor, desk)
+        cancel_case(case_id, actor, desk, reason=reason)
     elif status == BLOCKED:
         unblock_case(case_id, actor, desk, reason=reason)
     else:
-        start_case(case_id, actor, desk, request=request)
+        start_case(case_id, actor, desk, request=request, reason=reason)

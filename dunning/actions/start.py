@@ -15,13 +15,14 @@ from dunning.rules.eligibility import START_POINTS, check
 from dunning.rules.statuses import READY_FOR_HANDOVER, RUNNING, VENDOR, check_change
 
 
-def start_case(case_id: int, actor: Actor, desk: Desk, *, request: str = "") -> None:
+def start_case(case_id: int, actor: Actor, desk: Desk, *, request: str = "", reason: str = "") -> None:
     """Raises Refused for a status that cannot be started, RedPoints naming what is missing, NotFound.
 
     A vendor's Start is the consent to the handover. Support's is only with the vendor's written `request`, which the
     history quotes; without one the case will wait for consent, and one that does so already raises ReasonMissing.
+    Support's own `reason` stands in the history beside it.
     """
-    request = request.strip()
+    request, reason = request.strip(), reason.strip()
     with transaction() as session:
         file, case = open_case_file(session, case_id, actor.vendor_id)
         check_change(case.status, RUNNING, "start", actor.side)
@@ -32,8 +33,9 @@ def start_case(case_id: int, actor: Actor, desk: Desk, *, request: str = "") -> 
         if case.status == READY_FOR_HANDOVER and not consents:
             raise ReasonMissing("request")
         note_form(session, actor, desk.now)
+        said = {"reason": request or reason, "note": reason if request else ""}
         before = remember_consent(case)
-        change_status(session, case, actor, "start", RUNNING, desk, reason=request, before=before)
+        change_status(session, case, actor, "start", RUNNING, desk, before=before, **said)
         case.started_on = desk.today
         case.failure_reasons, case.failure_note = [], ""
         if case.scheme is None:

@@ -18,7 +18,7 @@ from tests.builders import (
     read_receivable,
     states_of,
 )
-from tests.web.world import text_of
+from tests.web.world import part_of, text_of
 
 ROUTES = ("status", "block", "unblock", "dispute", "address")
 WHY = "the vendor wrote on Monday"
@@ -105,6 +105,22 @@ def test_a_status_of_paused_needs_one_of_the_reasons_there_are(support):
     assert answer.status_code == 422
     assert "Wählen Sie einen Grund." in text_of(answer.text)
     assert read_case(case_id).status == "running"
+
+
+@pytest.mark.parametrize(
+    ("life", "target", "request_", "told"),
+    [
+        ("running", "cancelled", "", "by telephone"),
+        ("awaiting_approval", "closed", "", "by telephone"),
+        ("awaiting_approval", "running", "", "by telephone"),
+        ("awaiting_approval", "running", WHY, f"{WHY} · by telephone"),
+    ],
+)
+def test_the_reason_support_gives_stands_in_the_history(support, life, target, request_, told):
+    case_id = a_case(life)
+    send(support, case_id, "status", status=target, reason="by telephone", request=request_)
+    page = support.get(f"/admin/cases/{case_id}").text
+    assert told in text_of(part_of(page, "history"))
 
 
 def test_red_points_are_named(support):
