@@ -79,6 +79,7 @@ ACCESS = {
     "admin_payments.assign": STAFF,
     "admin_payments.dismiss": STAFF,
     "admin_payments.book": STAFF,
+    "admin_payments.reverse": STAFF,
     "admin_letters.show_letters": STAFF,
     "admin_letters.show_print_file": STAFF,
     "admin_letters.prepare_print": STAFF,

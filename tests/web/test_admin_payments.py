@@ -367,3 +367,51 @@ def test_the_menu_of_support_has_the_page(staff: Browser) -> None:
     page = staff.get(LIST).text
     assert re.search(rf'<a href="{LIST}" aria-current="page">Zahlungen</a>', page)
     db.session.rollback()
+
+
+# --- Taking back ---
+
+
+def take_back(browser: Browser, case_id: int, payment_id: int, **fields):
+    fields = {"reason": "another buyer's money"} | fields
+    return browser.send(f"/admin/cases/{case_id}/payments/{payment_id}/reverse", fields)
+
+
+def test_support_takes_back_a_payment_booked_in_error(staff: Browser) -> None:
+    case_id = a_case("running")
+    book(staff, case_id, amount="100,00")
+    payment_id = last_payment().id
+    path = f"/admin/cases/{case_id}/payments/{payment_id}/reverse"
+    assert f'action="{path}"' in staff.get(f"/admin/cases/{case_id}").text
+    answer = take_back(staff, case_id, payment_id, form_key="K9")
+    assert (answer.status_code, answer.location) == (303, f"/admin/cases/{case_id}")
+    assert read_case(case_id).status == "running"
+    page = staff.get(answer.location).text
+    assert "Die Zahlung ist zurückgenommen." in text_of(page)
+    assert "another buyer" in text_of(part_of(page, "history"))
+    assert take_back(staff, case_id, payment_id, form_key="K9").location == answer.location
+    assert path not in page
+    assert take_back(staff, case_id, payment_id).status_code == 404
+
+
+def test_a_payment_is_taken_back_with_a_reason_and_from_its_own_case_only(staff: Browser) -> None:
+    case_id, other = a_case("running"), a_case("running")
+    book(staff, case_id, amount="100,00")
+    payment_id = last_payment().id
+    answer = take_back(staff, case_id, payment_id, reason=" ")
+    assert answer.status_code == 422
+    assert f'href="#reason-{payment_id}"' in answer.text
+    assert "Schreiben Sie auf, warum." in text_of(answer.text)
+    assert take_back(staff, other, payment_id).status_code == 404
+    assert staff.post(f"/admin/cases/{case_id}/payments/{payment_id}/reverse").status_code == 400
+    assert read_case(case_id).status == "paid"
+
+
+def test_vendors_take_no_payment_back(app: Flask, staff: Browser) -> None:
+    case_id = a_case("running")
+    book(staff, case_id, amount="100,00")
+    vendor = app.test_client()
+    vendor.login_as(a_user(vendor_id=read_case(case_id).vendor_id))
+    assert "/reverse" not in vendor.get(f"/cases/{case_id}").text
+    assert take_back(vendor, case_id, last_payment().id).status_code == 404
+    assert read_case(case_id).status == "paid"

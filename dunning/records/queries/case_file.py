@@ -7,8 +7,8 @@ import datetime as dt
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, UnaryExpression, select
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, UnaryExpression, and_, case, exists, select
+from sqlalchemy.orm import Session, aliased
 
 from dunning.records.cases import Case, Letter, Step
 from dunning.records.journal import History
@@ -59,6 +59,8 @@ class PaymentLine:
     value_date: dt.date
     source: str
     reference: str
+    # set while the payment can be taken back
+    payment_id: int | None
 
 
 @dataclass(frozen=True)
@@ -144,15 +146,17 @@ def read_history(
 
 def list_payments(session: Session, receivable_id: int) -> list[PaymentLine]:
     """Money on a receivable's ledger by value date, with what the payer wrote."""
+    reversal = aliased(LedgerEntry)
+    stands = and_(LedgerEntry.kind == "payment", ~exists().where(reversal.reverses_id == LedgerEntry.id))
     query = (
-        select(LedgerEntry, Payment.reference)
+        select(LedgerEntry, Payment.reference, case((stands, Payment.id)))
         .outerjoin(Payment, Payment.id == LedgerEntry.payment_id)
         .where(LedgerEntry.receivable_id == receivable_id, LedgerEntry.kind.in_(MONEY_KINDS))
         .order_by(LedgerEntry.value_date, LedgerEntry.id)
     )
     return [
-        PaymentLine(entry.kind, entry.cents, entry.value_date, entry.source, reference or "")
-        for entry, reference in session.execute(query)
+        PaymentLine(entry.kind, entry.cents, entry.value_date, entry.source, reference or "", payment_id)
+        for entry, reference, payment_id in session.execute(query)
     ]
 
 

@@ -1,4 +1,4 @@
-"""The form with which support books money it knows of."""
+"""The forms with which support books money it knows of, and takes back what was booked in error."""
 
 import datetime as dt
 from collections.abc import Mapping
@@ -55,3 +55,17 @@ class BookingForm:
             return day
         self.errors["value_date"] = _("This day is too far away.")
         return None
+
+
+@dataclass
+class ReversalForm:
+    """Why a payment is taken back; it stands beside the payment."""
+
+    payment_id: int
+    values: dict[str, str]
+    errors: dict[str, str] = field(default_factory=dict)
+
+    @classmethod
+    def typed(cls, payment_id: int, form: Mapping[str, str]) -> "ReversalForm":
+        reason = form.get("reason", "").strip()[:LONGEST_REASON]
+        return cls(payment_id, {"reason": reason}, {} if reason else {"reason": _("Write down why.")})

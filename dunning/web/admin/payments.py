@@ -10,10 +10,11 @@ from dunning.actions.actor import Actor
 from dunning.actions.assign_payment import assign_payment, dismiss_payment
 from dunning.actions.book_by_hand import book_by_hand
 from dunning.actions.desk import Desk
-from dunning.actions.refusals import AlreadyAssigned, CannotAssign
+from dunning.actions.refusals import AlreadyAssigned, CannotAssign, NotFound
+from dunning.actions.reverse_payment import reverse_payment
 from dunning.records import db
 from dunning.rules import matching
-from dunning.web.admin.booking_form import LONGEST_REASON, BookingForm
+from dunning.web.admin.booking_form import LONGEST_REASON, BookingForm, ReversalForm
 from dunning.web.admin.payment_list import (
     PATH,
     REASON_LABELS,
@@ -118,4 +119,20 @@ def book(case_id: int) -> Response:
     cents, value_date = found
     book_by_hand(case_id, cents, value_date, form.values["reason"], current_actor(location), desk)
     flash(_("The payment is booked."))
+    return see_other(location)
+
+
+@pages.post("/admin/cases/<int:case_id>/payments/<int:payment_id>/reverse")
+def reverse(case_id: int, payment_id: int) -> Response:
+    """Takes back a payment that was booked in error; a case that it had paid goes back to where it came from."""
+    if seen := find_repeated(request.form.get("form_key")):
+        return see_other(seen)
+    location, desk = url_for("admin_cases.show_case", case_id=case_id), current_desk()
+    view, form = read_view(db.session(), case_id, None, desk), ReversalForm.typed(payment_id, request.form)
+    if payment_id not in {line.payment_id for line in view.payments}:
+        raise NotFound(payment_id)
+    if form.errors:
+        return unprocessable("case/page.html", view=view, reversal=form, support=SupportForm())
+    reverse_payment(payment_id, form.values["reason"], current_actor(location), desk)
+    flash(_("The payment is taken back."))
     return see_other(location)
