@@ -29,12 +29,17 @@ _BACK = ("unblock", "reopen")
 
 
 def list_targets(session: Session, case: Case) -> list[str]:
-    """The statuses support can choose now, in the table's order; Cancel decides itself between its two."""
+    """The statuses support can choose now, in the table's order; Cancel decides itself between its two.
+
+    A pause ends only once no dispute is open.
+    """
     if case.claim_in_review:
         return []
     over = case.status in (CANCELLED, CLOSED)
     former = find_former(session, case) if over and case.handed_over_on is None else case.blocked_from
     choices = [c for c in CHANGES if c.source == case.status and SUPPORT in c.actors and c.verb in _VERBS]
+    if case.receivable.disputed:
+        choices = [c for c in choices if c.verb != "unblock"]
     found = [c.target for c in choices if c.verb not in _BACK or c.target == former]
     return [*found, HANDED_OVER] if case.status == RUNNING else found
 

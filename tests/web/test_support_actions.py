@@ -217,6 +217,20 @@ def test_a_dispute_pauses_the_case_until_it_is_settled(support):
     assert ("resolve_dispute", "found") in told
 
 
+def test_the_end_of_a_pause_is_offered_once_the_dispute_is_settled(support):
+    case_id = a_case("running")
+    send(support, case_id, "dispute", text="never arrived")
+    page = support.get(f"/admin/cases/{case_id}").text
+    assert '/unblock"' not in page
+    assert '<option value="running"' not in page
+    assert "sobald der Streit beigelegt ist" in text_of(page)
+    assert send(support, case_id, "status", status="running").status_code == 409
+    send(support, case_id, "dispute", text="found", resolved="1")
+    page = support.get(f"/admin/cases/{case_id}").text
+    assert '/unblock"' in page
+    assert '<option value="running"' in page
+
+
 def test_a_dispute_without_a_word_is_422(support):
     case_id = a_case("running")
     assert send(support, case_id, "dispute").status_code == 422
