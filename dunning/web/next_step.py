@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from dunning.actions.facts import File
 from dunning.records.cases import Case
 from dunning.rules import statuses, steps
-from dunning.rules.eligibility import Eligibility
+from dunning.rules.eligibility import START_POINTS, Eligibility
 from dunning.rules.gates import DUNNING_ONLY
 from dunning.rules.handover import REJECTED
 from dunning.rules.hold import is_held
@@ -16,6 +16,7 @@ from dunning.rules.statuses import VENDOR, allowed_verbs
 from dunning.web.check_summary import sum_up
 from dunning.web.formats import write_day, write_money
 from dunning.web.labels import STATUS_LOOKS
+from dunning.web.point_labels import label_point
 from dunning.web.step_labels import BLOCK_LABELS, STEP_ICONS, label_step
 from dunning.web.texts import gettext as _
 from dunning.web.texts import ngettext
@@ -105,6 +106,9 @@ class _Head:
             return self._say(_("No further step is planned"))
         ends = step.kind == steps.HANDOVER and self.file.facts.scheme == DUNNING_ONLY
         label = _("Termination of the order") if ends else label_step(step.kind)
+        if step.kind in steps.LETTERS and not self.found.may_start:
+            red = ", ".join(label_point(point.key) for point in self.found.red(START_POINTS))
+            return NextStep(_("%(step)s waits", step=label), _("Red: %(points)s", points=red), "bang", "bad")
         day = _("today") if step.due <= self.today else _("on %(day)s", day=write_day(step.due))
         title = _("Next step: %(step)s %(day)s", step=label, day=day)
         note = "" if self.staff else _("You need not do anything.")

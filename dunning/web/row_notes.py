@@ -74,6 +74,8 @@ def _tell_running(row: CaseRow, today: dt.date) -> str:
     ends = row.next_step_kind == steps.HANDOVER and row.scheme == DUNNING_ONLY
     step = _("Termination") if ends else STEP_WORDS[row.next_step_kind or ""]
     day = write_near_day(row.next_step_on, today)
+    if row.undeliverable_on and row.next_step_kind in steps.LETTERS:
+        return _("%(step)s waits: a letter came back", step=step)
     if row.next_step_on <= today:
         return _("%(step)s today", step=step)
     if row.next_step_on == today + steps.ONE_DAY:

@@ -247,6 +247,20 @@ def test_a_postcode_of_another_city_is_a_warning_that_starts_all_the_same(client
     assert client.send(f"/cases/{red}/start").status_code == 303
 
 
+@pytest.mark.usefixtures("quick_press")
+def test_a_case_says_that_its_letter_waits_for_an_address(client):
+    running = a_case("running")
+    client.login_as(a_user(vendor_id=read_case(running).vendor_id))
+    assert "2. Mahnung wartet" not in read_words(client.get(f"/cases/{running}").text)
+    with transaction():
+        order_of(running).buyer.undeliverable_on = after(11)
+    page = read_words(client.get(f"/cases/{running}").text)
+    assert "2. Mahnung wartet Rot: Straße, Postleitzahl" in page
+    assert "Sie müssen nichts tun." not in page
+    play_until(after(20))
+    assert "2. Mahnung wartet: ein Brief kam zurück" in read_words(client.get("/cases").text)
+
+
 def test_a_vendor_corrects_an_address_a_letter_came_back_from(client, red):
     with transaction():
         order_of(red).buyer.undeliverable_on = after(11)

@@ -41,6 +41,8 @@ class CaseRow:
     company: str
     zipcode: str
     city: str
+    # the day a letter came back from there
+    undeliverable_on: dt.date | None
     status: str
     opened_on: dt.date
     started_on: dt.date | None
@@ -103,6 +105,7 @@ def _select_rows() -> Rows:
             Order.payment_method.label("method"),
             Order.currency,
             *(Buyer.first_name, Buyer.last_name, Buyer.company, Buyer.zipcode, Buyer.city),
+            Buyer.undeliverable_on,
             *(Case.status, Case.opened_on, Case.started_on, Case.ended_on, Case.handed_over_on),
             *(Case.hold_until, Case.claim_in_review, Case.blocked_reason, Case.blocked_until),
             *(asked.label("cancellation_asked"), Case.failure_reasons, Case.failure_note),
