@@ -105,7 +105,8 @@ class CaseView:
 
     @property
     def days_overdue(self) -> int:
-        anchor = self.file.facts.anchor
+        """None of a case that has ended, as in the table."""
+        anchor = None if self.case.status in TERMINAL else self.file.facts.anchor
         return max((self.today - anchor).days, 0) if anchor else 0
 
     @property

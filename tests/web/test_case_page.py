@@ -52,6 +52,11 @@ def test_the_head_says_who_owes_how_much_for_which_order(world):
     assert "100,00 € von 100,00 €" in page
 
 
+@pytest.mark.parametrize(("status", "overdue"), [("running", True), ("paid", False), ("cancelled", False)])
+def test_only_an_open_case_is_overdue(world, status, overdue):
+    assert ("Tage überfällig" in text_of(world.show(status))) is overdue
+
+
 def test_what_is_open_includes_the_running_interest_of_today(world):
     facts = read_file(world.cases["running"]).facts
     claim = compute_claim(facts, a_desk().policy, current_desk().today)
