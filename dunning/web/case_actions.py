@@ -21,6 +21,7 @@ from dunning.records import db
 from dunning.records.queries.case_table import CaseRow, find_row
 from dunning.records.queries.limitations import list_alarms
 from dunning.records.queries.undoable import list_undoable
+from dunning.rules.statuses import READY_FOR_HANDOVER, VENDOR, Refused
 from dunning.web.address_form import AddressForm
 from dunning.web.answers import (
     find_repeated,
@@ -75,9 +76,11 @@ def show_row(case_id: int) -> Response:
 
 @pages.get("/cases/<int:case_id>/start")
 def ask_start(case_id: int) -> str:
-    """Asks before a handover and names what taking it back costs."""
-    fee = current_desk().policy.cancellation.vendor_fee
-    return render_template("cases/start.html", row=read_row(case_id), fee=fee, back=find_back())
+    """Asks before a handover and names what taking it back costs. Refused where Start hands nothing over."""
+    row, fee = read_row(case_id), current_desk().policy.cancellation.vendor_fee
+    if row.status != READY_FOR_HANDOVER:
+        raise Refused(row.status, "start", VENDOR)
+    return render_template("cases/start.html", row=row, fee=fee, back=find_back())
 
 
 @pages.post("/cases/<int:case_id>/start")

@@ -266,6 +266,12 @@ def test_start_of_a_handover_asks_first_and_names_the_price(client):
     assert read_file(case_id).facts.step("handover") is not None
 
 
+def test_nobody_is_asked_about_a_handover_that_is_not_to_come(client, waiting):
+    answer = client.get(f"/cases/{waiting}/start")
+    assert answer.status_code == 409
+    assert "Warten auf Freigabe" in answer.text
+
+
 def test_nobody_is_asked_about_another_vendors_case(client, waiting):
     client.login_as(a_user())
     assert client.get(f"/cases/{waiting}/start").status_code == 404
