@@ -53,6 +53,8 @@ VERB_LABELS = {
     "undo_start": _l("Undo"),
     "reverse_payment": _l("Take a payment back"),
 }
+# the verbs of the table that Undo stands for
+_UNDOING = ("undo_start", "reopen")
 
 
 def label_status(status: str, *, staff: bool = False) -> str:
@@ -75,7 +77,11 @@ def describe_refusal(refused: Refused) -> str:
     """Why a change is refused: the present status, and what it allows."""
     staff = refused.actor != statuses.VENDOR
     status = label_status(refused.status, staff=staff) if refused.status else _("not yet a case")
-    allowed = [str(VERB_LABELS[verb]) for verb in refused.allowed if verb in VERB_LABELS]
+    # what cannot be undone any more is not offered again
+    tried = _UNDOING if refused.verb == "undo" else ()
+    allowed = [
+        str(VERB_LABELS[verb]) for verb in refused.allowed if verb in VERB_LABELS and verb not in tried
+    ]
     if not allowed:
         return str(_("The case is “%(status)s”. Nothing can be done with it now.", status=status))
     verbs = ", ".join(allowed)

@@ -105,7 +105,9 @@ def test_start_cannot_be_undone_once_its_letter_is_being_made(client, waiting):
         letter = session.scalars(select(Effect).where(Effect.kind == "first_letter")).one()
         letter.attempt = 1
     assert "/undo" not in client.get("/cases").text
-    assert client.send(f"/cases/{waiting}/undo").status_code == 409
+    answer = client.send(f"/cases/{waiting}/undo")
+    assert answer.status_code == 409
+    assert "Jetzt möglich: Abbrechen." in answer.text
 
 
 def test_what_a_click_sends_waits_so_that_it_can_be_undone(client, waiting):
