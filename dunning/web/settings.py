@@ -13,7 +13,7 @@ from dunning.rules.gates import REMAINDERS, SCHEMES, THRESHOLDS
 from dunning.web.answers import find_repeated, see_other
 from dunning.web.clock import current_desk
 from dunning.web.current import current_actor, current_person
-from dunning.web.formats import write_day, write_number
+from dunning.web.formats import write_day, write_money, write_number
 from dunning.web.language import read_language
 from dunning.web.settings_form import SettingsForm, play_settings
 from dunning.web.texts import gettext as _
@@ -24,7 +24,9 @@ MOST_CASES = 100
 
 @pages.app_template_filter("round_money")
 def write_round(cents: int) -> str:
-    """Whole euros: `1.000 €` or `€1,000`."""
+    """Whole euros without cents, `1.000 €` or `€1,000`; any other amount with them."""
+    if cents % 100:
+        return write_money(cents)
     number = write_number(cents // 100)
     return f"{number}\N{NO-BREAK SPACE}€" if read_language() == "de" else f"€{number}"
 

@@ -261,13 +261,14 @@ def test_a_filter_without_hits_offers_to_reset(shop):
     assert 'href="/cases?per=100"' in page
 
 
-def test_the_settings_stand_in_one_sentence(client):
+@pytest.mark.parametrize(("cents", "limit"), [(1_000_00, "1.000 €"), (150_50, "150,50 €")])
+def test_the_settings_stand_in_one_sentence(client, cents, limit):
     vendor_id = a_vendor(
-        incasso_review=False, handover_threshold=1_000_00, incasso_schema=3, auto_chargebacks=True
+        incasso_review=False, handover_threshold=cents, incasso_schema=3, auto_chargebacks=True
     )
     client.login_as(a_user(vendor_id=vendor_id))
     words = re.sub(r"<[^>]+>", "", client.get("/cases").text).replace("\N{NO-BREAK SPACE}", " ")
-    assert "Automatische Übergabe über 1.000 €" in words
+    assert f"Automatische Übergabe über {limit}" in words
     assert "Rückbuchungen automatisch" in words
 
 
