@@ -90,6 +90,12 @@ def test_everything_typed_is_saved(browser, vendor_id):
     assert checked(page.text, "scheme") == ["3"]
 
 
+def test_the_limit_itself_is_not_over_the_limit(browser):
+    words = text_of(browser.get("/settings").text)
+    assert "ab einem offenen Betrag" not in words
+    assert "wenn „eigener Betrag“ gewählt ist, für Beträge darüber." in words
+
+
 def test_boxes_not_ticked_are_off(browser, vendor_id):
     browser.send("/settings", FORM | {"auto_chargebacks": "on"})
     browser.send("/settings", {"threshold": "0", "remainder": "forgive"})
