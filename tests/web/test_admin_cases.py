@@ -131,7 +131,7 @@ def test_staff_change_a_case_by_their_own_forms_only(world):
     pages.append(world.staff().get(f"/admin/cases/{world.cases['failed']}/eligibility").text)
     for page in pages:
         for form in re.findall(r'<form[^>]*method="post"[^>]*>', page):
-            own = r'action="/(logout|theme|admin/cases/\d+/(status|block|unblock|dispute|payments))"'
+            own = r'action="/(logout|theme|admin/cases/\d+/(status|block|unblock|dispute|payments|address))"'
             assert re.search(own, form), form
 
 
