@@ -119,7 +119,7 @@ class RowView:
 
     @property
     def note(self) -> str:
-        return describe_next(self.row, self.today)
+        return describe_next(self.row, self.today, staff=self.staff)
 
     @property
     def warning(self) -> str:

@@ -82,6 +82,8 @@ class _Head:
     def tell_waiting(self) -> NextStep:
         if self.file.facts.scheme == DUNNING_ONLY:
             note = _("With Start the next step goes out.")
+        elif self.staff:
+            note = _("With Start the next step goes out; the vendor's Start also agrees to the handover.")
         else:
             note = _("With Start the next step goes out; Start also agrees to the handover at the end.")
         return self._say(self._title_approval(), note if self.found.may_start else self._name_red())

@@ -29,8 +29,10 @@ STEP_WORDS = {
 }
 
 
-def describe_next(row: CaseRow, today: dt.date) -> str:
-    """The line for a row, as of a local day."""
+def describe_next(row: CaseRow, today: dt.date, *, staff: bool = False) -> str:
+    """The line for a row, as of a local day; staff read what the vendor has to do."""
+    if staff and row.status == statuses.READY_FOR_HANDOVER:
+        return _("The vendor's Start is missing")
     tell = {
         statuses.AWAITING_APPROVAL: _tell_waiting,
         statuses.RUNNING: _tell_running,

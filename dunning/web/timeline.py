@@ -59,7 +59,7 @@ def build_timeline(
     # within a day the order above stays: money, what it changed, what was done
     past.sort(key=lambda moment: moment.day or today)
     now = Moment(today, _("Today"), icon="cal", hue="run", look="today")
-    return [*past, now, *tell_plan(file, policy, today)]
+    return [*past, now, *tell_plan(file, policy, today, staff=staff)]
 
 
 def _is_coming(step: Step) -> bool:
@@ -119,17 +119,19 @@ def tell_changes(history: Iterable[HistoryLine], *, staff: bool) -> Iterator[Mom
         yield Moment(line.on, title, "", look.icon, look.hue)
 
 
-def tell_plan(file: File, policy: Policy, today: dt.date) -> Iterator[Moment]:
+def tell_plan(file: File, policy: Policy, today: dt.date, *, staff: bool) -> Iterator[Moment]:
     """What comes next as things are; a case that waits is planned as if it were started today."""
     case, facts = file.case, file.facts
     if case is None or case.status in statuses.TERMINAL or case.status == statuses.HANDED_OVER:
         return
     for step in list_planned(facts, policy, today):
-        yield plan_step(step, facts, policy, today)
+        yield plan_step(step, facts, policy, today, staff=staff)
     yield Moment(None, _("End"), describe_end(facts.scheme), "gavel" if facts.scheme == COURT else "ban")
 
 
-def plan_step(step: steps.PlannedStep, facts: Facts, policy: Policy, today: dt.date) -> Moment:
+def plan_step(
+    step: steps.PlannedStep, facts: Facts, policy: Policy, today: dt.date, *, staff: bool
+) -> Moment:
     """A step with the day it is due, and what goes with it."""
     day, icon = max(step.due, today), STEP_ICONS[step.kind]
     title = label_step(step.kind)
@@ -138,15 +140,17 @@ def plan_step(step: steps.PlannedStep, facts: Facts, policy: Policy, today: dt.d
     if step.stored:
         state = _("to be made") if step.kind in steps.CALLS else STATE_LABELS["planned"]
         title = f"{title} · {state}"
-    return Moment(day, title, describe_plan(step, facts, policy, day), icon, "run", "plan")
+    if step.kind == steps.HANDOVER:
+        note = describe_handover(facts, policy, staff=staff)
+    else:
+        note = describe_plan(step, facts, policy, day)
+    return Moment(day, title, note, icon, "run", "plan")
 
 
 def describe_plan(step: steps.PlannedStep, facts: Facts, policy: Policy, day: dt.date) -> str:
-    """What a planned step brings: cost and deadline of a letter, the number to call, who decides the handover."""
+    """What a planned step brings: cost and deadline of a letter, the number to call."""
     if step.kind in steps.CALLS:
         return facts.buyer.phone
-    if step.kind == steps.HANDOVER:
-        return describe_handover(facts, policy)
     if step.deadline is None:
         return facts.buyer.email
     deadline = _("Deadline %(day)s", day=write_day(step.deadline))
@@ -154,12 +158,16 @@ def describe_plan(step: steps.PlannedStep, facts: Facts, policy: Policy, day: dt
     return f"{label_entry(fee.kind)} {write_money(fee.cents)} · {deadline}" if fee else deadline
 
 
-def describe_handover(facts: Facts, policy: Policy) -> str:
-    """Whether it goes by itself, and what stopping costs."""
+def describe_handover(facts: Facts, policy: Policy, *, staff: bool) -> str:
+    """Whether it goes by itself, and what stopping costs; what is being reviewed cannot be stopped any more."""
+    case = facts.case
+    if case and case.claim_in_review:
+        return _("The collection partner is reviewing the claim.")
     cost = write_money(policy.cancellation.vendor_fee)
     stop = _("Stopping costs nothing before, %(cost)s after", cost=cost)
-    if facts.case and facts.case.consent == "none":
-        return _("Waits for your approval · %(stop)s", stop=stop)
+    if case and (case.consent == "none" or case.status == statuses.FAILED):
+        waits = _("Waits for the vendor's approval") if staff else _("Waits for your approval")
+        return f"{waits} · {stop}"
     return _("By itself · %(stop)s", stop=stop)
 
 

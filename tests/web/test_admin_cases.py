@@ -119,6 +119,16 @@ def test_support_has_status_names_of_its_own(world, name, support, vendor):
     assert f"{support} " in text_of(world.show(name, staff=True))
 
 
+def test_support_reads_what_the_vendor_has_to_do_as_the_vendors(world):
+    table = world.staff().get("/admin/cases?per=100").text
+    pages = [table, *(world.show(name, staff=True) for name in ("awaiting_approval", "ready_for_handover"))]
+    assert "Der Start des Vendors fehlt noch" in table
+    assert "der Vendor stimmt damit auch der späteren Übergabe ans Inkasso zu" in pages[1]
+    assert "Wartet auf die Freigabe des Vendors" in pages[2]
+    for page in pages:
+        assert not re.search(r"Ihr Start|Ihre Freigabe|stimmen Sie", page)
+
+
 def test_each_row_names_its_vendor_and_leads_to_the_staffs_page(world):
     page = world.staff().get("/admin/cases?q=HOSTILE").text
     assert VENDORS[REVIEW] in page

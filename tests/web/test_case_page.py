@@ -152,6 +152,20 @@ def test_skipped_and_lapsed_steps_stay_with_their_reason(world):
     assert "1. Anruf · nicht geführt Vom nächsten Schritt überholt" in text_of(world.show("handed_over"))
 
 
+def test_after_a_rejection_the_handover_waits_for_the_vendor(world):
+    plan = text_of(part_of(world.show("rejected"), "timeline")).partition("Heute")[2]
+    assert "Wartet auf Ihre Freigabe · Vorher stoppen kostet nichts, danach 81,24 €" in plan
+    assert "Von selbst" not in plan
+
+
+def test_a_claim_being_reviewed_is_not_said_to_be_stoppable(client):
+    case_id = a_case("in_review")
+    client.login_as(a_user(vendor_id=read_case(case_id).vendor_id))
+    part = text_of(part_of(client.get(f"/cases/{case_id}").text, "timeline"))
+    assert "Übergabe ans Inkasso · in Arbeit Der Inkassopartner prüft die Forderung." in part
+    assert "Vorher stoppen" not in part
+
+
 @pytest.mark.parametrize("status", ["paid", "cancelled", "closed", "handed_over"])
 def test_a_case_that_ended_or_is_at_the_partner_plans_nothing(world, status):
     assert 'class="plan"' not in part_of(world.show(status), "timeline")
