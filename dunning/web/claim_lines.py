@@ -94,6 +94,8 @@ def describe_allocation(share: Allocation) -> str:
 def explain_rate(facts: Facts, claim: Claim, policy: Policy) -> str:
     """Which law the interest is by, with the base rates used."""
     if not claim.segments:
+        if facts.case and facts.case.chargeback:
+            return _("No interest: after a chargeback no letter sets a deadline (§ 286 BGB).")
         return _("No interest yet: it runs from the day after the first letter's deadline (§ 286 BGB).")
     bases = dict.fromkeys(write_percent(segment.base_rate) for segment in claim.segments)
     business = facts.buyer.business

@@ -98,7 +98,7 @@ def test_an_empty_list_says_how_payments_come_here(staff: Browser) -> None:
 def test_a_payment_is_shown_with_all_the_bank_said(staff: Browser) -> None:
     unmatched("Danke für alles", 1234_56, payer_name="Anna Muster", payer_iban="DE02120300000000202051")
     page = text_of(staff.get(LIST).text)
-    for word in ("Anna Muster", "1.234,56 €", "13.01.2026", "DE02120300000000202051", "Danke für alles"):
+    for word in ("Anna Muster", "1.234,56 €", "13.01.2026", "DE02120300000000202051", "„Danke für alles“"):
         assert word in page
     assert "Der Text nennt keine Bestellung" in page
     assert "Kontoauszug" in page

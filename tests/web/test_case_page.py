@@ -6,11 +6,24 @@ import re
 import pytest
 
 from dunning.actions.add_note import add_note
+from dunning.actions.book_payments import take_payments
 from dunning.actions.start import start_case
 from dunning.rules.claim import compute_claim
 from dunning.web.claim_lines import list_claim
 from dunning.web.clock import current_desk
-from tests.builders import DUE, a_case, a_desk, a_user, after, an_actor, read_case, read_file
+from tests.actions.partner_says import cases_at_partner
+from tests.builders import (
+    DUE,
+    a_case,
+    a_desk,
+    a_payment_row,
+    a_user,
+    after,
+    an_actor,
+    order_of,
+    read_case,
+    read_file,
+)
 from tests.statements import counted_statements
 from tests.web.world import BLOCKED_UNTIL, FOREIGN, part_of, text_of
 
@@ -127,6 +140,13 @@ def test_a_rejected_case_says_what_the_partner_said(world):
     assert read_case(world.cases["rejected"]).failure_note in page
 
 
+@pytest.mark.parametrize(
+    ("name", "overdue"), [("running", True), ("paid", False), ("cancelled", False), ("closed", False)]
+)
+def test_only_what_is_not_over_is_overdue(world, name, overdue):
+    assert ("Tage überfällig" in text_of(part_of(world.show(name), "title"))) is overdue
+
+
 # --- Timeline ---
 
 
@@ -221,6 +241,23 @@ def test_a_business_owes_nine_points(world):
 
 def test_before_the_first_deadline_there_is_no_interest(world):
     assert "Noch keine Zinsen" in text_of(world.show("awaiting_approval"))
+
+
+def test_of_a_chargeback_nobody_is_told_to_wait_for_a_letter(client):
+    case_id = cases_at_partner()[0]
+    client.login_as(a_user(vendor_id=read_case(case_id).vendor_id))
+    page = text_of(part_of(client.get(f"/cases/{case_id}").text, "claim"))
+    assert "Keine Zinsen: Nach einer Rückbuchung setzt kein Mahnschreiben eine Frist" in page
+
+
+def test_what_the_payer_wrote_stands_in_the_readers_quotation_marks(client):
+    case_id = a_case("running")
+    row = a_payment_row(order_of(case_id).order_id, 10_00, after(10), reference="Danke <b>")
+    take_payments([row], a_desk(after(10)), source="bank")
+    client.login_as(a_user(vendor_id=read_case(case_id).vendor_id))
+    assert "Zahlung, „Danke &lt;b&gt;“" in client.get(f"/cases/{case_id}").text
+    client.set_cookie("lang", "en")
+    assert "Payment, “Danke &lt;b&gt;”" in client.get(f"/cases/{case_id}").text
 
 
 def test_a_payment_says_where_it_went(world):
