@@ -190,7 +190,8 @@ def _due_date_passed(look: Look) -> Point:
         return Point(key, False, N_("The due date is not known yet"))
     days = (look.today - anchor).days
     if days > 0:
-        return Point(key, True, N_("Overdue by %(days)s days"), {"days": days})
+        text = N_("Overdue by 1 day") if days == 1 else N_("Overdue by %(days)s days")
+        return Point(key, True, text, {"days": days})
     return Point(key, False, N_("Not overdue before %(day)s"), {"day": anchor + steps.ONE_DAY})
 
 
@@ -258,9 +259,10 @@ def _not_time_barred(look: Look) -> Point:
         text = N_("Time-barred since the end of %(day)s (§ 195 BGB)")
         return Point("not_time_barred", False, text, {"day": found.last_day})
     values = {"day": found.last_day, "days": found.days_left}
-    text = (
-        N_("Time-barred after %(day)s")
-        if found.alarm is None
-        else N_("Time-barred after %(day)s: %(days)s days left")
-    )
+    if found.alarm is None:
+        text = N_("Time-barred after %(day)s")
+    elif found.days_left == 1:
+        text = N_("Time-barred after %(day)s: 1 day left")
+    else:
+        text = N_("Time-barred after %(day)s: %(days)s days left")
     return Point("not_time_barred", True, text, values)

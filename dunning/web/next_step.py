@@ -120,10 +120,17 @@ class _Head:
 
     def tell_ready(self) -> NextStep:
         cost = write_money(self.policy.cancellation.vendor_fee)
-        note = _(
-            "Both letters are out. Start hands the claim over today; stopping it after that costs %(cost)s.",
-            cost=cost,
-        )
+        if self.case.chargeback:
+            note = _(
+                "After a chargeback no letter goes out. Start hands the claim over today; stopping it after that "
+                "costs %(cost)s.",
+                cost=cost,
+            )
+        else:
+            note = _(
+                "Both letters are out. Start hands the claim over today; stopping it after that costs %(cost)s.",
+                cost=cost,
+            )
         return self._say(self._title_approval(), note)
 
     def tell_blocked(self) -> NextStep:

@@ -52,6 +52,8 @@ def warn_limitation(found: Limitation | None) -> str:
     day = write_day(found.last_day)
     if found.barred:
         return _("Time-barred since the end of %(day)s (§ 195 BGB)", day=day)
+    if found.days_left == 1:
+        return _("Time-barred after %(day)s: 1 day left", day=day)
     return _("Time-barred after %(day)s: %(days)s days left", day=day, days=found.days_left)
 
 

@@ -18,7 +18,7 @@ TAKEN_BACK = {"payment_method": "paypal", "payment_status": "charged_back"}
 
 def cases_at_partner(number: int = 1, *, vendor: dict[str, Any] | None = None, **order: Any) -> list[int]:
     """Cases that went to the partner on the day after their due date, as their payments were withdrawn."""
-    vendor_id = a_vendor(auto_chargebacks=True, **(vendor or {}))
+    vendor_id = a_vendor(**{"auto_chargebacks": True} | (vendor or {}))
     receivables = [a_receivable(vendor_id, **TAKEN_BACK | order) for _ in range(number)]
     play(after(1))
     return [find_case(receivable_id) for receivable_id in receivables]

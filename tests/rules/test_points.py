@@ -104,7 +104,7 @@ def test_only_euros_are_dunned(currency, ok):
 def test_the_due_date_has_passed_on_the_day_after_it(on, ok):
     point = a_point("due_date_passed", on=dt.date.fromisoformat(on))
     assert point.ok is ok
-    assert point.detail == ("Overdue by 1 days" if ok else "Not overdue before 2013-01-03")
+    assert point.detail == ("Overdue by 1 day" if ok else "Not overdue before 2013-01-03")
 
 
 @pytest.mark.parametrize(("on", "ok"), [("2013-01-11", False), ("2013-01-12", True)])
@@ -287,6 +287,7 @@ def test_a_block_is_named_with_its_end():
     [
         ("2016-07-03", True, "Time-barred after 2016-12-31"),
         ("2016-07-04", True, "Time-barred after 2016-12-31: 180 days left"),
+        ("2016-12-30", True, "Time-barred after 2016-12-31: 1 day left"),
         ("2016-12-31", True, "Time-barred after 2016-12-31: 0 days left"),
         ("2017-01-01", False, "Time-barred since the end of 2016-12-31 (§ 195 BGB)"),
     ],

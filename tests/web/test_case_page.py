@@ -7,6 +7,7 @@ import pytest
 
 from dunning.actions.add_note import add_note
 from dunning.actions.book_payments import take_payments
+from dunning.actions.move_case import move_case
 from dunning.actions.start import start_case
 from dunning.rules.claim import compute_claim
 from dunning.web.claim_lines import list_claim
@@ -21,11 +22,12 @@ from tests.builders import (
     after,
     an_actor,
     order_of,
+    play,
     read_case,
     read_file,
 )
 from tests.statements import counted_statements
-from tests.web.world import BLOCKED_UNTIL, FOREIGN, part_of, text_of
+from tests.web.world import AUTOMATIC, BLOCKED_UNTIL, FOREIGN, part_of, text_of
 
 MOST_STATEMENTS = 13
 
@@ -111,6 +113,26 @@ def test_the_handover_asks_first_and_names_its_price(world):
         r'<form action="/cases/\d+/start"><button class="btn btn-primary">.*?Starten …', page, re.DOTALL
     )
     assert "danach kostet das Stoppen 81,24 €" in text_of(page)
+
+
+def test_a_chargeback_ready_for_handover_is_not_said_to_have_had_letters(client):
+    case_id = cases_at_partner(vendor={"auto_chargebacks": False})[0]
+    move_case(case_id, "running", an_actor(case_id, "support"), a_desk(after(1)))
+    play(after(2))
+    assert read_case(case_id).status == "ready_for_handover"
+    client.login_as(a_user(vendor_id=read_case(case_id).vendor_id))
+    page = text_of(client.get(f"/cases/{case_id}").text)
+    assert "Nach einer Rückbuchung gibt es keine Mahnung. Mit „Starten“ geht die Forderung" in page
+    assert "Beide Mahnungen" not in page
+
+
+def test_the_menu_says_where_the_reader_is_on_every_page_of_a_case(world):
+    case_id = world.cases["handed_over"]
+    refused = world.vendor(AUTOMATIC).send(f"/cases/{case_id}/hold", {"days": "99"})
+    assert refused.status_code == 422
+    assert '<a href="/cases" aria-current="page">' in refused.text
+    sheet = world.staff().get(f"/admin/cases/{case_id}/mahnantrag").text
+    assert '<a href="/admin/cases" aria-current="page">' in sheet
 
 
 def test_a_start_just_made_can_be_undone(client):

@@ -32,6 +32,7 @@ def visit(client: Browser, case_id: int) -> Browser:
     ("days_left", "german", "english"),
     [
         (100, "noch 100 Tage", "100 days left"),
+        (1, "noch 1 Tag ", "1 day left"),
         (-1, "Verjährt seit Ablauf des", "Time-barred since the end of"),
     ],
 )
