@@ -26,7 +26,11 @@ class MenuEntry:
 
 
 # endpoint, label; an entry is current on every page of its blueprint, and on these
-KIN = {"cases.show_table": ("case.", "case_actions.")}
+_CASE = ("hold.", "cancellation.", "mahnantrag.")
+KIN = {
+    "cases.show_table": ("case.", "case_actions.", *_CASE),
+    "admin_cases.show_table": ("admin_case_actions.", *_CASE),
+}
 VENDOR_MENU = (
     ("cases.show_table", _l("Cases")),
     ("overview.show_overview", _l("Overview")),
