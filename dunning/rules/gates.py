@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from dunning.rules.statuses import AWAITING_APPROVAL, FAILED, RUNNING
+from dunning.rules.statuses import AWAITING_APPROVAL, FAILED, READY_FOR_HANDOVER, RUNNING
 
 SCHEMES = (0, 1, 2, 3)
 NOT_CHOSEN, DUNNING_ONLY, COLLECTION, COURT = SCHEMES
@@ -47,3 +47,9 @@ def choose_opening(
         return Opening(FAILED, "none")
     consented = charged_back or open_principal > settings.threshold
     return Opening(RUNNING, "automatic" if consented else "none")
+
+
+def starts_handover(status: str, scheme: int | None, *, chargeback: bool, letters_out: bool) -> bool:
+    """Whether Start hands the claim over at once, without the wait in which it could be undone: it asks first."""
+    at_hand = status in (AWAITING_APPROVAL, FAILED) and (chargeback or letters_out)
+    return status == READY_FOR_HANDOVER or (at_hand and scheme != DUNNING_ONLY)

@@ -21,7 +21,7 @@ from dunning.records import db
 from dunning.records.queries.case_table import CaseRow, find_row
 from dunning.records.queries.limitations import list_alarms
 from dunning.records.queries.undoable import list_undoable
-from dunning.rules.statuses import READY_FOR_HANDOVER, VENDOR, Refused
+from dunning.rules.statuses import VENDOR, Refused
 from dunning.web.address_form import AddressForm
 from dunning.web.answers import (
     find_repeated,
@@ -38,7 +38,7 @@ from dunning.web.clock import current_desk
 from dunning.web.current import current_actor, current_person
 from dunning.web.errors import answer_error, describe_error
 from dunning.web.filters import BadFilter, parse_filter
-from dunning.web.panel import Panel, build_panel
+from dunning.web.panel import Panel, asks_first, build_panel
 from dunning.web.partner_lines import list_paces
 from dunning.web.texts import gettext as _
 
@@ -78,7 +78,7 @@ def show_row(case_id: int) -> Response:
 def ask_start(case_id: int) -> str:
     """Asks before a handover and names what taking it back costs. Refused where Start hands nothing over."""
     row, fee = read_row(case_id), current_desk().policy.cancellation.vendor_fee
-    if row.status != READY_FOR_HANDOVER:
+    if not asks_first(find_file(case_id).facts):
         raise Refused(row.status, "start", VENDOR)
     return render_template("cases/start.html", row=row, fee=fee, back=find_back())
 

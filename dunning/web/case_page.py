@@ -181,7 +181,7 @@ def build_view(session: Session, file: File, case: Case, desk: Desk, *, staff: b
         claim=claim,
         found=found,
         next=tell_next(file, found, policy, today, staff=staff),
-        actions=list_actions(case, undoable=undoable),
+        actions=list_actions(case, facts, undoable=undoable),
         timeline=timeline,
         letters=letters,
         next_letter=find_next_letter(file, letters, desk),

@@ -7,8 +7,9 @@ from zlib import crc32
 from flask_babel import lazy_gettext as _l
 
 from dunning.records.queries.case_table import CaseRow
+from dunning.rules.gates import starts_handover
 from dunning.rules.limitation import Limitation
-from dunning.rules.statuses import HANDED_OVER, READY_FOR_HANDOVER, RUNNING, VENDOR, allowed_verbs
+from dunning.rules.statuses import HANDED_OVER, RUNNING, VENDOR, allowed_verbs
 from dunning.web.labels import STATUS_LOOKS, label_status
 from dunning.web.point_labels import label_method
 from dunning.web.row_notes import describe_next, warn_limitation
@@ -152,7 +153,9 @@ class RowView:
     @property
     def asks_first(self) -> bool:
         """A handover costs money to take back."""
-        return self.row.status == READY_FOR_HANDOVER
+        row = self.row
+        chargeback, letters_out = row.chargeback, row.letters_out
+        return starts_handover(row.status, row.scheme, chargeback=chargeback, letters_out=letters_out)
 
     @property
     def may_cancel(self) -> bool:

@@ -7,6 +7,7 @@ from dunning.actions.facts import File
 from dunning.records.cases import Case
 from dunning.rules import statuses, steps
 from dunning.rules.eligibility import START_POINTS, Eligibility
+from dunning.rules.facts import Facts
 from dunning.rules.gates import DUNNING_ONLY
 from dunning.rules.handover import REJECTED
 from dunning.rules.hold import is_held
@@ -16,6 +17,7 @@ from dunning.rules.statuses import VENDOR, allowed_verbs
 from dunning.web.check_summary import sum_up
 from dunning.web.formats import write_day, write_money
 from dunning.web.labels import STATUS_LOOKS
+from dunning.web.panel import asks_first
 from dunning.web.point_labels import label_point
 from dunning.web.step_labels import BLOCK_LABELS, STEP_ICONS, label_step
 from dunning.web.texts import gettext as _
@@ -37,6 +39,7 @@ class Actions:
     """Which buttons stand in the head. `start` and `cancel` go by the status alone, as the contract says."""
 
     start: bool
+    asks: bool  # before Start
     cancel: bool
     undo: bool
 
@@ -45,10 +48,12 @@ class Actions:
         return self.start or self.cancel or self.undo
 
 
-def list_actions(case: Case, *, undoable: bool) -> Actions:
+def list_actions(case: Case, facts: Facts, *, undoable: bool) -> Actions:
     """What the vendor's buttons are; while a claim is at the partner nothing can be cancelled."""
     verbs = allowed_verbs(case.status, VENDOR)
-    return Actions("start" in verbs, "cancel" in verbs and not case.claim_in_review, undoable)
+    return Actions(
+        "start" in verbs, asks_first(facts), "cancel" in verbs and not case.claim_in_review, undoable
+    )
 
 
 def tell_next(
@@ -80,6 +85,8 @@ class _Head:
     staff: bool
 
     def tell_waiting(self) -> NextStep:
+        if asks_first(self.file.facts) and self.found.may_start:
+            return self.tell_ready()
         if self.file.facts.scheme == DUNNING_ONLY:
             note = _("With Start the next step goes out.")
         elif self.staff:

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from dunning.actions.desk import Desk
 from dunning.actions.facts import File
 from dunning.rules.eligibility import ADDRESS_POINTS, START_POINTS, Eligibility, check, check_unknown
+from dunning.rules.facts import Facts
+from dunning.rules.gates import starts_handover
 from dunning.rules.points import Point
 from dunning.rules.statuses import (
     AWAITING_APPROVAL,
@@ -16,6 +18,7 @@ from dunning.rules.statuses import (
     VENDOR,
     allowed_verbs,
 )
+from dunning.rules.steps import SECOND_LETTER
 from dunning.web.address_form import AddressForm, list_countries
 from dunning.web.formats import write_day
 from dunning.web.point_views import PointBoard, arrange_points
@@ -56,18 +59,26 @@ def build_panel(
         address = AddressForm.of(file.facts, desk)
     return Panel(
         key=str(case.id) if case else f"{file.order.order_id}-{file.receivable.rate_number}",
-        heading=write_heading(found, status),
+        heading=write_heading(found, status, at_hand=asks_first(file.facts)),
         summary=write_summary(board),
         board=board,
         checked_at=desk.now,
         case_id=case.id if case else None,
         may_start=not staff and "start" in allowed_verbs(status, VENDOR),
         startable=found.may_start,
-        asks_first=status == READY_FOR_HANDOVER,
+        asks_first=asks_first(file.facts),
         address=address,
         countries=list_countries(desk.policy.claims.countries, file.buyer.country),
         staff=staff,
         close_url=close_url,
+    )
+
+
+def asks_first(facts: Facts) -> bool:
+    """Whether Start would hand the claim over at once."""
+    case, letters_out = facts.case, facts.done(SECOND_LETTER) is not None
+    return case is not None and starts_handover(
+        case.status, facts.scheme, chargeback=case.chargeback, letters_out=letters_out
     )
 
 
@@ -77,7 +88,7 @@ def build_unknown_panel(desk: Desk) -> Panel:
     return Panel("unknown", _("Not in dunning: no such order"), write_summary(board), board, desk.now)
 
 
-def write_heading(found: Eligibility, status: str) -> str:
+def write_heading(found: Eligibility, status: str, *, at_hand: bool = False) -> str:
     """The answer in one sentence."""
     red = found.red(START_POINTS)
     if not status:
@@ -86,7 +97,7 @@ def write_heading(found: Eligibility, status: str) -> str:
         return _("This case has ended")
     if red or not found.one_way_in:
         return _describe_red(red, waiting=status in STARTABLE)
-    if status == READY_FOR_HANDOVER:
+    if at_hand:
         return _("Everything is there: with Start the claim goes to collection")
     return _("Everything is there: Start is possible") if status in STARTABLE else _("All conditions are met")
 

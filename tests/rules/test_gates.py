@@ -2,7 +2,7 @@
 
 import pytest
 
-from dunning.rules.gates import Opening, Settings, choose_opening
+from dunning.rules.gates import Opening, Settings, choose_opening, starts_handover
 
 
 def opening(
@@ -58,3 +58,22 @@ def test_an_automatic_chargeback_with_red_points_fails():
 def test_auto_chargebacks_says_nothing_about_unpaid_orders():
     settings = Settings(review=True, auto_chargebacks=True)
     assert opening(settings) == Opening("awaiting_approval", "none")
+
+
+@pytest.mark.parametrize(
+    ("status", "scheme", "chargeback", "letters_out", "at_once"),
+    [
+        ("ready_for_handover", 2, False, True, True),
+        ("awaiting_approval", 2, False, False, False),
+        ("awaiting_approval", 2, True, False, True),
+        ("awaiting_approval", 1, True, False, False),
+        ("failed", 3, False, True, True),
+        ("failed", 3, False, False, False),
+        ("running", 2, True, True, False),
+        ("closed", 2, True, True, False),
+    ],
+)
+def test_start_hands_over_at_once_when_no_letter_is_left_to_send(
+    status, scheme, chargeback, letters_out, at_once
+):
+    assert starts_handover(status, scheme, chargeback=chargeback, letters_out=letters_out) is at_once

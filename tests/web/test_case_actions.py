@@ -274,6 +274,27 @@ def test_nobody_is_asked_about_a_handover_that_is_not_to_come(client, waiting):
     assert "Warten auf Freigabe" in answer.text
 
 
+@pytest.mark.parametrize(
+    ("status", "order", "asks"),
+    [
+        ("awaiting_approval", {}, False),
+        ("failed", {}, False),
+        ("rejected", {}, True),
+        ("awaiting_approval", {"payment_method": "paypal", "payment_status": "charged_back"}, True),
+    ],
+)
+def test_start_asks_wherever_it_hands_over_at_once(client, status, order, asks):
+    case_id = a_case(status, **order)
+    client.login_as(a_user(vendor_id=read_case(case_id).vendor_id))
+    question = f'action="/cases/{case_id}/start"><button'
+    for page in ("/cases", f"/cases/{case_id}"):
+        assert (question in client.get(page).text) is asks
+    if asks:
+        panel = client.get(f"/cases/{case_id}/eligibility").text
+        assert question in panel
+        assert "Mit Start geht die Forderung ans Inkasso" in panel
+
+
 def test_nobody_is_asked_about_another_vendors_case(client, waiting):
     client.login_as(a_user())
     assert client.get(f"/cases/{waiting}/start").status_code == 404

@@ -9,7 +9,7 @@ from sqlakeyset import select_page
 from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
-from dunning.records.cases import Case
+from dunning.records.cases import Case, Step
 from dunning.records.orders import Buyer, Order, Receivable
 from dunning.records.partner import CancellationRequest
 from dunning.records.people import IncassoSettings, Vendor
@@ -17,6 +17,7 @@ from dunning.records.queries.case_filter import CaseFilter, list_conditions
 from dunning.records.queries.case_sorts import order_columns
 from dunning.records.queries.request_list import OPEN_STATES
 from dunning.rules.statuses import TERMINAL
+from dunning.rules.steps import SECOND_LETTER
 
 Rows = Select[*tuple[Any, ...]]
 BATCH = 1_000  # rows held in memory by a download
@@ -59,6 +60,9 @@ class CaseRow:
     due_date: dt.date | None
     failed_on: dt.date | None
     charged_back_on: dt.date | None
+    chargeback: bool
+    # the second letter was sent
+    letters_out: bool
     next_step_kind: str | None
     next_step_on: dt.date | None
     outstanding: int
@@ -92,6 +96,8 @@ class CasePage:
 def _select_rows() -> Rows:
     open_request = (CancellationRequest.case_id == Case.id, CancellationRequest.state.in_(OPEN_STATES))
     asked = select(CancellationRequest.id).where(*open_request).exists()
+    second = (Step.receivable_id == Case.receivable_id, Step.kind == SECOND_LETTER, Step.state == "done")
+    letters_out = select(Step.id).where(*second).exists()
     return (
         select(
             Case.id,
@@ -110,6 +116,7 @@ def _select_rows() -> Rows:
             *(Case.hold_until, Case.claim_in_review, Case.blocked_reason, Case.blocked_until),
             *(asked.label("cancellation_asked"), Case.failure_reasons, Case.failure_note),
             *(Receivable.due_date, Receivable.failed_on, Receivable.charged_back_on),
+            *(Case.chargeback, letters_out.label("letters_out")),
             *(Receivable.next_step_kind, Receivable.next_step_on),
             Case.outstanding_cents.label("outstanding"),
             Order.amount_cents.label("order_amount"),
