@@ -87,6 +87,17 @@ def test_the_cover_of_a_letter_names_its_deadline_and_the_second_one_the_partner
         assert "Muster Inkasso GmbH" in part
 
 
+@pytest.mark.parametrize(
+    ("language", "ends"),
+    [("de", "Ihre Bestellung nach dieser Frist gekündigt"), ("en", "order will be terminated")],
+)
+def test_where_no_partner_follows_the_second_letters_cover_announces_the_termination(language, ends):
+    for part in read_parts(a_second_letter(language=language, partner_name="")):
+        assert ends in part
+        assert "übergeben" not in part
+        assert "hand the claim over" not in part
+
+
 def test_a_vendor_is_told_the_portals_address_as_it_is():
     message = arrived(a_message(an_invitation()))
     lines = message.get_body(("plain",)).get_content().splitlines()
