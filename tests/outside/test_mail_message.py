@@ -98,6 +98,17 @@ def test_where_no_partner_follows_the_second_letters_cover_announces_the_termina
         assert "hand the claim over" not in part
 
 
+@BOTH
+def test_a_mail_about_an_unnamed_product_names_the_order_and_the_instalment(language):
+    for part in read_parts(an_upcoming_reminder(language=language, product_name="")):
+        assert "Produkt" not in part
+        assert "Product" not in part
+        assert re.search({"de": "Rate:? 2 von 6", "en": "Instalment:? 2 of 6"}[language], part)
+    for part in read_parts(a_first_letter(language=language, product_name="")):
+        assert "Produkt" not in part
+        assert "Product" not in part
+
+
 def test_a_vendor_is_told_the_portals_address_as_it_is():
     message = arrived(a_message(an_invitation()))
     lines = message.get_body(("plain",)).get_content().splitlines()
