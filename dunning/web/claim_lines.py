@@ -109,10 +109,9 @@ def explain_rate(facts: Facts, claim: Claim, policy: Policy) -> str:
 
 def explain_costs(facts: Facts, claim: Claim, policy: Policy) -> str:
     """What collection is expected to cost the buyer; nothing when no handover will follow."""
-    principal = claim.balance.open_principal
-    if facts.scheme == DUNNING_ONLY or principal <= 0:
+    if facts.scheme == DUNNING_ONLY or claim.balance.open_principal <= 0:
         return ""
-    costs = collection_costs(principal, claim.on, with_vat=not policy.creditor.input_tax_entitled)
+    costs = collection_costs(claim.principal_left, claim.on, with_vat=not policy.creditor.input_tax_entitled)
     if costs is None:
         return ""
     low, high = (write_money(cents) for cents in costs)

@@ -4,13 +4,16 @@ import datetime as dt
 import re
 
 import pytest
+from sqlalchemy import select
 
 from dunning.actions.add_note import add_note
 from dunning.actions.book_payments import take_payments
 from dunning.actions.move_case import move_case
 from dunning.actions.start import start_case
+from dunning.records import db
+from dunning.records.cases import Letter
 from dunning.rules.claim import compute_claim
-from dunning.web.claim_lines import list_claim
+from dunning.web.claim_lines import explain_costs, list_claim
 from dunning.web.clock import current_desk
 from tests.actions.partner_says import cases_at_partner
 from tests.builders import (
@@ -22,7 +25,9 @@ from tests.builders import (
     after,
     an_actor,
     order_of,
+    pay,
     play,
+    play_until,
     read_case,
     read_file,
 )
@@ -255,6 +260,19 @@ def test_the_claim_names_rate_law_and_expected_cost_of_collection(world):
     page = text_of(world.show("ready_for_handover"))
     assert "5 Prozentpunkte, § 288 Abs. 1 BGB" in page
     assert "Mit der Übergabe kämen voraussichtlich 30,90 € bis 55,62 € Inkassokosten hinzu." in page
+
+
+def test_what_collection_costs_hangs_on_the_principal_the_payments_have_left_as_in_the_letter(client):
+    """One euro on day 19 goes to interest first: 500.18 € of principal stay, above the first step of the fees."""
+    case_id = a_case(day=19, amount_cents=501_00)
+    pay(order_of(case_id).order_id, 1_00, after(19))
+    with client.application.test_request_context():
+        facts, policy = read_file(case_id).facts, a_desk().policy
+        note = explain_costs(facts, compute_claim(facts, policy, after(20)), policy)
+    play_until(after(20))
+    letter = db.session.scalars(select(Letter).where(Letter.case_id == case_id, Letter.number == 2)).one()
+    assert letter.content["collection_costs"] == [55_80, 100_44]
+    assert "55,80 € bis 100,44 €" in " ".join(note.split())
 
 
 def test_a_business_owes_nine_points(world):
