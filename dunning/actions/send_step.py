@@ -25,6 +25,9 @@ from dunning.rules.mail import MailContent, ReminderContent, UpcomingReminder
 from dunning.rules.reference import creditor_reference
 from dunning.rules.steps import UPCOMING_REMINDER
 
+# instalments by these methods are collected by themselves: whoever transferred as well would pay twice
+COLLECTED = ("sepa", "credit_card", "paypal")
+
 
 @dataclass(frozen=True)
 class Prepared:
@@ -64,7 +67,7 @@ def compose_reminder(file: File, kind: str, desk: Desk) -> MailContent:
         "rates": facts.order.rates,
     }
     if kind == UPCOMING_REMINDER:
-        return UpcomingReminder(**common, debited=order.payment_method == "sepa")
+        return UpcomingReminder(**common, debited=order.payment_method in COLLECTED)
     return ReminderContent(**common, payments_known_until=payments_known_until(desk), paid_cents=balance.paid)
 
 

@@ -37,6 +37,25 @@ def test_a_letter_and_its_mail_name_no_other_order_not_even_the_same_buyers(each
     assert all(len(find_in(everybody, text)) == 1 for text in covers)
 
 
+@pytest.mark.parametrize(
+    ("method", "by_itself"),
+    [("invoice", False), ("sofort", False), ("sepa", True), ("credit_card", True), ("paypal", True)],
+)
+def test_an_instalment_collected_by_itself_is_announced_without_asking_for_a_transfer(
+    app: Flask, method: str, by_itself: bool
+) -> None:
+    """Who has a card on file and transfers as well has paid twice."""
+    a_receivable(payment_method=method, payment_plan="breakdown_payment", rates=2)
+    play_until(after(-5))
+    mail = next((app.config["SETTINGS"].home / "mail").glob("*.eml"))
+    text = (
+        email.message_from_bytes(mail.read_bytes(), policy=email.policy.default)
+        .get_body(("plain",))
+        .get_content()
+    )
+    assert ("Sie müssen nichts tun" in text, "IBAN" in text) == (by_itself, not by_itself)
+
+
 def find_in(order_ids: set[str], text: str) -> set[str]:
     return {order_id for order_id in order_ids if order_id in text}
 
