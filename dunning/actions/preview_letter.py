@@ -39,4 +39,4 @@ def preview_letter(session: Session, case_id: int, vendor_id: int | None, desk: 
     kind = find_next_letter(files[0], made, desk) if files else None
     if kind is None:
         raise NotFound(case_id)
-    return compose_letter(files[0], kind, desk, len(made) + 1)
+    return compose_letter(files[0], kind, desk, len(made) + 1, made)

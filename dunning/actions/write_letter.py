@@ -1,6 +1,7 @@
 """A letter: composed from the facts of its day, kept before it is sent, noted with its fee when it is out."""
 
 import datetime as dt
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,9 +21,10 @@ from dunning.effects import Claimed
 from dunning.records.cases import Case
 from dunning.records.cases import Letter as LetterRow
 from dunning.records.database import transaction
+from dunning.records.queries.case_file import LetterLine, list_letters
 from dunning.rules.costs import collection_costs
 from dunning.rules.eligibility import check
-from dunning.rules.facts import Entry
+from dunning.rules.facts import Entry, Facts
 from dunning.rules.gates import DUNNING_ONLY
 from dunning.rules.letter import Letter, freeze_letter, language_for, name_recipient
 from dunning.rules.letter_claim import list_position, price_claim, price_letter, state_interest
@@ -51,7 +53,8 @@ def prepare_letter(claimed: Claimed, desk: Desk) -> PreparedLetter | None:
         if done or case is None or not _may_write(file, case, desk):
             supersede_step(session, file, claimed, desk, "not_due_any_more")
             return None
-        letter = compose_letter(file, claimed.kind, desk, _next_number(session, case, claimed))
+        made = list_letters(session, case.id)
+        letter = compose_letter(file, claimed.kind, desk, _next_number(session, case, claimed), made)
         writable = email_ok(file.buyer.email) and file.buyer.email_refused_at is None
         mail = Prepared(_cover(file, letter), file.buyer.email, file.receivable.version) if writable else None
         return PreparedLetter(letter, mail)
@@ -67,14 +70,13 @@ def _next_number(session: Session, case: Case, claimed: Claimed) -> int:
     return (session.scalar(others) or 0) + 1
 
 
-def compose_letter(file: File, kind: str, desk: Desk, number: int) -> Letter:
-    """The letter of the desk's day, complete; its lines add up to its total."""
+def compose_letter(file: File, kind: str, desk: Desk, number: int, made: Sequence[LetterLine]) -> Letter:
+    """The letter of the desk's day, complete; its lines add up to its total. `made` are the letters of its case."""
     facts, policy, today = file.facts, desk.policy, desk.today
     fee = price_letter(kind, facts, policy, today)
     facts, claim = price_claim(facts, policy, fee, today)
     position, charges = list_position(facts, claim)
     deadline = letter_deadline(kind, today, facts, policy)
-    earlier = facts.done(PAYMENT_REMINDER if kind == FIRST_LETTER else FIRST_LETTER)
     interest_day = deadline + ONE_DAY if kind == FIRST_LETTER else today
     with_vat = not policy.creditor.input_tax_entitled
     return Letter(
@@ -84,7 +86,7 @@ def compose_letter(file: File, kind: str, desk: Desk, number: int) -> Letter:
         on_date=today,
         deadline=deadline,
         payments_known_until=payments_known_until(desk),
-        reminded_on=earlier.done_on if earlier else None,
+        reminded_on=_find_reminder(facts, kind, made),
         order_id=file.order.order_id,
         order_date=file.order.order_date,
         product_name=file.order.product_name,
@@ -101,6 +103,15 @@ def compose_letter(file: File, kind: str, desk: Desk, number: int) -> Letter:
         partner=None if facts.scheme == DUNNING_ONLY else policy.partner,
         collection_costs=collection_costs(claim.principal_left, today, with_vat=with_vat),
     )
+
+
+def _find_reminder(facts: Facts, kind: str, made: Sequence[LetterLine]) -> dt.date | None:
+    """The day of the reminder or letter before; of a letter the one it bears, for it may be posted later."""
+    dated = [letter.on for letter in made if letter.kind == FIRST_LETTER and letter.step_state == "done"]
+    if kind != FIRST_LETTER and dated:
+        return dated[-1]
+    earlier = facts.done(PAYMENT_REMINDER if kind == FIRST_LETTER else FIRST_LETTER)
+    return earlier.done_on if earlier else None
 
 
 def _cover(file: File, letter: Letter) -> MailContent:

@@ -90,6 +90,14 @@ def test_without_an_address_for_mail_a_letter_is_done_on_the_day_it_is_posted(ea
     assert read_case(case_id).status == "handed_over"
 
 
+def test_the_second_letter_names_the_day_the_first_one_bears_not_the_day_it_was_posted(app: Flask) -> None:
+    case_id = a_case(email="")
+    put_in_post(newest_of(case_id), 12)
+    play_until(after(22))
+    second = newest_of(case_id)
+    assert (second.kind, second.content["reminded_on"]) == ("second_letter", after(10).isoformat())
+
+
 def test_posted_twice_is_posted_once(each_app: Flask) -> None:
     case_id = a_case(email="")
     assert put_in_post(newest_of(case_id), 11) == 1
