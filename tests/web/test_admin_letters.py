@@ -10,7 +10,7 @@ from flask import Flask
 
 from dunning.records import db
 from dunning.records.cases import Letter, Step
-from tests.builders import a_receivable, a_user, a_vendor, after, empty_queue, pay, play_until
+from tests.builders import a_receivable, a_user, a_vendor, after, empty_queue, pay, play, play_until
 from tests.conftest import Browser
 from tests.paper import PaperPress, print_blank_cover, read_pages
 from tests.statements import counted_statements
@@ -106,6 +106,24 @@ def test_all_letters_of_a_day_are_noted_as_posted_with_one_click(room: PostRoom)
     assert room.staff.get(f"{LIST}.pdf?day={DAY}").status_code == 404
 
 
+def test_a_letter_made_after_the_page_was_shown_is_neither_printed_nor_noted_as_posted(
+    room: PostRoom,
+) -> None:
+    shown = re.search(r'name="newest" value="(\d+)"', room.staff.get(LIST).text)
+    assert shown
+    assert f"letters.pdf?day={DAY}&amp;newest={shown[1]}" in room.staff.get(LIST).text
+    a_receivable(room.vendor_id, order_id="LATER", zipcode="99084", email="")
+    play(after(10))
+    later = db.session.scalars(db.select(Letter.id).order_by(Letter.id.desc())).first()
+    assert later == int(shown[1]) + 1
+    printed = room.staff.get(f"{LIST}.pdf?day={DAY}&newest={shown[1]}")
+    assert read_pages(printed.data) == [(101, 1), (808, 1)]
+    room.staff.send(f"{LIST}/posted", {"day": DAY, "date": DAY, "newest": shown[1]})
+    assert room.read_letter(room.paper).posted_on == after(10)
+    assert room.read_letter(later).posted_on is None
+    assert room.state_of(later) == "planned"
+
+
 def test_without_a_day_the_letters_of_the_date_itself_are_posted(room: PostRoom) -> None:
     assert room.staff.send(f"{LIST}/posted", {"date": DAY}).status_code == 303
     assert room.read_letter(room.paper).posted_on == after(10)
@@ -152,8 +170,9 @@ def test_a_day_that_cannot_be_is_refused_with_what_was_typed(room: PostRoom, dat
 
 
 def test_a_whole_day_is_not_posted_in_the_future(room: PostRoom) -> None:
-    answer = room.staff.send(f"{LIST}/posted", {"day": DAY, "date": after(11).isoformat()})
+    answer = room.staff.send(f"{LIST}/posted", {"day": DAY, "date": after(11).isoformat(), "newest": "1"})
     assert answer.status_code == 422
+    assert 'name="newest" value="1"' in answer.text
     assert 'href="#date-all"' in answer.text
     assert room.read_letter(room.paper).posted_on is None
 
@@ -161,6 +180,7 @@ def test_a_whole_day_is_not_posted_in_the_future(room: PostRoom) -> None:
 def test_what_cannot_be_understood_is_refused(room: PostRoom) -> None:
     assert room.staff.get(f"{LIST}?day=someday").status_code == 400
     assert room.staff.get(f"{LIST}.pdf?day=someday").status_code == 400
+    assert room.staff.get(f"{LIST}.pdf?newest=last").status_code == 400
     assert room.staff.send(f"{LIST}/posted", {"day": "someday", "date": DAY}).status_code == 400
     assert room.note(room.paper, "burnt").status_code == 422
     assert room.note(4711).status_code == 404

@@ -29,7 +29,9 @@ class PostForm:
 
     @classmethod
     def typed(cls, letter_id: int, sent: Mapping[str, str]) -> "PostForm":
-        return cls(letter_id, {"date": sent.get("date", "").strip()[:10]})
+        return cls(
+            letter_id, {"date": sent.get("date", "").strip()[:10], "newest": sent.get("newest", "")[:18]}
+        )
 
     def read_date(self) -> dt.date | None:
         """The day typed, local; None with an error when it is none."""
@@ -53,7 +55,10 @@ class PostRow:
 
 @dataclass(frozen=True)
 class LetterList:
-    """The page. `printable` letters are in the print file of the day; `outdated` the next one makes anew."""
+    """The page. `printable` letters are in the print file of the day; `outdated` the next one makes anew.
+
+    `newest` is the last letter made so far: print file and posting stop at it, for both are of what is shown.
+    """
 
     day: dt.date
     today: dt.date
@@ -61,6 +66,7 @@ class LetterList:
     rows: list[PostRow]
     total: int
     printable: int
+    newest: str
     waiting: int
     oldest: dt.date | None
     outdated: int
@@ -87,6 +93,8 @@ def build_letter_list(
         rows=[_build_row(line, desk, form) for line in found[:MOST_ROWS]],
         total=len(found),
         printable=sum(line.waiting.printable(desk.today, desk.policy) for line in lines),
+        newest=(form and form.values.get("newest"))
+        or str(max((line.letter_id for line in lines), default=0)),
         waiting=len(waiting),
         oldest=waiting[0].waiting.made_on if waiting else None,
         outdated=sum(bool(line.waiting.outdated(desk.today, desk.policy)) for line in waiting),

@@ -13,7 +13,7 @@ from dunning.actions.renew_letters import renew_letters
 from dunning.outside.print_file import merge_letters
 from dunning.outside.storage import Storage
 from dunning.records import db
-from dunning.records.queries.post_list import find_day, list_printable
+from dunning.records.queries.post_list import PostLine, find_day, list_printable
 from dunning.web.admin.letter_list import OUTCOMES, PostForm, build_letter_list
 from dunning.web.answers import find_repeated, see_other, unprocessable
 from dunning.web.clock import current_desk
@@ -43,12 +43,21 @@ def read_day(desk: Desk) -> dt.date:
         abort(400)
 
 
+def list_shown(day: dt.date, today: dt.date, desk: Desk) -> list[PostLine]:
+    """The letters of a day to be printed; with `newest` those only that were made when the page was."""
+    newest = request.values.get("newest", "")[:18]
+    if newest and not newest.isdecimal():
+        abort(400)
+    letters = list_printable(db.session(), day, today, desk.policy)
+    return [line for line in letters if not newest or line.letter_id <= int(newest)]
+
+
 @pages.get("/admin/letters.pdf")
 def show_print_file() -> Response:
     """The letters of a day as one PDF in postcode order; 404 when none is to be printed."""
     desk, session = current_desk(), db.session()
     day = read_day(desk)
-    papers = [line.paper for line in list_printable(session, day, desk.today, desk.policy)]
+    papers = [line.paper for line in list_shown(day, desk.today, desk)]
     session.rollback()  # merging takes its time: no transaction stays open for it
     if not papers:
         abort(404)
@@ -77,7 +86,7 @@ def post_all() -> Response:
     form = PostForm.typed(0, request.form)
 
     def note(on: dt.date, actor: Actor, desk: Desk) -> str:
-        letters = list_printable(db.session(), read_form_day() or on, on, desk.policy)
+        letters = list_shown(read_form_day() or on, on, desk)
         db.session.rollback()
         posted = mark_posted([line.letter_id for line in letters], on, actor, desk)
         return ngettext("%(num)s letter is noted as posted.", "%(num)s letters are noted as posted.", posted)
