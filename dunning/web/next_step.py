@@ -120,7 +120,7 @@ class _Head:
             return NextStep(_("%(step)s waits", step=label), _("Red: %(points)s", points=red), "bang", "bad")
         day = _("today") if step.due <= self.today else _("on %(day)s", day=write_day(step.due))
         title = _("Next step: %(step)s %(day)s", step=label, day=day)
-        note = "" if self.staff else _("You need not do anything.")
+        note = self._name_hindrance() or ("" if self.staff else _("You need not do anything."))
         if step.deadline:
             note = _("Deadline %(day)s.", day=write_day(step.deadline)) + " " + note
         return NextStep(title, note, STEP_ICONS[step.kind], "run")
@@ -155,6 +155,17 @@ class _Head:
     def tell_ended(self) -> NextStep:
         day = write_day(self.case.ended_on) if self.case.ended_on else ""
         return self._say(_("Ended on %(day)s", day=day), _("Nothing more is planned."))
+
+    def _name_hindrance(self) -> str:
+        """A letter waits for a red point, and a handover would fail for it: no note may say that all is well."""
+        red = len(self.found.red(START_POINTS))
+        if not red:
+            return ""
+        return ngettext(
+            "One point is red: it goes on once that is mended.",
+            "%(num)s points are red: it goes on once they are mended.",
+            red,
+        )
 
     def _title_approval(self) -> str:
         return _("Next step: the vendor's approval") if self.staff else _("Next step: your approval")

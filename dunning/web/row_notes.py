@@ -73,13 +73,13 @@ def _tell_waiting(row: CaseRow, today: dt.date) -> str:
 def _tell_running(row: CaseRow, today: dt.date) -> str:
     if row.claim_in_review:
         return _("being reviewed") if not row.cancellation_asked else _("Termination requested")
+    if row.undeliverable_on:
+        return _("A letter came back: correct the address")
     if row.next_step_on is None:
         return _("Next step is under way")
     ends = row.next_step_kind == steps.HANDOVER and row.scheme == DUNNING_ONLY
     step = _("Termination") if ends else STEP_WORDS[row.next_step_kind or ""]
     day = write_near_day(row.next_step_on, today)
-    if row.undeliverable_on and row.next_step_kind in steps.LETTERS:
-        return _("%(step)s waits: a letter came back", step=step)
     if row.next_step_on <= today:
         return _("%(step)s today", step=step)
     if row.next_step_on == today + steps.ONE_DAY:

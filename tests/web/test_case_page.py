@@ -9,6 +9,7 @@ from sqlalchemy import select
 from dunning.actions.add_note import add_note
 from dunning.actions.book_payments import take_payments
 from dunning.actions.move_case import move_case
+from dunning.actions.post_letters import mark_undeliverable
 from dunning.actions.start import start_case
 from dunning.records import db
 from dunning.records.cases import Letter
@@ -138,6 +139,20 @@ def test_the_menu_says_where_the_reader_is_on_every_page_of_a_case(world):
     assert '<a href="/cases" aria-current="page">' in refused.text
     sheet = world.staff().get(f"/admin/cases/{case_id}/mahnantrag").text
     assert '<a href="/admin/cases" aria-current="page">' in sheet
+
+
+def test_a_running_case_whose_letter_came_back_asks_for_the_address_instead_of_saying_all_is_well(client):
+    case_id = a_case()
+    day = after(11)
+    page_of = f"/cases/{case_id}"
+    client.login_as(a_user(vendor_id=read_case(case_id).vendor_id))
+    assert "Sie müssen nichts tun." in text_of(client.get(page_of).text)
+    letter = db.session.scalars(select(Letter).where(Letter.case_id == case_id)).one()
+    mark_undeliverable(letter.id, day, an_actor(case_id, "support"), a_desk(day))
+    page = text_of(client.get(page_of).text)
+    assert "2. Mahnung wartet Rot: Straße, Postleitzahl" in page
+    assert "Sie müssen nichts tun." not in page
+    assert "Laufend Brief kam zurück: Anschrift korrigieren" in text_of(client.get("/cases").text)
 
 
 def test_a_start_just_made_can_be_undone(client):

@@ -258,7 +258,7 @@ def test_a_case_says_that_its_letter_waits_for_an_address(client):
     assert "2. Mahnung wartet Rot: Straße, Postleitzahl" in page
     assert "Sie müssen nichts tun." not in page
     play_until(after(20))
-    assert "2. Mahnung wartet: ein Brief kam zurück" in read_words(client.get("/cases").text)
+    assert "Brief kam zurück: Anschrift korrigieren" in read_words(client.get("/cases").text)
 
 
 def test_a_vendor_corrects_an_address_a_letter_came_back_from(client, red):
