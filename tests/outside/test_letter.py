@@ -13,7 +13,7 @@ from pypdf import PdfReader
 from dunning.outside.girocode import MOST_VERSION, QUIET_MODULES
 from dunning.outside.letter import LetterPress
 from dunning.outside.letter_text import render_html, write_payload
-from dunning.rules.letter import Letter, Line
+from dunning.rules.letter import Language, Letter, Line
 from tests.outside.letter_builders import (
     BERGER,
     LONG,
@@ -184,6 +184,23 @@ def test_a_business_reads_of_nine_points_and_that_the_lump_sum_is_credited(
     assert "9 Prozentpunkte über dem Basiszinssatz (§ 288 Abs. 2 BGB)" in text
     assert "Verzugspauschale, § 288 Abs. 5 BGB 23.11.2026 40,00 €" in text
     assert "Die Verzugspauschale wird darauf angerechnet" in text
+
+
+@pytest.mark.parametrize(
+    ("language", "lump_sum", "letters"),
+    [
+        ("de", "die Pauschale nach § 288 Abs. 5 BGB", "Kosten weiterer Briefe"),
+        ("en", "the lump sum of section 288(5) BGB", "cost of further letters"),
+    ],
+)
+def test_a_business_is_told_of_the_lump_sum_instead_of_the_cost_of_further_letters(
+    language: Language, lump_sum: str, letters: str
+) -> None:
+    """§ 288(5) sentence 3 BGB: the lump sum is credited against them, a business pays no fee beside it."""
+    html = render_html(a_first_letter(language=language, business=True))
+    assert (lump_sum in html, letters in html) == (True, False)
+    html = render_html(a_first_letter(language=language))
+    assert (lump_sum in html, letters in html) == (False, True)
 
 
 def test_before_the_first_fee_table_only_further_costs_are_named() -> None:
