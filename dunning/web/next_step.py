@@ -127,18 +127,9 @@ class _Head:
 
     def tell_ready(self) -> NextStep:
         cost = write_money(self.policy.cancellation.vendor_fee)
-        if self.case.chargeback:
-            note = _(
-                "After a chargeback no letter goes out. Start hands the claim over today; stopping it after that "
-                "costs %(cost)s.",
-                cost=cost,
-            )
-        else:
-            note = _(
-                "Both letters are out. Start hands the claim over today; stopping it after that costs %(cost)s.",
-                cost=cost,
-            )
-        return self._say(self._title_approval(), note)
+        reason = _("The payment was charged back.") if self.case.chargeback else _("Both letters are out.")
+        note = _("Start hands the claim over today; stopping it after that costs %(cost)s.", cost=cost)
+        return self._say(self._title_approval(), f"{reason} {note}")
 
     def tell_blocked(self) -> NextStep:
         until, reason = self.case.blocked_until, BLOCK_LABELS.get(self.case.blocked_reason or "")

@@ -117,6 +117,13 @@ def test_a_vendor_is_told_the_portals_address_as_it_is():
     assert 'href="https://portal.example/login?lang=de&amp;first=1"' in html
 
 
+def test_the_digest_does_not_say_that_every_case_had_letters():
+    """A chargeback has none."""
+    for part in read_parts(a_digest()):
+        assert "oder die Zahlung wurde zurückgebucht" in part
+        assert "beide Mahnungen sind verschickt" not in part
+
+
 @pytest.mark.parametrize(
     ("more", "language", "subject"),
     [

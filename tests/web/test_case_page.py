@@ -8,7 +8,6 @@ from sqlalchemy import select
 
 from dunning.actions.add_note import add_note
 from dunning.actions.book_payments import take_payments
-from dunning.actions.move_case import move_case
 from dunning.actions.post_letters import mark_undeliverable
 from dunning.actions.start import start_case
 from dunning.records import db
@@ -22,9 +21,12 @@ from tests.builders import (
     a_case,
     a_desk,
     a_payment_row,
+    a_receivable,
     a_user,
+    a_vendor,
     after,
     an_actor,
+    find_case,
     order_of,
     pay,
     play,
@@ -121,17 +123,6 @@ def test_the_handover_asks_first_and_names_its_price(world):
     assert "danach kostet das Stoppen 81,24 €" in text_of(page)
 
 
-def test_a_chargeback_ready_for_handover_is_not_said_to_have_had_letters(client):
-    case_id = cases_at_partner(vendor={"auto_chargebacks": False})[0]
-    move_case(case_id, "running", an_actor(case_id, "support"), a_desk(after(1)))
-    play(after(2))
-    assert read_case(case_id).status == "ready_for_handover"
-    client.login_as(a_user(vendor_id=read_case(case_id).vendor_id))
-    page = text_of(client.get(f"/cases/{case_id}").text)
-    assert "Nach einer Rückbuchung gibt es keine Mahnung. Mit „Starten“ geht die Forderung" in page
-    assert "Beide Mahnungen" not in page
-
-
 def test_the_menu_says_where_the_reader_is_on_every_page_of_a_case(world):
     case_id = world.cases["handed_over"]
     refused = world.vendor(AUTOMATIC).send(f"/cases/{case_id}/hold", {"days": "99"})
@@ -153,6 +144,20 @@ def test_a_running_case_whose_letter_came_back_asks_for_the_address_instead_of_s
     assert "2. Mahnung wartet Rot: Straße, Postleitzahl" in page
     assert "Sie müssen nichts tun." not in page
     assert "Laufend Brief kam zurück: Anschrift korrigieren" in text_of(client.get("/cases").text)
+
+
+def test_a_chargeback_that_waits_for_the_vendors_start_speaks_of_no_letters(client):
+    vendor_id = a_vendor()
+    receivable_id = a_receivable(vendor_id, on=after(3), payment_method="sepa", payment_status="charged_back")
+    play(after(4))
+    case_id = find_case(receivable_id)
+    start_case(case_id, an_actor(case_id, "support"), a_desk(after(5)))
+    play_until(after(8))
+    assert read_case(case_id).status == "ready_for_handover"
+    client.login_as(a_user(vendor_id=vendor_id))
+    page = text_of(client.get(f"/cases/{case_id}").text)
+    assert "Die Zahlung wurde zurückgebucht. Mit „Starten“ geht die Forderung heute ans Inkasso;" in page
+    assert "Beide Mahnungen" not in page
 
 
 def test_a_start_just_made_can_be_undone(client):
