@@ -32,17 +32,16 @@ LIMIT_SECONDS = 30.0
 ALARM_AFTER = 5.0
 # a child is replaced after so many letters, so that what the engine leaks does not add up
 LETTERS_PER_CHILD = 200
-# what the child may know of our environment: where programs, fonts and temporary files are, never a secret
-PASSED_ON = (
-    "PATH",
-    "HOME",
-    "LANG",
-    "LC_ALL",
-    "TMPDIR",
-    "XDG_CACHE_HOME",
-    "FONTCONFIG_PATH",
-    "FONTCONFIG_FILE",
-)
+# what the child may know of our environment: where programs and temporary files are, never a secret
+PASSED_ON = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "XDG_CACHE_HOME")
+# only the letters' own fonts: with the system's, a letter would look otherwise on another machine
+FONT_RULES = ROOT / "letters" / "fonts.conf"
+
+
+def child_environment() -> dict[str, str]:
+    """Of a process that lays something out."""
+    passed = {name: os.environ[name] for name in PASSED_ON if name in os.environ}
+    return {**passed, "FONTCONFIG_FILE": str(FONT_RULES)}
 
 
 class LetterError(Exception):
@@ -109,11 +108,10 @@ class _Child:
     def __init__(self) -> None:
         self.owner = os.getpid()
         self.letters = 0
-        environment = {name: os.environ[name] for name in PASSED_ON if name in os.environ}
         self.process = subprocess.Popen(
             COMMAND,
             cwd=ROOT,
-            env=environment,
+            env=child_environment(),
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             start_new_session=True,  # Ctrl-C is for the supervisor; this one ends when its input closes

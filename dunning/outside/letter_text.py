@@ -5,6 +5,7 @@ A template prints amounts, days and rates in its language by itself; every value
 
 import datetime as dt
 import re
+import unicodedata
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cache
@@ -12,6 +13,7 @@ from pathlib import Path
 
 from babel import Locale
 from babel.dates import format_date
+from fontTools.ttLib import TTFont  # type: ignore[import-untyped]  # the library has no types
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context
 from jinja2.runtime import Context
 
@@ -25,6 +27,8 @@ from dunning.rules.reference import girocode_payload, group_reference
 TEMPLATES = Path(__file__).parents[2] / "letters"
 # (first day without its year, first day, last day, what stands between)
 PERIOD_FORMATS = {"de": ("dd.MM.", "dd.MM.yyyy", "–"), "en": ("d MMM", "d MMM yyyy", " – ")}
+# behind a sign that is to be shown as a coloured picture
+EMOJI_MARK = "\ufe0f"
 LEGAL_FORM = re.compile(r" (gGmbH|GmbH|AG|SE|UG|KG|OHG|eG|e\.\s?V\.)(?= |$).*$")
 
 
@@ -84,13 +88,32 @@ def letter_templates() -> Environment:
         loader=FileSystemLoader(TEMPLATES),
         autoescape=True,
         undefined=StrictUndefined,
-        finalize=flatten_value,
+        finalize=print_value,
         trim_blocks=True,
         lstrip_blocks=True,
     )
     environment.filters.update(money=print_money, day=print_day, weekday=print_weekday, percent=print_percent)
     environment.filters.update(moment=print_moment, when=print_when, groups=group_reference)
     return environment
+
+
+def print_value(value: object) -> object:
+    """On one line, without the symbols our fonts lack: an emoji in a product's name would be an empty box.
+
+    Letters and digits of other scripts stay: a name is never changed.
+    """
+    text = flatten_value(value)
+    if not isinstance(text, str) or text.isascii() or not (lacking := {*text} - known_signs()):
+        return text
+    symbols = {sign for sign in lacking if unicodedata.category(sign)[0] not in "LMN" or sign == EMOJI_MARK}
+    return " ".join("".join(sign for sign in text if sign not in symbols).split())
+
+
+@cache
+def known_signs() -> frozenset[str]:
+    """All signs the letters' fonts have."""
+    fonts = (TTFont(file, lazy=True) for file in (TEMPLATES / "fonts").glob("*-400.ttf"))
+    return frozenset(chr(code) for font in fonts for code in font.getBestCmap())
 
 
 @pass_context

@@ -1,12 +1,11 @@
 """Lists and sheets that are no letters, printed by a process of their own that ends with the sheet."""
 
 import json
-import os
 import subprocess
 import sys
 from typing import Any
 
-from dunning.outside.letter import PASSED_ON, ROOT, LetterCrashed, LetterFailed, LetterTimeout
+from dunning.outside.letter import ROOT, LetterCrashed, LetterFailed, LetterTimeout, child_environment
 
 COMMAND = [sys.executable, "-m", "dunning.outside.sheet_child"]
 LIMIT_SECONDS = 120.0
@@ -15,11 +14,15 @@ LIMIT_SECONDS = 120.0
 def print_sheet(sheet: str, values: dict[str, Any], limit_seconds: float = LIMIT_SECONDS) -> bytes:
     """The PDF of a sheet by its name in `sheet_child`; the same bytes for the same values. Raises LetterError."""
     order = json.dumps({"sheet": sheet, "values": values})
-    environment = {name: os.environ[name] for name in PASSED_ON if name in os.environ}
     try:
         child = subprocess.run(
-            COMMAND, input=order.encode(), capture_output=True, cwd=ROOT, env=environment, timeout=limit_seconds
-        )  # fmt: skip
+            COMMAND,
+            input=order.encode(),
+            capture_output=True,
+            cwd=ROOT,
+            env=child_environment(),
+            timeout=limit_seconds,
+        )
     except subprocess.TimeoutExpired as error:
         raise LetterTimeout(f"the {sheet} sheet took too long and was stopped") from error
     if child.returncode < 0:

@@ -1,5 +1,6 @@
 """The printed letter: what stands where, what it says, and that a scanner can read it."""
 
+import contextlib
 import datetime as dt
 import io
 import json
@@ -201,6 +202,23 @@ def test_a_business_is_told_of_the_lump_sum_instead_of_the_cost_of_further_lette
     assert (lump_sum in html, letters in html) == (True, False)
     html = render_html(a_first_letter(language=language))
     assert (lump_sum in html, letters in html) == (False, True)
+
+
+def test_an_emoji_in_a_products_name_brings_no_font_of_the_system_and_no_empty_box(tmp_path: Path) -> None:
+    with contextlib.closing(LetterPress()) as press:
+        pdf = press.render(a_first_letter(product_name="Kurs 🚀 für ✅️ mehr Erfolg ★"))
+    assert "„Kurs für mehr Erfolg“" in read_text(pdf)
+    assert all("Inter" in font[0] for font in list_fonts(pdf, tmp_path))
+
+
+@pytest.mark.parametrize("name", ["علي محمد", "王小明"])
+def test_a_name_our_fonts_cannot_write_brings_no_font_of_the_system_and_stays_what_it_is(
+    tmp_path: Path, name: str
+) -> None:
+    with contextlib.closing(LetterPress()) as press:
+        pdf = press.render(a_first_letter(recipient=replace(BERGER, last_name=name)))
+    assert all("Inter" in font[0] for font in list_fonts(pdf, tmp_path))
+    assert name in render_html(a_first_letter(recipient=replace(BERGER, last_name=name)))
 
 
 def test_before_the_first_fee_table_only_further_costs_are_named() -> None:
