@@ -72,13 +72,13 @@ def restore_block(session: Session, case: Case) -> None:
 def unblock_case(case_id: int, actor: Actor, desk: Desk, *, reason: str = "") -> None:
     """Puts the case back to where it came from; its steps go on today at the earliest, no date is moved.
 
-    Raises Refused (also while a dispute is not resolved: `resolve_dispute` first), NotFound.
+    Raises Refused (also while a dispute is not resolved, whatever blocks it: `resolve_dispute` first), NotFound.
     """
     with transaction() as session:
         file, case = open_case_file(session, case_id, actor.vendor_id)
         target = case.blocked_from or RUNNING
         check_change(case.status, target, "unblock", actor.side)
-        if case.blocked_reason == DISPUTE and file.receivable.disputed:
+        if file.receivable.disputed:
             raise Refused(case.status, "unblock", actor.side)
         note_form(session, actor, desk.now)
         change_status(session, case, actor, "unblock", target, desk, reason=reason)

@@ -32,13 +32,16 @@ def record_dispute(receivable_id: int, text: str, actor: Actor, desk: Desk) -> N
 
 
 def resolve_dispute(receivable_id: int, text: str, actor: Actor, desk: Desk) -> None:
-    """The dispute is settled. A case it blocked stays blocked until support unblocks it. Raises NotFound."""
+    """The dispute is settled. A case it blocked stays blocked until support unblocks it, or a promise ends. Raises
+    NotFound.
+    """
     with transaction() as session:
         file = open_file(session, receivable_id)
         note_form(session, actor, desk.now)
         file.receivable.disputed = False
         note_file(session, file, actor, "resolve_dispute", desk, reason=text)
         _tell_partner(session, file, desk, "resolved", text)
+        _leave_to_promise(file, desk)
         advance_file(session, file, desk)
 
 
@@ -67,10 +70,13 @@ def _tell_partner(session: Session, file: File, desk: Desk, what: str, text: str
 def _pause_case(
     session: Session, file: File, reason: str, actor: Actor, desk: Desk, until: dt.date | None = None
 ) -> None:
-    """Blocks the case where its status allows it; one blocked already keeps its reason, a new promise its new day."""
+    """Blocks the case where its status allows it; a new promise has its new day, and a dispute outlasts a promise.
+
+    One blocked for another reason keeps it.
+    """
     case = file.case
-    if case and case.blocked_reason == reason == PROMISE:
-        case.blocked_until = until
+    if case and case.blocked_reason == PROMISE:
+        case.blocked_reason, case.blocked_until = reason, until
         schedule_file(file, desk)
     elif (
         case
@@ -81,3 +87,10 @@ def _pause_case(
         put_block(session, file, case, reason, actor, desk, until=until)
     else:
         schedule_file(file, desk)
+
+
+def _leave_to_promise(file: File, desk: Desk) -> None:
+    """A promise that is still open goes on blocking what the dispute has blocked."""
+    case, until = file.case, file.receivable.promised_until
+    if case and case.blocked_reason == DISPUTE and until and until >= desk.today:
+        case.blocked_reason, case.blocked_until = PROMISE, until

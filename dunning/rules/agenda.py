@@ -76,8 +76,11 @@ def may_remind(facts: Facts, policy: Policy, today: dt.date) -> bool:
 
 
 def _end_block(day: _Day) -> Decision | None:
+    """On the day after its last one; not while the claim is disputed, then support ends it."""
     case = day.facts.case
-    if case and case.status == BLOCKED and case.blocked_until and case.blocked_until < day.today:
+    if case is None or case.status != BLOCKED or day.facts.disputed:
+        return None
+    if case.blocked_until and case.blocked_until < day.today:
         return Decision("unblock", reason="until")
     return None
 

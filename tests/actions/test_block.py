@@ -157,6 +157,44 @@ def test_a_promise_blocks_the_case_until_the_promised_day(each_app: Flask) -> No
     assert states_of(receivable_id)["second_letter"] == "done"
 
 
+def test_a_dispute_outlasts_the_promise_that_blocked_the_case_before(app: Flask) -> None:
+    case_id = a_case("running")
+    receivable_id, support = read_case(case_id).receivable_id, an_actor(case_id, "support")
+    record_promise(receivable_id, after(15), 100_00, SYSTEM, a_desk(after(12)))
+    record_dispute(receivable_id, "never arrived", support, a_desk(after(13)))
+    case = read_case(case_id)
+    assert (case.status, case.blocked_reason, case.blocked_until) == ("blocked", "dispute", None)
+    play_until(after(17))
+    with pytest.raises(Refused):
+        unblock_case(case_id, support, a_desk(after(17)))
+    assert read_case(case_id).status == "blocked"
+
+
+def test_a_promise_still_open_blocks_on_when_the_dispute_is_settled(app: Flask) -> None:
+    case_id = a_case("running")
+    receivable_id = read_case(case_id).receivable_id
+    record_dispute(receivable_id, "never arrived", SYSTEM, a_desk(after(12)))
+    record_promise(receivable_id, after(25), 100_00, SYSTEM, a_desk(after(12)))
+    resolve_dispute(receivable_id, "found at the neighbour's", SYSTEM, a_desk(after(13)))
+    case = read_case(case_id)
+    assert (case.status, case.blocked_reason, case.blocked_until) == ("blocked", "promise", after(25))
+    play_until(after(26))
+    assert states_of(receivable_id)["second_letter"] == "done"
+
+
+def test_a_disputed_case_blocked_for_another_reason_waits_for_the_settlement(app: Flask) -> None:
+    case_id = a_case("running")
+    receivable_id, support = read_case(case_id).receivable_id, an_actor(case_id, "support")
+    block_case(case_id, "unsure", support, a_desk(after(12)), until=after(14))
+    record_dispute(receivable_id, "never arrived", support, a_desk(after(13)))
+    play_until(after(16))
+    assert read_case(case_id).status == "blocked"
+    with pytest.raises(Refused):
+        unblock_case(case_id, support, a_desk(after(16)))
+    resolve_dispute(receivable_id, "it did", support, a_desk(after(16)))
+    assert read_case(case_id).status == "running"
+
+
 def test_a_promise_before_a_case_moves_the_dunning_date(app: Flask) -> None:
     receivable_id = a_receivable()
     record_promise(receivable_id, after(14), 100_00, SYSTEM, a_desk(after(6)))
