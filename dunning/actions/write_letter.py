@@ -26,8 +26,8 @@ from dunning.rules.costs import collection_costs
 from dunning.rules.eligibility import check
 from dunning.rules.facts import Entry, Facts
 from dunning.rules.gates import DUNNING_ONLY
-from dunning.rules.letter import Letter, freeze_letter, language_for, name_recipient
-from dunning.rules.letter_claim import list_position, price_claim, price_letter, state_interest
+from dunning.rules.letter import Letter, freeze_letter, language_for, name_recipient, thaw_letter
+from dunning.rules.letter_claim import list_position, price_claim, price_letter, read_fee, state_interest
 from dunning.rules.mail import FirstLetterMail, MailContent, SecondLetterMail
 from dunning.rules.mail_address import email_ok
 from dunning.rules.reference import creditor_reference
@@ -179,7 +179,7 @@ def complete_letter(session: Session, file: File, row: LetterRow, claimed: Claim
 
 def complete_step(session: Session, file: File, row: LetterRow, done_on: dt.date, desk: Desk) -> None:
     """The step is done on that day, with the deadline the letter names; the letter's fee is posted once."""
-    fee = price_letter(row.kind, file.facts, desk.policy, row.on_date)
+    fee = read_fee(thaw_letter(row.content))
     step = file.step(row.step_id)
     step.state, step.done_on, step.deadline, step.reason = "done", done_on, row.deadline, ""
     if fee:

@@ -3,23 +3,25 @@
 import datetime as dt
 from dataclasses import replace
 
-from dunning.rules.claim import FEE_KINDS, Claim, compute_claim
+from dunning.rules.claim import FEE_KINDS, Claim, compute_claim, sum_entries
 from dunning.rules.costs import letter_fee
 from dunning.rules.facts import Entry, Facts
 from dunning.rules.interest import accrue_interest, base_rate, sum_interest
-from dunning.rules.letter import Interest, Line, Position
+from dunning.rules.letter import Interest, Letter, Line, Position
 from dunning.rules.policy import Policy
+from dunning.rules.settlement import LETTER_FEES
 from dunning.rules.steps import ONE_DAY, SECOND_LETTER
 
 
 def price_letter(kind: str, facts: Facts, policy: Policy, on: dt.date) -> Entry | None:
     """The fee that goes with a letter of this day: only the second costs, and only in default (law.md 2).
 
-    A business owes the lump sum of § 288(5) BGB instead, once per receivable.
+    Nobody is in default with a principal that is paid: a letter about the remainder is free. A business owes the
+    lump sum of § 288(5) BGB instead, once per receivable.
     """
     first = facts.done("first_letter")
     in_default = bool(first and first.deadline and first.deadline < on)
-    if kind != SECOND_LETTER:
+    if kind != SECOND_LETTER or sum_entries(facts.entries, on).open_principal <= 0:
         return None
     business = facts.buyer.business
     cents = letter_fee(policy.fees, business=business, on_paper=True, in_default=in_default)
@@ -27,6 +29,12 @@ def price_letter(kind: str, facts: Facts, policy: Policy, on: dt.date) -> Entry 
     if cents == 0 or (business and any(entry.kind == "lump_sum" for entry in facts.entries)):
         return None
     return Entry(fee_kind, cents, on)
+
+
+def read_fee(letter: Letter) -> Entry | None:
+    """What a letter charges for itself: once it is out, just that is owed."""
+    own = (line for line in letter.charges if line.kind in LETTER_FEES and line.on == letter.on_date)
+    return next((Entry(line.kind, line.cents, letter.on_date) for line in own), None)
 
 
 def with_fee(facts: Facts, fee: Entry | None) -> Facts:

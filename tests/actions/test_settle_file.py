@@ -6,11 +6,13 @@ from typing import Any
 
 import pytest
 from flask import Flask
+from sqlalchemy import select
 
 from dunning.actions.allocate import settle_file
 from dunning.actions.facts import open_file
 from dunning.jobs import letter
-from dunning.records import transaction
+from dunning.records import db, transaction
+from dunning.records.cases import Letter
 from tests.builders import (
     a_case,
     a_desk,
@@ -105,6 +107,17 @@ def test_a_payment_known_while_the_letter_goes_out_leaves_no_fee(
     case = read_case(case_id)
     assert (case.status, case.outstanding_cents) == ("paid", 0)
     assert (-1_00, ("fee", 1_00, after(20))) in corrections_of(case.receivable_id)
+
+
+def test_a_letter_about_a_pursued_remainder_says_what_the_ledger_holds(app: Flask) -> None:
+    case_id = a_case("running", day=19, amount_cents=10_000_00, vendor={"remainder": "pursue"})
+    pay(order_of(case_id).order_id, 10_000_00, after(19))
+    play(after(20))
+    totals = db.session.scalars(select(Letter.total_cents).order_by(Letter.number)).all()
+    ledger = ledger_of(read_case(case_id).receivable_id)
+    assert totals == [10_000_00, 1_72]
+    assert sum(cents for _, cents, _ in ledger) == 1_72
+    assert "fee" not in {kind for kind, _, _ in ledger}
 
 
 def test_money_known_after_the_refund_it_was_paid_before_is_paid_out(each_app: Flask) -> None:

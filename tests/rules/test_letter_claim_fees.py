@@ -1,6 +1,7 @@
 """What a letter costs, and that its lines add up to the claim whatever the ledger holds."""
 
 import datetime as dt
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -49,6 +50,13 @@ def test_nobody_owes_a_fee_who_is_not_in_default(company):
     last_day = DAY - dt.timedelta(days=1)
     assert fee_of(defaulted(company=company), on=last_day) is None
     assert fee_of(defaulted(company=company), on=DAY) is not None
+
+
+@pytest.mark.parametrize("company", ["", "Muster AG"])
+def test_a_letter_about_what_is_left_of_a_paid_principal_is_free(company):
+    paid = Entry("payment", -1_000_00, ON)
+    assert fee_of(defaulted(paid, company=company)) is None
+    assert fee_of(defaulted(replace(paid, cents=-999_99), company=company)) is not None
 
 
 def test_a_consumers_letter_never_costs_more_than_the_cap():
