@@ -38,9 +38,14 @@ def find_present(session: Session, case: Case) -> str | None:
 
 
 def begin_round(case: Case, file: File, desk: Desk) -> None:
-    """Only the handover follows, as a new claim. What was consented to was the round that was paid."""
+    """Only the handover follows, as a new claim. What was consented to was the round that was paid.
+
+    With a method that is never collected after a chargeback (an invoice) the steps not done follow, as if nothing had
+    been paid.
+    """
     case.round += 1
-    case.chargeback = True
+    never = desk.policy.treatment(file.order.payment_method, "charged_back") == "never"
+    case.chargeback = case.chargeback or not never
     automatic = case.status == RUNNING
     case.handover_consent = "automatic" if automatic else "none"
     case.consent_by, case.consent_at = ("settings", desk.now) if automatic else (None, None)

@@ -107,6 +107,21 @@ def test_an_invoice_whose_transfer_came_back_goes_on_as_if_nothing_had_been_paid
     story.day(10).expect("opened", "first_letter")
 
 
+@pytest.mark.parametrize("auto", [False, True])
+def test_a_paid_invoice_whose_transfer_came_back_goes_on_with_its_letters(app: Flask, auto: bool) -> None:
+    story = tell_first_letter(a_story({"auto_chargebacks": auto}))
+    story.pay().expect("paid")
+    story.quiet_until(14)
+    story.pay(-CENTS).expect("running" if auto else "awaiting_approval")
+    if not auto:
+        story.start().expect("first_call")
+    else:
+        story.day(15).expect("first_call")
+    story.day(20).expect("first_call lapsed", "second_letter")
+    story.day(21).expect("second_call")
+    story.day(33).expect("second_call lapsed", "handover")
+
+
 def test_a_paid_case_whose_debit_the_bank_returned_comes_back_for_the_handover(each_app: Flask) -> None:
     story = tell_first_letter(
         a_story({"auto_chargebacks": True}, payment_method="sepa", payment_status="failed")
