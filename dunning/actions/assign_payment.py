@@ -41,7 +41,7 @@ def assign_payment(payment_id: int, order_id: str, rate: int | None, actor: Acto
         files = _open_rates(session, order, rate)
         payment.order_pk, payment.vendor_id, payment.unmatched_reason = order.id, order.vendor_id, ""
         if payment.amount_cents > 0:
-            book_on(session, payment, split_payment(payment.amount_cents, files), desk)
+            book_on(session, payment, split_payment(payment, files, desk), desk)
         elif not book_return(session, payment, files, desk):
             raise CannotAssign(NOT_CREDITED)
         _note_all(session, files, payment, "assign_payment", actor, desk)

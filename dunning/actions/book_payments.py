@@ -23,7 +23,8 @@ from dunning.actions.reported_twice import find_reported
 from dunning.actions.take_back import take_back
 from dunning.records.database import transaction
 from dunning.records.orders import Order, Payment, Receivable
-from dunning.rules.claim import sum_entries
+from dunning.rules.calendar import ONE_DAY
+from dunning.rules.claim import count_open
 from dunning.rules.matching import NOT_CREDITED, UNKNOWN_RATE
 
 BATCH = 500
@@ -148,7 +149,7 @@ def book_recorded(session: Session, payments: Sequence[tuple[Payment, int | None
         ]
         reason = UNKNOWN_RATE if not files else reported.judge(payment, files)
         if not reason and payment.amount_cents > 0:
-            book_on(session, payment, split_payment(payment.amount_cents, files), desk)
+            book_on(session, payment, split_payment(payment, files, desk), desk)
         elif not reason and not book_return(session, payment, files, desk):
             reason = NOT_CREDITED
         if reason:
@@ -223,12 +224,13 @@ def order_files(files: Sequence[File]) -> list[File]:
     return sorted(files, key=lambda f: (f.receivable.due_date or dt.date.max, f.receivable.rate_number))
 
 
-def split_payment(cents: int, files: Sequence[File]) -> list[tuple[File, int]]:
+def split_payment(payment: Payment, files: Sequence[File], desk: Desk) -> list[tuple[File, int]]:
     """The oldest due receivable first, the rest onward; what is left over stays with the last one."""
     *first, last = order_files(files)
     shares: list[tuple[File, int]] = []
+    cents, through = payment.amount_cents, payment.value_date - ONE_DAY
     for file in first:
-        share = min(cents, max(sum_entries(file.facts.entries, dt.date.max).outstanding, 0))
+        share = min(cents, max(count_open(file.facts, desk.policy, through), 0))
         shares.append((file, share))
         cents -= share
     return [*shares, (last, cents)]

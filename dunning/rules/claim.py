@@ -198,6 +198,13 @@ class _Walk:
         self.covered_principal += principal
 
 
+def count_open(facts: Facts, policy: Policy, through: dt.date) -> int:
+    """Cents still to be paid, whatever the value date of what is known, with the interest through that day."""
+    balance = sum_entries(facts.entries, dt.date.max)
+    interest = compute_claim(facts, policy, through).interest
+    return balance.outstanding + max(interest - balance.interest, 0)
+
+
 def worth_pursuing(facts: Facts, policy: Policy, on: dt.date) -> bool:
     """False for a small remainder of fees and interest, running interest included: it is never handed over."""
     claim = compute_claim(facts, policy, on)

@@ -60,6 +60,15 @@ def test_without_a_rate_the_oldest_due_receivable_comes_first(each_app: Flask) -
     assert read_order(find_receivable(order_id)).paid_cents == 150_00
 
 
+def test_the_interest_of_the_oldest_comes_before_the_next_rate(app: Flask) -> None:
+    """10,000 EUR bear 1.72 EUR a day from the second day after the first letter's deadline on: two days' 3.44 EUR."""
+    order_id = an_order(a_vendor(remainder="pursue"), rates=2, amount_cents=10_000_00)
+    play_until(after(19))
+    pay(order_id, 10_003_00, after(20))
+    paid = [read_paper(find_receivable(order_id, rate)).receivable.paid_cents for rate in (1, 2)]
+    assert paid == [10_003_00, 0]
+
+
 def test_with_a_rate_only_that_one_is_paid(each_app: Flask) -> None:
     order_id = an_order(rates=2)
     book(a_payment_row(order_id, 100_00, rate_number=2))
