@@ -18,14 +18,14 @@ from dunning.actions.desk import Desk
 from dunning.actions.facts import File, open_files
 from dunning.actions.ledger import post_entry, refresh_sums
 from dunning.actions.match_payments import find_waiting, take_home
-from dunning.actions.order_money import correct_credit
+from dunning.actions.order_money import correct_credit, is_told
 from dunning.actions.reported_twice import find_reported
 from dunning.actions.take_back import take_back
 from dunning.records.database import transaction
 from dunning.records.orders import Order, Payment, Receivable
 from dunning.rules.calendar import ONE_DAY
 from dunning.rules.claim import count_open
-from dunning.rules.matching import NOT_CREDITED, UNKNOWN_RATE
+from dunning.rules.matching import DUPLICATE, NOT_CREDITED, UNKNOWN_RATE
 
 BATCH = 500
 # what only bank files say
@@ -147,7 +147,8 @@ def book_recorded(session: Session, payments: Sequence[tuple[Payment, int | None
             for file in by_order.get(payment.order_pk or 0, [])
             if rate_number in (None, file.receivable.rate_number)
         ]
-        reason = UNKNOWN_RATE if not files else reported.judge(payment, files)
+        told = is_told(payment.transaction_id, by_order.get(payment.order_pk or 0, []))
+        reason = UNKNOWN_RATE if not files else DUPLICATE if told else reported.judge(payment, files)
         if not reason and payment.amount_cents > 0:
             book_on(session, payment, split_payment(payment, files, desk), desk)
         elif not reason and not book_return(session, payment, files, desk):

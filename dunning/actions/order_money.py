@@ -6,6 +6,7 @@ been otherwise is taken back by an entry on its own value date.
 
 from collections.abc import Sequence
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from dunning.actions.advance import schedule_anew
@@ -15,7 +16,7 @@ from dunning.actions.desk import Desk
 from dunning.actions.facts import File
 from dunning.actions.ledger import post_entry
 from dunning.actions.stop_order import end_case
-from dunning.records.orders import LedgerEntry
+from dunning.records.orders import LedgerEntry, Payment
 from dunning.rules.claim import sum_entries
 from dunning.rules.credit import ORDER, find_missing_credit
 from dunning.rules.order_picture import MoneyBack
@@ -31,13 +32,26 @@ def reports(file: File, kind: str) -> bool:
     return any(entry.kind == kind and entry.source == IPN for entry in file.entries)
 
 
+def is_told(transaction: str | None, files: Sequence[File]) -> bool:
+    """Whether events told of money given back by this transaction: the platform's files bring it again."""
+    vendors = {file.receivable.vendor_id for file in files}
+    known = tuple(f"{IPN}:{kind}:{vendor}:{transaction}:" for kind in SIGNS for vendor in vendors)
+    standing = (entry.dedupe_key or "" for file in files for entry in list_standing(file, *SIGNS))
+    return bool(transaction) and any(key.startswith(known) for key in standing)
+
+
 def state_money_back(session: Session, file: File, reported: Sequence[MoneyBack], desk: Desk) -> None:
-    """Refunds and chargebacks as the order's events tell them; those that its status implied give way."""
+    """Refunds and chargebacks as the order's events tell them.
+
+    Those that its status implied give way, and those that a payments file told of the same transaction.
+    """
     session.flush()
     wanted = {name_entry(file, back): back for back in reported}
+    told_before = _find_payments(session, file, {back.transaction for back in reported})
     for entry in list_standing(file, *SIGNS):
         implied = entry.source == ORDER and any(back.kind == entry.kind for back in reported)
-        if implied or (entry.source == IPN and not _states(entry, wanted)):
+        gone = entry.source == IPN and not _states(entry, wanted)
+        if implied or gone or entry.payment_id in told_before:
             retract_entry(session, file, entry, desk)
     session.flush()
     standing = {base_key(entry) for entry in list_standing(file, *SIGNS)}
@@ -49,6 +63,15 @@ def state_money_back(session: Session, file: File, reported: Sequence[MoneyBack]
             post_entry(
                 session, file, back.kind, cents, back.value_date, desk, source=IPN, dedupe_key=dedupe_key
             )
+
+
+def _find_payments(session: Session, file: File, transactions: set[str]) -> set[int | None]:
+    """The payments of these transactions that took money back here."""
+    booked = {entry.payment_id for entry in list_standing(file, *SIGNS)} - {None}
+    if not booked or not transactions:
+        return set()
+    query = select(Payment.id).where(Payment.id.in_(booked), Payment.transaction_id.in_(transactions))
+    return set(session.scalars(query))
 
 
 def _states(entry: LedgerEntry, wanted: dict[str, MoneyBack]) -> bool:

@@ -10,6 +10,7 @@ from sqlalchemy import select
 from dunning.actions.actor import Actor
 from dunning.actions.book_payments import take_payments
 from dunning.actions.correct_address import Address, correct_address
+from dunning.actions.order_money import list_standing
 from dunning.actions.run_day import run_day
 from dunning.actions.take_events import apply_inbox, apply_order
 from dunning.outside.payment_csv import transaction_identity
@@ -410,6 +411,26 @@ def test_a_payment_known_from_a_file_and_an_event_is_one(each_app: Flask, file_f
         take_payments([row], a_desk(after(5)), source="csv")
     assert ledger() == {("principal", DUE): 100_00, ("payment", after(3)): -100_00}
     assert len(db.session.scalars(select(Payment)).all()) == 1
+
+
+@pytest.mark.parametrize("kind", ["refund", "chargeback"])
+@pytest.mark.parametrize("file_first", [True, False])
+def test_money_back_known_from_a_file_and_an_event_is_one(app: Flask, kind: str, file_first: bool) -> None:
+    event = {"refund": "refunded", "chargeback": "charged_back"}[kind]
+    vendor_id, identity = a_vendor(), transaction_identity("R9")
+    row = a_payment_row(ORDER, -40_00, after(6), transaction_id="R9", identity=identity)
+    tell(vendor_id, "made", 3)
+    if file_first:
+        take_payments([row], a_desk(after(6)), source="csv")
+    tell(vendor_id, event, 6, 40, transaction_id="R9")
+    if not file_first:
+        take_payments([row], a_desk(after(7)), source="csv")
+    told = [
+        (entry.kind, entry.cents)
+        for entry in list_standing(read_paper(find_receivable(ORDER)), kind, "chargeback")
+    ]
+    assert told == [(kind, -40_00 if kind == "refund" else 40_00)]
+    assert outstanding() == (0 if kind == "refund" else 40_00)
 
 
 @pytest.mark.parametrize("status", ["pending", "paid", "failed", "refunded", "charged_back"])
