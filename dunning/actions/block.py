@@ -60,13 +60,20 @@ def put_block(
     schedule_file(file, desk)
 
 
-def restore_block(session: Session, case: Case) -> None:
-    """The block a case had when it last was `blocked`, read from its history."""
+def restore_block(session: Session, file: File, case: Case) -> None:
+    """The block a case had when it last was `blocked`, read from its history, and what the buyer has said since."""
     blocks = select(History).where(History.case_id == case.id, History.verb == "block")
     put = session.scalars(blocks.order_by(History.id.desc()).limit(1)).one()
     until = put.detail["until"]
     case.blocked_from, case.blocked_reason = put.from_status, put.reason
     case.blocked_until = dt.date.fromisoformat(until) if until else None
+    promised = file.receivable.promised_until
+    if case.blocked_reason != PROMISE:
+        return
+    if file.receivable.disputed:
+        case.blocked_reason, case.blocked_until = DISPUTE, None
+    elif promised and case.blocked_until:
+        case.blocked_until = max(promised, case.blocked_until)
 
 
 def unblock_case(case_id: int, actor: Actor, desk: Desk, *, reason: str = "") -> None:

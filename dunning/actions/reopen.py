@@ -51,7 +51,7 @@ def put_back(
     """
     target = target or find_former(session, case)
     if target == BLOCKED:
-        restore_block(session, case)
+        restore_block(session, file, case)
     change_status(session, case, actor, verb, target, desk, reason=reason)
     case.ended_on = None
     settle_file(session, file, desk)

@@ -135,6 +135,15 @@ def test_a_promise_given_again_for_a_later_day_lasts_until_that_day(each_app: Fl
     story.day(27).expect("unblocked", "first_call lapsed", "second_letter")
 
 
+def test_a_promise_given_again_lasts_when_a_cancel_is_undone(app: Flask) -> None:
+    story = tell_first_letter(a_story())
+    story.promise(until=12).expect("blocked: promise")
+    story.promise(until=26).expect()
+    story.cancel().expect("cancelled")
+    story.undo().expect("reopened")
+    story.day(27).expect("unblocked", "first_call skipped: overtaken", "second_letter")
+
+
 def test_support_may_end_a_promises_block_before_its_day(each_app: Flask) -> None:
     story = tell_letters(a_story())
     story.promise(until=40).expect("blocked: promise")
