@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 from dunning.actions.actor import SYSTEM
 from dunning.actions.advance import schedule_anew
 from dunning.actions.cancellation import drop_request
+from dunning.actions.charge_back import reopen_paid
 from dunning.actions.desk import Desk
 from dunning.actions.facts import File, open_file
 from dunning.actions.journal import change_status, note_failure
@@ -24,7 +25,10 @@ SOURCES = {"interest": "allocation", "remainder_forgiven": "remainder"}
 
 
 def allocate_payment(payment_id: int, desk: Desk) -> None:
-    """Settles every receivable the payment was booked on, once; a second call finds it done."""
+    """Settles every receivable the payment was booked on, once; a second call finds it done.
+
+    Money that goes back on a later day than it was known reopens a paid case on that day.
+    """
     with transaction() as session:
         mark = update(Payment).where(Payment.id == payment_id, Payment.allocated_on.is_(None))
         if session.scalar(mark.values(allocated_on=desk.today).returning(Payment.id)) is None:
@@ -32,6 +36,8 @@ def allocate_payment(payment_id: int, desk: Desk) -> None:
         booked = select(LedgerEntry.receivable_id).where(LedgerEntry.payment_id == payment_id).distinct()
         for receivable_id in sorted(session.scalars(booked).all()):
             file = open_file(session, receivable_id)
+            if any(entry.payment_id == payment_id and entry.kind == "chargeback" for entry in file.entries):
+                reopen_paid(session, file, desk)
             settle_file(session, file, desk)
             schedule_anew(file, desk)
 

@@ -121,6 +121,16 @@ def test_a_payment_booked_in_error_lets_the_case_go_on_where_it_was(each_app: Fl
     story.day(26).expect("second_call")
 
 
+def test_money_that_goes_back_on_a_later_day_reopens_the_case_on_that_day(app: Flask) -> None:
+    story = tell_until(
+        a_story({"auto_chargebacks": True}, payment_method="sepa", payment_status="failed"), 10
+    )
+    story.pay().expect("paid")
+    story.quiet_until(12)
+    story.pay(-CENTS, on=15).expect()
+    story.day(15).expect("running", "handover")
+
+
 def test_a_payment_booked_in_error_before_a_case_lets_the_steps_go_on(each_app: Flask) -> None:
     story = tell_until(a_story(), 4)
     story.pay().expect()
