@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy.orm import Session
 
 from dunning.actions.advance import schedule_anew
+from dunning.actions.allocate import settle_file
 from dunning.actions.desk import Desk
 from dunning.actions.facts import File
 from dunning.actions.ledger import post_entry, refresh_sums
@@ -148,7 +149,7 @@ def update_receivable(session: Session, file: File, row: "IncomingOrder", desk: 
         if row.payment_status == "cancelled":
             cancel_order(session, file, desk, reason="order_cancelled")
     else:
-        refresh_sums(session, file, desk.today)
+        settle_file(session, file, desk)  # a lower amount may be covered by what was paid
         schedule_anew(file, desk)
 
 

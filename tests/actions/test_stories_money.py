@@ -131,6 +131,12 @@ def test_money_that_goes_back_on_a_later_day_reopens_the_case_on_that_day(app: F
     story.day(15).expect("running", "handover")
 
 
+def test_a_claim_lowered_to_what_was_paid_is_paid(app: Flask) -> None:
+    story = tell_until(a_story(), 10)
+    story.pay(60_00).expect()
+    story.report(amount_cents=60_00).expect("paid")
+
+
 def test_a_payment_booked_in_error_before_a_case_lets_the_steps_go_on(each_app: Flask) -> None:
     story = tell_until(a_story(), 4)
     story.pay().expect()
