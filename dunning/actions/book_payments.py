@@ -20,6 +20,7 @@ from dunning.actions.ledger import post_entry, refresh_sums
 from dunning.actions.match_payments import find_waiting, take_home
 from dunning.actions.order_money import correct_credit, is_told
 from dunning.actions.reported_twice import find_reported
+from dunning.actions.reverse_payment import reopen_unpaid
 from dunning.actions.take_back import take_back
 from dunning.records.database import transaction
 from dunning.records.orders import Order, Payment, Receivable
@@ -182,7 +183,8 @@ def book_on(session: Session, payment: Payment, shares: Sequence[tuple[File, int
             payment_id=payment.id,
         )
         # an order that came in as paid was booked on its own date: the first real payment takes that back
-        correct_credit(session, file, desk)
+        if correct_credit(session, file, desk):
+            reopen_unpaid(session, file, desk)
     files = [file for file, _ in booked]
     _note_allocation(payment, files, desk)
     for file in files:

@@ -15,6 +15,7 @@ from dunning.actions.charge_back import reopen_paid
 from dunning.actions.desk import Desk
 from dunning.actions.facts import File
 from dunning.actions.ledger import post_entry
+from dunning.actions.reverse_payment import reopen_unpaid
 from dunning.actions.stop_order import end_case
 from dunning.records.orders import LedgerEntry, Payment
 from dunning.rules.claim import sum_entries
@@ -82,10 +83,10 @@ def _states(entry: LedgerEntry, wanted: dict[str, MoneyBack]) -> bool:
     )
 
 
-def correct_credit(session: Session, file: File, desk: Desk) -> None:
+def correct_credit(session: Session, file: File, desk: Desk) -> bool:
     """The payment that the order's own reports imply, on the order's date: as much as is needed, and no more.
 
-    An order that came in as paid keeps its credit until the first real payment is known.
+    An order that came in as paid keeps its credit until the first real payment is known. Whether it became less.
     """
     session.flush()
     standing = [entry for entry in list_standing(file, "payment") if entry.source == ORDER]
@@ -95,18 +96,21 @@ def correct_credit(session: Session, file: File, desk: Desk) -> None:
     if file.receivable.payment_status == "paid" and not real:
         needed = max(needed, credit)
     if needed == credit:
-        return
+        return False
     for entry in standing:
         retract_entry(session, file, entry, desk)
     post_entry(session, file, "payment", -needed, file.order.order_date, desk, source=ORDER)
+    return needed < credit
 
 
 def follow_money(session: Session, file: File, desk: Desk) -> None:
     """After money moved by the order's reports: settles, reopens what is open again, ends what was refunded in full."""
-    correct_credit(session, file, desk)
+    retracted = correct_credit(session, file, desk)
     balance = sum_entries(file.facts.entries, desk.today)
     if balance.open_principal > 0 and file.receivable.charged_back_on:
         reopen_paid(session, file, desk)
+    elif retracted:
+        reopen_unpaid(session, file, desk)
     settle_file(session, file, desk)
     schedule_anew(file, desk)
     if balance.principal <= 0:

@@ -108,6 +108,7 @@ def open_ledger(session: Session, file: File, desk: Desk) -> None:
     order_date = file.order.order_date
     post_entry(session, file, "principal", file.receivable.original_cents, order_date, desk, source="order")
     apply_status(session, file, desk)
+    correct_credit(session, file, desk)
     refresh_sums(session, file, desk.today)
 
 
@@ -129,7 +130,6 @@ def apply_status(session: Session, file: File, desk: Desk) -> None:
         original = receivable.original_cents
         post_entry(session, file, "chargeback", original, desk.today, desk, source="order")
         receivable.charged_back_on = desk.today
-    correct_credit(session, file, desk)
 
 
 def update_receivable(session: Session, file: File, row: "IncomingOrder", desk: Desk) -> None:

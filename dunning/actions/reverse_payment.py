@@ -3,7 +3,7 @@
 from sqlalchemy import select
 from sqlalchemy.orm import Session, aliased
 
-from dunning.actions.actor import Actor
+from dunning.actions.actor import SYSTEM, Actor
 from dunning.actions.advance import schedule_anew
 from dunning.actions.allocate import settle_file
 from dunning.actions.charge_back import begin_round, find_present
@@ -72,15 +72,24 @@ def _post_reversals(session: Session, file: File, payment_id: int, desk: Desk) -
 def _note_reversal(
     session: Session, file: File, payment_id: int, reason: str, actor: Actor, desk: Desk
 ) -> None:
-    """A case this payment had paid is opened again, unless other money covers it."""
     case = file.case
     settle_file(session, file, desk)
-    if case and case.status == PAID and not settle(file.facts, desk.policy, desk.today).covered:
-        _put_back(session, file, case, reason, actor, desk)
+    if reopen_unpaid(session, file, desk, reason=reason, actor=actor):
         return
     if case:
         note_event(session, case, actor, "reverse_payment", desk, reason=reason, payment_id=payment_id)
     schedule_anew(file, desk)
+
+
+def reopen_unpaid(
+    session: Session, file: File, desk: Desk, *, reason: str = "", actor: Actor = SYSTEM
+) -> bool:
+    """A case that was paid by what turned out to be no payment is opened again, unless other money covers it."""
+    case = file.case
+    if case is None or case.status != PAID or settle(file.facts, desk.policy, desk.today).covered:
+        return False
+    _put_back(session, file, case, reason, actor, desk)
+    return True
 
 
 def _put_back(session: Session, file: File, case: Case, reason: str, actor: Actor, desk: Desk) -> None:

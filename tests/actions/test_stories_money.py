@@ -137,6 +137,21 @@ def test_a_claim_lowered_to_what_was_paid_is_paid(app: Flask) -> None:
     story.report(amount_cents=60_00).expect("paid")
 
 
+def test_an_order_that_was_not_paid_after_all_goes_on_where_it_was(app: Flask) -> None:
+    story = tell_until(a_story(), 10)
+    story.report(payment_status="paid").expect("paid")
+    story.day(12).expect()
+    story.report(payment_status="pending").expect("reopened")
+    story.day(13).expect("first_call")
+
+
+def test_a_part_payment_of_an_order_told_as_paid_opens_its_case_again(app: Flask) -> None:
+    story = tell_until(a_story(), 10)
+    story.report(payment_status="paid").expect("paid")
+    story.pay(40_00).expect("reopened")
+    assert story.case().outstanding_cents == 60_00
+
+
 def test_a_payment_booked_in_error_before_a_case_lets_the_steps_go_on(each_app: Flask) -> None:
     story = tell_until(a_story(), 4)
     story.pay().expect()
