@@ -43,6 +43,9 @@ def take_mandate(news: MandateNews, desk: Desk) -> bool:
         if not _is_stale(mandate, news):
             _note_states(session, mandate, news, desk)
             _copy(mandate, news, desk)
+            if news.outcome and news.outcome not in OVER:
+                # before its money: what goes back while the partner works on stays there
+                mandate.ended_on = None
             if news.payments is not None:
                 book_partner_payments(session, file, mandate, news.payments, desk)
             _follow(session, file, case, mandate, news, desk)

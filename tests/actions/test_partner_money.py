@@ -5,7 +5,7 @@ import pytest
 from dunning.records import db
 from dunning.records.orders import Payment
 from dunning.records.partner import PartnerNews
-from tests.actions.partner_says import a_partner_payment, cases_at_partner, hear, list_news
+from tests.actions.partner_says import a_partner_payment, cases_at_partner, find_mandate, hear, list_news
 from tests.builders import (
     a_receivable,
     after,
@@ -130,6 +130,16 @@ def test_a_payment_that_goes_back_at_the_partner_goes_back_here(each_app, left) 
     assert money_of(case_id) == [("payment", -CLAIM), ("chargeback", CLAIM - left)]
     assert read_case(case_id).status == "handed_over"
     assert list_news(case_id) == [("payment", str(CLAIM)), ("payment_returned", str(left))]
+
+
+def test_money_that_goes_back_while_the_partner_takes_its_work_up_again_stays_there(each_app) -> None:
+    (case_id,) = cases_at_partner()
+    paid = (a_partner_payment(cents=CLAIM),)
+    hear(case_id, payments=paid, processing_state="ended", payment_state="fully_paid")
+    assert read_case(case_id).status == "paid"
+    hear(case_id, minute=1, on=after(41), payments=(), processing_state="in_progress")
+    case = read_case(case_id)
+    assert (case.status, case.round, find_mandate(case_id).ended_on) == ("handed_over", 1, None)
 
 
 def test_a_list_that_is_not_there_is_no_list_without_payments(each_app) -> None:
