@@ -17,6 +17,7 @@ from dunning.actions.open_mandate import open_mandate
 from dunning.actions.portal import invite_vendor
 from dunning.actions.send_step import mark_done, supersede_step
 from dunning.actions.stop_order import end_case
+from dunning.actions.tell_money import tell_later_money
 from dunning.effects import Claimed
 from dunning.records.cases import Case, Letter, Step
 from dunning.records.database import db, transaction
@@ -64,6 +65,7 @@ def freeze_claim(claimed: Claimed, desk: Desk, adapter: str) -> Frozen | None:
         post_entry(session, file, "interest", running, desk.today, desk, source="handover")
         refresh_sums(session, file, desk.today)
         case.claim_in_review = True
+        tell_later_money(session, file, claimed.reference, desk)
         handover = _compose(file, case, claimed, desk)
         effects.change(
             session,

@@ -9,10 +9,11 @@ from dunning.records.orders import LedgerEntry
 from dunning.rules.partner_messages import PARTNER_PAYMENT, PARTNER_SOURCE, name_money
 
 
-def tell_money(session: Session, file: File, entry: LedgerEntry, desk: Desk) -> None:
+def tell_money(session: Session, file: File, entry: LedgerEntry, desk: Desk, *, claim: str = "") -> None:
     """Puts the message of one new entry, cents as the partner counts: positive lowers the claim.
 
-    Whatever the case's status: a paid one whose mandate has not ended is the partner's as well.
+    Whatever the case's status: a paid one whose mandate has not ended is the partner's as well. `claim` is the
+    reference of the one it comes after, for an entry that is not new.
     """
     kinds = {other.id: other.kind for other in file.entries if other.id}
     what = name_money(read_entry(entry, kinds).subject, entry.cents)
@@ -26,12 +27,19 @@ def tell_money(session: Session, file: File, entry: LedgerEntry, desk: Desk) -> 
         file.case,
         PARTNER_PAYMENT,
         desk,
-        key=str(entry.id),
+        key=f"{entry.id}:{claim}" if claim else str(entry.id),
         day=entry.value_date,
         what=what,
         cents=-entry.cents,
         value_date=entry.value_date.isoformat(),
     )
+
+
+def tell_later_money(session: Session, file: File, claim: str, desk: Desk) -> None:
+    """With a claim of today: money that is booked already and dated later. It is no part of that claim."""
+    for entry in list(file.entries):
+        if entry.value_date > desk.today:
+            tell_money(session, file, entry, desk, claim=claim)
 
 
 def _comes_from_partner(file: File, entry: LedgerEntry) -> bool:

@@ -28,11 +28,13 @@ from tests.builders import (
     after,
     empty_queue,
     find_case,
+    find_effect,
     order_of,
     pay,
     play,
     read_case,
     read_history,
+    read_order,
     states_of,
 )
 
@@ -131,6 +133,16 @@ def test_the_partner_does_not_hear_of_a_payment_before_its_value_date():
     message = db.session.scalars(select(Effect).where(Effect.kind == "partner_payment")).one()
     assert message.not_before == dt.datetime(2026, 2, 20, 23, tzinfo=dt.UTC)
     assert (message.on_date, effects.count_open(LATER)) == (after(50), 0)
+
+
+def test_money_that_was_booked_before_the_handover_and_dated_after_it_is_told_on_its_day():
+    receivable_id = a_receivable(a_vendor(auto_chargebacks=True), **TAKEN_BACK)
+    pay(read_order(receivable_id).order_id, 30_00, after(50), booked=after(1))
+    play(after(1))
+    claim = find_effect("handover").payload["handover"]
+    assert (read_case(find_case(receivable_id)).status, claim["payments"]) == ("handed_over", [])
+    assert money_told() == [{"what": "payment", "cents": 30_00, "value_date": str(after(50))}]
+    assert find_effect("partner_payment").on_date == after(50)
 
 
 def test_a_payment_during_the_review_waits_for_the_mandate():
