@@ -18,6 +18,7 @@ from dunning.actions.portal import invite_vendor
 from dunning.actions.send_step import mark_done, supersede_step
 from dunning.actions.stop_order import end_case
 from dunning.actions.tell_money import tell_later_money
+from dunning.actions.tell_partner import drop_waiting
 from dunning.effects import Claimed
 from dunning.records.cases import Case, Letter, Step
 from dunning.records.database import db, transaction
@@ -96,6 +97,7 @@ def drop_claim(claimed: Claimed, desk: Desk) -> None:
 def _drop(session: Session, file: File, claimed: Claimed, desk: Desk) -> None:
     if file.case:
         file.case.claim_in_review = False
+        drop_waiting(session, file.case, desk, "not_due_any_more")
     supersede_step(session, file, claimed, desk, "not_due_any_more")
 
 
@@ -162,6 +164,7 @@ def reject_claim(claimed: Claimed, desk: Desk, claim_id: str | None, reasons: tu
     with transaction() as session:
         file, case = _open_case(session, claimed)
         case.claim_in_review, case.claim_id = False, claim_id or case.claim_id
+        drop_waiting(session, case, desk, REJECTED)
         step = file.step(claimed.step_id)
         step.state, step.reason = "superseded", REJECTED
         effects.finish(session, claimed, desk.now, {"claim_id": claim_id, "rejected": list(reasons)})

@@ -2,7 +2,7 @@
 
 import datetime as dt
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from dunning import effects
@@ -10,6 +10,7 @@ from dunning.actions.desk import Desk
 from dunning.records.cases import Case
 from dunning.records.effects import Effect
 from dunning.records.partner import Mandate
+from dunning.rules.partner_messages import MESSAGE_KINDS
 
 
 def tell_partner(
@@ -46,6 +47,17 @@ def tell_partner(
         not_before=dt.datetime.combine(on_date, dt.time(), desk.timezone) if on_date > desk.today else None,
         pinned=True,
     )
+
+
+def drop_waiting(session: Session, case: Case, desk: Desk, reason: str) -> None:
+    """What waited for the mandate of a claim that gets none is not told: the next claim has all of it within."""
+    waiting = update(Effect).where(
+        Effect.receivable_id == case.receivable_id,
+        Effect.kind.in_(MESSAGE_KINDS),
+        Effect.state.in_(("due", "retry_wait")),
+        Effect.payload["mandate_id"].as_string().is_(None),
+    )
+    session.execute(waiting.values(state="superseded", last_error=reason, finished_at=desk.now))
 
 
 def is_with_partner(session: Session, case: Case) -> bool:

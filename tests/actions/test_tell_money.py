@@ -11,8 +11,10 @@ from dunning.actions.actor import Actor
 from dunning.actions.book_payments import take_payments
 from dunning.actions.reverse_payment import reverse_payment
 from dunning.actions.run_day import run_day
+from dunning.actions.start import start_case
+from dunning.actions.wake_handovers import wake_handovers
 from dunning.clock import read_now
-from dunning.outside.sandbox_review import accept_claim
+from dunning.outside.sandbox_review import accept_claim, reject_claim
 from dunning.outside.sandbox_tables import SandboxClaim
 from dunning.records import db, transaction
 from dunning.records.effects import Effect
@@ -26,6 +28,7 @@ from tests.builders import (
     a_user,
     a_vendor,
     after,
+    an_actor,
     empty_queue,
     find_case,
     find_effect,
@@ -143,6 +146,27 @@ def test_money_that_was_booked_before_the_handover_and_dated_after_it_is_told_on
     assert (read_case(find_case(receivable_id)).status, claim["payments"]) == ("handed_over", [])
     assert money_told() == [{"what": "payment", "cents": 30_00, "value_date": str(after(50))}]
     assert find_effect("partner_payment").on_date == after(50)
+
+
+def test_a_payment_during_a_review_that_ends_in_a_rejection_goes_along_with_the_next_claim_only():
+    case_id = a_claim(last_name="SLOW-Muster")
+    pay(order_of(case_id).order_id, 30_00, LATER)
+    pay(order_of(case_id).order_id, 20_00, after(50), booked=LATER)
+    with transaction() as session:
+        reject_claim(session, session.get_one(SandboxClaim, 1), ["The house number is missing."])
+    wake_handovers(read_now())
+    empty_queue(after(1))
+    assert (read_case(case_id).status, find_effect("partner_payment").state) == ("failed", "superseded")
+    start_case(case_id, an_actor(case_id), a_desk(LATER))
+    empty_queue(LATER)
+    claim = find_effect("handover").payload["handover"]
+    assert [payment["cents"] for payment in claim["payments"]] == [30_00]
+    query = select(Effect.payload["cents"].as_integer(), Effect.state).where(Effect.kind == "partner_payment")
+    assert db.session.execute(query.order_by(Effect.id)).all() == [
+        (30_00, "superseded"),
+        (20_00, "superseded"),
+        (20_00, "due"),
+    ]
 
 
 def test_a_payment_during_the_review_waits_for_the_mandate():
