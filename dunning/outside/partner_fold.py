@@ -39,7 +39,7 @@ def judge_claim_events(reference: str, events: Sequence[PartnerEvent]) -> ClaimA
     """A claim that was handed over; without any event it waits for review. `events` in order."""
     state = find_last(events, SUBMISSIONS) or "released"
     mandate = next((event.mandate for event in events if event.event == "accepted"), None)
-    told = [event for event in events if event.event in SUBMISSIONS]
+    told = [event for event in events if event.event == "rejected"]
     return ClaimAnswer(
         id=reference,
         submission_state=state,

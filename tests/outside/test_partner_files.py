@@ -309,6 +309,16 @@ def test_a_rejected_claim_has_the_agencys_reason(folder: Path) -> None:
     assert hand_over(folder) == Outcome("rejected", ONE, None, "rejected", ("Address unknown",))
 
 
+def test_that_a_claim_was_reviewed_is_no_reason_of_its_rejection(folder: Path) -> None:
+    hand_over(folder)
+    answer(
+        folder,
+        f"{ONE};under_review;;;;;2026-03-02",
+        f"{ONE};rejected;;;;Address unknown;2026-03-03",
+    )
+    assert FilePartner(folder).get_claim(ONE).reasons == ("Address unknown",)
+
+
 @pytest.mark.parametrize(
     ("event", "legal", "processing", "payment"),
     [
