@@ -87,11 +87,12 @@ class FilePartner:
         return judge_mandate_events(mandate_id, reference, total, self._book.list_events(reference))
 
     def list_mandates(self) -> Iterator[MandateAnswer]:
-        """In order of acceptance."""
+        """In order of acceptance; one whose claim was rejected after all is none."""
         with guard_disk():
             self._book.refresh()
-        for mandate_id in list(self._book.owners):
-            yield self.get_mandate(mandate_id)
+        for mandate_id, reference in list(self._book.owners.items()):
+            if judge_claim_events(reference, self._book.list_events(reference)).mandate:
+                yield self.get_mandate(mandate_id)
 
     def archive_mandate(self, mandate_id: str) -> MandateAnswer:
         """Nothing to put away: the answers are the record."""

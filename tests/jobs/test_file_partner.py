@@ -228,6 +228,18 @@ def test_one_look_takes_the_answers_over_and_the_same_file_again_changes_nothing
     assert read_case(case_id).status == "paid"
 
 
+def test_an_acceptance_the_agency_takes_back_fails_the_case_with_its_reason(folder: Path) -> None:
+    case_id = a_chargeback()
+    empty_queue()
+    reference = find_effect("handover").reference
+    put_answer(folder, f"{reference};accepted;AZ-7;;;;{after(3)}")
+    assert (invoke("partner", "sync")[0], read_case(case_id).status) == (0, "handed_over")
+    put_answer(folder, f"{reference};rejected;;;;Debtor unknown;{after(4)}")
+    assert invoke("partner", "sync")[0] == 0
+    case = read_case(case_id)
+    assert (case.status, case.failure_note) == ("failed", "Debtor unknown")
+
+
 def test_money_the_agency_gets_on_the_day_of_the_chargeback_is_no_part_of_what_was_taken_back(
     folder: Path,
 ) -> None:
