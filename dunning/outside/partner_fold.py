@@ -33,6 +33,8 @@ STAGES = {
     "paid": "ended",
     "ended": "ended",
 }
+# "paid" counts until the agency takes its work up again or has to give money back
+PAID_UP = {"paid": "fully_paid", "resumed": "", "payment_reversed": ""}
 
 
 def judge_claim_events(reference: str, events: Sequence[PartnerEvent]) -> ClaimAnswer:
@@ -54,13 +56,12 @@ def judge_mandate_events(
 ) -> MandateAnswer:
     """The accepted claim of `total` cents as the agency works on it; its file number is the mandate itself."""
     payments = list_payments(events)
-    paid = any(event.event == "paid" for event in events)
     return MandateAnswer(
         id=mandate,
         reference_number=mandate,
         legal_stage=find_last(events, STAGES),
         processing_state=find_last(events, PROCESSINGS),
-        payment_state="fully_paid" if paid else "partially_paid" if payments else "unpaid",
+        payment_state=find_last(events, PAID_UP) or ("partially_paid" if payments else "unpaid"),
         legal_claim_balance=find_balance(total, events, payments),
         claims=[MandateClaim(id=reference, payments=payments)],
         status_updates=list_updates(events),
@@ -74,16 +75,28 @@ def find_last(events: Sequence[PartnerEvent], words: Mapping[str, str]) -> str |
 
 
 def list_payments(events: Sequence[PartnerEvent]) -> list[PaymentAnswer]:
-    """Payments that stayed; one taken back takes away the last of its amount."""
+    """Payments, or what stayed of them."""
     payments: list[PaymentAnswer] = []
     for event in events:
         if event.event == "payment" and event.cents is not None and event.value_date:
             amount = write_money(event.cents)
             payments.append(PaymentAnswer(id=event.identity, amount=amount, value_date=event.value_date))
         elif event.event == "payment_reversed":
-            taken = [p for p in payments if p.amount.cents == abs(event.cents or 0)]
-            payments = [p for p in payments if p not in taken[-1:]]
+            payments = take_back(payments, abs(event.cents or 0))
     return payments
+
+
+def take_back(payments: list[PaymentAnswer], cents: int) -> list[PaymentAnswer]:
+    """What is left of the payments: the last of this amount is gone, without one the newest give it back in part."""
+    if taken := [payment for payment in payments if payment.amount.cents == cents]:
+        return [payment for payment in payments if payment is not taken[-1]]
+    left = []
+    for payment in reversed(payments):
+        back = min(cents, payment.amount.cents)
+        cents -= back
+        if payment.amount.cents > back:
+            left.append(payment.model_copy(update={"amount": write_money(payment.amount.cents - back)}))
+    return left[::-1]
 
 
 def find_balance(total: int, events: Sequence[PartnerEvent], payments: Sequence[PaymentAnswer]) -> Balance:
