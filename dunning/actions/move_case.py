@@ -8,7 +8,7 @@ from dunning.actions.cancel import cancel_case
 from dunning.actions.desk import Desk
 from dunning.actions.hand_over_now import hand_over_now
 from dunning.actions.refusals import NotFound
-from dunning.actions.reopen import find_former, reopen_case
+from dunning.actions.reopen import find_former, reopen_case, was_handed_over
 from dunning.actions.start import start_case
 from dunning.records.cases import Case
 from dunning.records.database import db
@@ -36,7 +36,7 @@ def list_targets(session: Session, case: Case) -> list[str]:
     if case.claim_in_review:
         return []
     over = case.status in (CANCELLED, CLOSED)
-    former = find_former(session, case) if over and case.handed_over_on is None else case.blocked_from
+    former = find_former(session, case) if over and not was_handed_over(session, case) else case.blocked_from
     choices = [c for c in CHANGES if c.source == case.status and SUPPORT in c.actors and c.verb in _VERBS]
     if case.receivable.disputed:
         choices = [c for c in choices if c.verb != "unblock"]

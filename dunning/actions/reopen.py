@@ -11,10 +11,11 @@ from dunning.actions.desk import Desk
 from dunning.actions.facts import File, open_case_file
 from dunning.actions.journal import change_status, note_form
 from dunning.actions.refusals import ReasonMissing
-from dunning.records.cases import Case
+from dunning.records.cases import Case, Step
 from dunning.records.database import transaction
 from dunning.records.journal import History
 from dunning.rules.statuses import BLOCKED, CANCELLED, CLOSED, VENDOR, Refused
+from dunning.rules.steps import HANDOVER
 
 
 def reopen_case(case_id: int, reason: str, actor: Actor, desk: Desk) -> None:
@@ -24,13 +25,21 @@ def reopen_case(case_id: int, reason: str, actor: Actor, desk: Desk) -> None:
     """
     with transaction() as session:
         file, case = open_case_file(session, case_id, actor.vendor_id)
-        over = case.status in (CANCELLED, CLOSED) and case.handed_over_on is None
+        over = case.status in (CANCELLED, CLOSED) and not was_handed_over(session, case)
         if not over or actor.side == VENDOR:
             raise Refused(case.status, "reopen", actor.side)
         if not reason.strip():
             raise ReasonMissing("reason")
         note_form(session, actor, desk.now)
         put_back(session, file, case, "reopen", actor, desk, reason=reason.strip())
+
+
+def was_handed_over(session: Session, case: Case) -> bool:
+    """Whether the partner ever accepted its claim, also too late: when the case had ended meanwhile."""
+    accepted = select(Step.id).where(
+        Step.receivable_id == case.receivable_id, Step.kind == HANDOVER, Step.state == "done"
+    )
+    return case.handed_over_on is not None or session.scalar(accepted.limit(1)) is not None
 
 
 def put_back(

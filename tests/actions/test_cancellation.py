@@ -16,7 +16,9 @@ from dunning.actions.decide_request import approve_request, decline_request, not
 from dunning.actions.end_mandate import end_mandate
 from dunning.actions.facts import open_case_file
 from dunning.actions.hand_over import accept_claim, reject_claim
+from dunning.actions.move_case import list_targets
 from dunning.actions.refusals import AlreadyDecided, CannotRequest, InReview, NotFound, ReasonMissing
+from dunning.actions.reopen import reopen_case
 from dunning.effects import Claimed
 from dunning.records import db, transaction
 from dunning.records.effects import Effect
@@ -370,6 +372,18 @@ def test_an_acceptance_that_comes_too_late_asks_the_partner_to_cancel(each_app: 
     assert (row.state, row.asked_by, row.reason, row.fee_cents) == ("sent", "system", "late_acceptance", 0)
     confirm(case_id)
     assert (read_case(case_id).status, read_case(case_id).cancellation_cents) == ("paid", 0)
+
+
+def test_a_case_that_ended_before_its_claim_was_accepted_is_not_reopened(app: Flask) -> None:
+    case_id = a_claim("SLOW-Muster")
+    order = order_of(case_id)
+    cancelled = {"payment_method": "paypal", "payment_status": "cancelled", "last_name": "SLOW-Muster"}
+    import_rows(an_order_row(order.vendor_id, order_id=order.order_id, **cancelled), on=DAY)
+    let_partner("accept", case_id)
+    assert (read_case(case_id).status, states(case_id)) == ("cancelled", ["sent"])
+    assert list_targets(db.session(), read_case(case_id)) == []
+    with pytest.raises(Refused):
+        reopen_case(case_id, "It was an error", an_actor(case_id, "support"), a_desk(DAY))
 
 
 # --- Money and the platform ---
