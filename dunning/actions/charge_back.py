@@ -3,6 +3,7 @@
 from sqlalchemy.orm import Session
 
 from dunning.actions.actor import SYSTEM
+from dunning.actions.cancellation import drop_request
 from dunning.actions.desk import Desk
 from dunning.actions.facts import File
 from dunning.actions.journal import change_status
@@ -26,8 +27,14 @@ def reopen_paid(session: Session, file: File, desk: Desk) -> None:
     case.ended_on = None
     if present is None:
         begin_round(case, file, desk)
-    elif present == HANDED_OVER:  # accepted when it was paid already, its handover counts from now on
-        case.handed_over_on = case.handed_over_on or desk.today
+    elif present == HANDED_OVER:
+        go_on_there(session, case, desk)
+
+
+def go_on_there(session: Session, case: Case, desk: Desk) -> None:
+    """Accepted when it was paid already, its handover counts from now on, and nobody wants the claim back any more."""
+    case.handed_over_on = case.handed_over_on or desk.today
+    drop_request(session, case, desk, "open_again")
 
 
 def find_present(session: Session, case: Case) -> str | None:

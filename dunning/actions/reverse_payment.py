@@ -6,18 +6,19 @@ from sqlalchemy.orm import Session, aliased
 from dunning.actions.actor import SYSTEM, Actor
 from dunning.actions.advance import schedule_anew
 from dunning.actions.allocate import settle_file
-from dunning.actions.charge_back import begin_round, find_present
+from dunning.actions.charge_back import begin_round, find_present, go_on_there
 from dunning.actions.desk import Desk
 from dunning.actions.facts import File, open_file
 from dunning.actions.journal import note_event, note_form
 from dunning.actions.ledger import post_entry
 from dunning.actions.refusals import NotFound, ReasonMissing
-from dunning.actions.reopen import find_former, put_back
+from dunning.actions.reopen import put_back
 from dunning.records.cases import Case
 from dunning.records.database import transaction
 from dunning.records.orders import LedgerEntry
 from dunning.rules.settlement import settle
 from dunning.rules.statuses import AWAITING_APPROVAL, HANDED_OVER, PAID, VENDOR, Refused
+from dunning.rules.steps import HANDOVER
 
 
 def reverse_payment(payment_id: int, reason: str, actor: Actor, desk: Desk) -> None:
@@ -94,10 +95,12 @@ def reopen_unpaid(
 
 def _put_back(session: Session, file: File, case: Case, reason: str, actor: Actor, desk: Desk) -> None:
     """A claim the partner still has goes back there. One it has ended meanwhile waits for consent to a new round."""
-    present, former = find_present(session, case), find_former(session, case)
-    ended = present is None and former == HANDED_OVER
+    present = find_present(session, case)
+    ended = present is None and file.facts.done(HANDOVER) is not None
     target = AWAITING_APPROVAL if ended else present
     put_back(session, file, case, "reverse_payment", actor, desk, reason=reason, target=target)
     if ended:
         begin_round(case, file, desk)
         schedule_anew(file, desk)
+    elif case.status == HANDED_OVER:
+        go_on_there(session, case, desk)

@@ -48,6 +48,7 @@ REASON_LABELS = {
     "nothing_to_collect": _l("There was nothing left to collect"),
     "mandate_ended": _l("The collection partner has ended its work by itself"),
     "late_acceptance": _l("Accepted by the partner too late"),
+    "open_again": _l("The claim is open again"),
     "cancellation_request": _l("Its termination had been asked for"),
     "review": _l("You review each case before dunning starts"),
     "until": _l("The pause has ended"),

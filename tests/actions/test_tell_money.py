@@ -7,7 +7,6 @@ import pytest
 from sqlalchemy import select
 
 from dunning import effects
-from dunning.actions.actor import Actor
 from dunning.actions.book_payments import take_payments
 from dunning.actions.reverse_payment import reverse_payment
 from dunning.actions.run_day import run_day
@@ -19,13 +18,12 @@ from dunning.outside.sandbox_tables import SandboxClaim
 from dunning.records import db, transaction
 from dunning.records.effects import Effect
 from dunning.records.orders import Payment
-from dunning.records.partner import Mandate
+from dunning.records.partner import CancellationRequest, Mandate
 from tests.builders import (
     a_case,
     a_desk,
     a_payment_row,
     a_receivable,
-    a_user,
     a_vendor,
     after,
     an_actor,
@@ -123,9 +121,7 @@ def test_money_taken_back_after_the_handover_is_told():
 def test_a_payment_booked_in_error_is_told_to_be_none():
     case_id = a_claim()
     pay(order_of(case_id).order_id, 30_00, LATER)
-    payment_id = db.session.scalars(select(Payment.id).order_by(Payment.id.desc())).first()
-    db.session.rollback()
-    reverse_payment(payment_id, "another order", Actor("support", a_user("support")), a_desk(after(41)))
+    reverse_newest(case_id)
     assert money_told()[-1] == {"what": "taken_back", "cents": -30_00, "value_date": str(LATER)}
 
 
@@ -208,6 +204,44 @@ def test_a_chargeback_during_the_review_waits_for_the_answer_to_the_one_claim():
     assert (case.status, case.round, case.claim_in_review) == ("running", 1, True)
 
 
+def accept_too_late() -> int:
+    """A case that was paid during the review; the partner has accepted it since and is asked to cancel."""
+    case_id = a_claim(last_name="SLOW-Muster")
+    pay_in_full(case_id)
+    with transaction() as session:
+        accept_claim(session, session.get_one(SandboxClaim, 1))
+    wake_handovers(read_now())
+    empty_queue(after(1))
+    assert (read_case(case_id).status, find_effect("partner_cancel").state) == ("paid", "retry_wait")
+    return case_id
+
+
+def reverse_newest(case_id: int) -> None:
+    payment_id = db.session.scalars(select(Payment.id).order_by(Payment.id.desc())).first()
+    db.session.rollback()
+    reverse_payment(payment_id, "another order", an_actor(case_id, "support"), a_desk(after(41)))
+
+
+@pytest.mark.parametrize("returned", [True, False])
+def test_nobody_wants_a_claim_back_that_was_accepted_too_late_and_is_open_again(returned):
+    case_id = accept_too_late()
+    if returned:
+        pay(order_of(case_id).order_id, -100_00, after(41))
+    else:
+        reverse_newest(case_id)
+    assert (read_case(case_id).status, find_effect("partner_cancel").state) == ("handed_over", "superseded")
+    request = db.session.scalars(select(CancellationRequest)).one()
+    assert (request.state, request.decision_reason) == ("declined", "open_again")
+
+
+def test_an_error_found_after_a_late_acceptance_was_taken_back_asks_for_consent_to_a_new_round():
+    case_id = accept_too_late()
+    end_at_partner(case_id)
+    reverse_newest(case_id)
+    case = read_case(case_id)
+    assert (case.status, case.round, case.handover_consent) == ("awaiting_approval", 2, "none")
+
+
 def test_a_chargeback_of_a_claim_accepted_too_late_finds_the_partner_still_at_it():
     case_id = a_claim(last_name="SLOW-Muster")
     pay_in_full(case_id)
@@ -224,9 +258,7 @@ def test_an_error_found_after_the_mandate_has_ended_asks_for_consent_to_a_new_ro
     case_id = a_claim()
     pay_in_full(case_id)
     end_at_partner(case_id)
-    payment_id = db.session.scalars(select(Payment.id).order_by(Payment.id.desc())).first()
-    db.session.rollback()
-    reverse_payment(payment_id, "another order", Actor("support", a_user("support")), a_desk(after(41)))
+    reverse_newest(case_id)
     case = read_case(case_id)
     assert (case.status, case.round, case.handover_consent) == ("awaiting_approval", 2, "none")
     assert read_history(case_id)[-1].to_status == "awaiting_approval"
