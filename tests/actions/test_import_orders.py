@@ -89,6 +89,15 @@ def test_a_changed_amount_is_one_more_entry(each_app: Flask) -> None:
     assert read_order(receivable_id).amount_cents == 80_00
 
 
+def test_a_case_whose_amount_is_lowered_to_what_was_paid_is_paid(app: Flask) -> None:
+    case_id = a_case("awaiting_approval")
+    pay(order_of(case_id).order_id, 70_00, after(10))
+    assert read_case(case_id).status == "awaiting_approval"
+    import_again(read_case(case_id).receivable_id, after(11), amount_cents=70_00)
+    case = read_case(case_id)
+    assert (case.status, case.outstanding_cents, case.ended_on) == ("paid", 0, after(11))
+
+
 def test_a_due_date_without_one_is_the_order_date(each_app: Flask) -> None:
     assert read_receivable(a_receivable()).due_date == DUE
 
