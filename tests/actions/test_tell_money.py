@@ -27,9 +27,11 @@ from tests.builders import (
     a_vendor,
     after,
     an_actor,
+    an_order_row,
     empty_queue,
     find_case,
     find_effect,
+    import_rows,
     order_of,
     pay,
     play,
@@ -123,6 +125,15 @@ def test_a_payment_booked_in_error_is_told_to_be_none():
     pay(order_of(case_id).order_id, 30_00, LATER)
     reverse_newest(case_id)
     assert money_told()[-1] == {"what": "taken_back", "cents": -30_00, "value_date": str(LATER)}
+
+
+@pytest.mark.parametrize("cents", [70_00, 120_00])
+def test_an_orders_amount_that_changes_after_the_handover_is_told(cents):
+    case_id = a_claim()
+    order = order_of(case_id)
+    vendor_id, order_id = order.vendor_id, order.order_id
+    import_rows(an_order_row(vendor_id, order_id=order_id, amount_cents=cents, **TAKEN_BACK), on=LATER)
+    assert money_told() == [{"what": "amended", "cents": 100_00 - cents, "value_date": str(after(0))}]
 
 
 def test_the_partner_does_not_hear_of_a_payment_before_its_value_date():

@@ -20,6 +20,8 @@ DAY = dt.date(2026, 11, 30)
         ({"what": "resolved"}, "Einwand des Schuldners ist geklärt"),
         ({"what": "credit", "cents": 500, "value_date": DAY}, "um 5,00 € geringer"),
         ({"what": "credit", "cents": -500, "value_date": DAY}, "Eine Gutschrift über 5,00 €"),
+        ({"what": "amended", "cents": 500, "value_date": DAY}, "Die Hauptforderung ist um 5,00 € geringer"),
+        ({"what": "amended", "cents": -500, "value_date": DAY}, "Die Hauptforderung ist um 5,00 € höher"),
         (
             {"what": "taken_back", "cents": -3000, "value_date": DAY},
             "Eine Zahlung über 30,00 € ist zurückgegangen",
