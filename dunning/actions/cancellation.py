@@ -103,9 +103,12 @@ def drop_request(session: Session, case: Case, desk: Desk, reason: str) -> bool:
 
 
 def stop_telling(session: Session, case: Case, desk: Desk, reason: str) -> None:
-    """What the partner has not been told yet, or would be told again until it acknowledges, it will not be told."""
+    """What the partner has not been told yet, or would be told again until it acknowledges, it will not be told.
+
+    Nor what failed: nobody sends it again.
+    """
     telling = (Effect.receivable_id == case.receivable_id, Effect.kind == PARTNER_CANCEL)
-    waiting = update(Effect).where(*telling, Effect.state.in_(("due", "retry_wait")))
+    waiting = update(Effect).where(*telling, Effect.state.in_(("due", "retry_wait", "failed")))
     session.execute(waiting.values(state="superseded", last_error=reason, finished_at=desk.now))
 
 

@@ -12,12 +12,20 @@ from dunning import effects
 from dunning.actions.actor import Actor
 from dunning.actions.cancel import cancel_case
 from dunning.actions.cancellation import confirm_request, request_by_system, request_cancellation
+from dunning.actions.decide_mail import repeat_mail
 from dunning.actions.decide_request import approve_request, decline_request, note_refusal
 from dunning.actions.end_mandate import end_mandate
 from dunning.actions.facts import open_case_file
 from dunning.actions.hand_over import accept_claim, reject_claim
 from dunning.actions.move_case import list_targets
-from dunning.actions.refusals import AlreadyDecided, CannotRequest, InReview, NotFound, ReasonMissing
+from dunning.actions.refusals import (
+    AlreadyDecided,
+    CannotRequest,
+    InReview,
+    NotFound,
+    NotInDoubt,
+    ReasonMissing,
+)
 from dunning.actions.reopen import reopen_case
 from dunning.effects import Claimed
 from dunning.records import db, transaction
@@ -402,6 +410,18 @@ def test_a_covering_payment_wins_and_the_partner_is_not_asked_any_more(
     assert (read_case(case_id).status, row.state, row.decision_reason) == ("paid", "declined", "paid")
     assert told(case_id) == (["superseded"] if approved else [])
     assert (confirm(case_id), read_case(case_id).cancellation_cents) == (False, 0)
+
+
+def test_a_message_that_failed_is_not_sent_again_once_nobody_wants_the_claim_back(app: Flask) -> None:
+    case_id = a_claim()
+    ask(case_id, an_actor(case_id, "support"))
+    effect_id = find_effect(PARTNER_CANCEL).id
+    with transaction() as session:
+        session.get_one(Effect, effect_id).state = "failed"
+    pay(order_of(case_id).order_id, 200_00, DAY)
+    assert told(case_id) == ["superseded"]
+    with pytest.raises(NotInDoubt):
+        repeat_mail(effect_id, an_actor(case_id, "support"), a_desk(DAY))
 
 
 def test_an_order_the_platform_cancels_is_asked_back_without_a_fee_for_the_vendor(each_app: Flask) -> None:
