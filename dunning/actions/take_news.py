@@ -19,6 +19,7 @@ from dunning.actions.open_mandate import open_mandate
 from dunning.actions.partner_journal import note_news
 from dunning.actions.partner_money import book_partner_payments, book_rest
 from dunning.actions.stop_order import end_case
+from dunning.actions.tell_partner import drop_waiting
 from dunning.records.cases import Case
 from dunning.records.database import transaction
 from dunning.records.partner import Hold, Mandate
@@ -71,6 +72,7 @@ def withdraw_acceptance(claim_id: str, reasons: tuple[str, ...], desk: Desk) -> 
         ended = update(Mandate).where(Mandate.claim_id == claim_id, Mandate.ended_on.is_(None))
         session.execute(ended.values(ended_on=desk.today))
         case.handed_over_on = case.hold_until = None
+        drop_waiting(session, case, desk, REJECTED)
         fail_rejected(session, case, reasons, desk)
         if drop_request(session, case, desk, REJECTED):  # its end was wanted anyway
             end_case(session, file, desk, reason="cancellation_request")

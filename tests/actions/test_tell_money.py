@@ -11,6 +11,7 @@ from dunning.actions.book_payments import take_payments
 from dunning.actions.reverse_payment import reverse_payment
 from dunning.actions.run_day import run_day
 from dunning.actions.start import start_case
+from dunning.actions.take_news import withdraw_acceptance
 from dunning.actions.wake_handovers import wake_handovers
 from dunning.clock import read_now
 from dunning.outside.sandbox_review import accept_claim, reject_claim
@@ -182,6 +183,19 @@ def test_a_payment_during_the_review_waits_for_the_mandate():
     db.session.rollback()
     message = db.session.scalars(select(Effect).where(Effect.kind == "partner_payment")).one()
     assert (message.payload["claim_id"], message.payload["mandate_id"]) == (None, None)
+
+
+def test_a_payment_nobody_was_told_of_yet_is_dropped_with_an_acceptance_that_is_withdrawn():
+    case_id = a_claim(last_name="SLOW-Muster")
+    pay(order_of(case_id).order_id, 30_00, LATER)
+    empty_queue(LATER)
+    with transaction() as session:
+        accept_claim(session, session.get_one(SandboxClaim, 1))
+    wake_handovers(read_now())
+    empty_queue(after(1))
+    assert (read_case(case_id).status, find_effect("partner_payment").state) == ("handed_over", "retry_wait")
+    assert withdraw_acceptance(read_case(case_id).claim_id, ("Irrtum.",), a_desk(LATER))
+    assert (read_case(case_id).status, find_effect("partner_payment").state) == ("failed", "superseded")
 
 
 def test_a_chargeback_of_a_paid_case_the_partner_still_has_goes_back_there_and_is_told():
