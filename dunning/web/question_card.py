@@ -65,13 +65,12 @@ def read_questions(session: Session, case: Case, desk: Desk, *, staff: bool) -> 
         return QuestionCard()
     if not staff:
         return QuestionCard(has_question(session, case.id))
-    views = tuple(view_question(question, name) for question, name in list_of_case(session, case.id))
+    views = tuple(view_question(*row) for row in list_of_case(session, case.id))
     return QuestionCard(any(view.waiting for view in views), views, desk.policy.partner.portal_url)
 
 
-def view_question(question: PartnerQuestion, answered_by: str) -> QuestionView:
+def view_question(question: PartnerQuestion, answered_by: str, waiting: bool) -> QuestionView:
     """As support reads it."""
-    waiting = question.answered_at is None and question.acknowledged_at is None
     kinds = rules.list_types(question.answer_types, question.content) if waiting else ()
     return QuestionView(
         id=question.id,

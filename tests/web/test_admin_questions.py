@@ -12,7 +12,7 @@ from dunning.records import db, transaction
 from dunning.records.effects import Effect
 from dunning.records.partner import PartnerQuestion
 from tests.actions.partner_asks import answers_at_partner, ask, read_row
-from tests.actions.partner_says import cases_at_partner
+from tests.actions.partner_says import cases_at_partner, hear
 from tests.builders import a_case, a_user, empty_queue, read_case
 from tests.conftest import Browser
 from tests.statements import counted_statements
@@ -116,6 +116,19 @@ def test_answered_it_waits_no_more_and_is_gone_when_the_partner_has_it(staff: Br
     assert answers_at_partner() == [{"value": "no"}]
     assert "Keine Frage wartet" in text_of(staff.get(LIST).text)
     assert "der Inkassopartner hat die Antwort" in card(staff, case_id)
+
+
+def test_a_question_waits_for_nobody_once_the_partner_has_ended_its_work(app: Flask, case_id: int) -> None:
+    staff, vendor = (
+        log_in(app, a_user(role, vendor_id=vendor_id))
+        for role, vendor_id in (("support", None), ("vendor", read_case(case_id).vendor_id))
+    )
+    ask(case_id)
+    assert "hat eine Frage zu diesem Fall" in text_of(vendor.get(f"/cases/{case_id}").text)
+    hear(case_id, minute=1, processing_state="ended")
+    assert "hinfällig: der Partner hat seine Arbeit beendet" in card(staff, case_id)
+    assert "Was the course delivered?" not in text_of(staff.get(LIST).text)
+    assert "hat eine Frage zu diesem Fall" not in text_of(vendor.get(f"/cases/{case_id}").text)
 
 
 def test_a_case_without_questions_shows_no_card(app: Flask) -> None:

@@ -1,15 +1,18 @@
-"""What support reads about the partner's questions: those that are open or on their way, and how many wait."""
+"""What support reads about the partner's questions: those that are open or on their way, and how many wait.
+
+Once the partner has ended its work it waits for no answer any more.
+"""
 
 import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlalchemy.orm import Session
 
 from dunning.records.cases import Case
 from dunning.records.orders import Buyer, Order, Receivable
-from dunning.records.partner import PartnerQuestion
+from dunning.records.partner import Mandate, PartnerQuestion
 from dunning.records.people import User, Vendor
 
 MOST_LISTED = 200
@@ -38,7 +41,14 @@ class QuestionRow:
 
 
 def _waiting() -> list[ColumnElement[bool]]:
-    return [PartnerQuestion.answered_at.is_(None), PartnerQuestion.acknowledged_at.is_(None)]
+    working = select(Mandate.id).where(
+        Mandate.mandate_id == PartnerQuestion.mandate_id, Mandate.ended_on.is_(None)
+    )
+    return [
+        PartnerQuestion.answered_at.is_(None),
+        PartnerQuestion.acknowledged_at.is_(None),
+        working.exists(),
+    ]
 
 
 def count_questions(session: Session) -> int:
@@ -71,19 +81,25 @@ def list_questions(session: Session) -> list[QuestionRow]:
         .join(Order, Order.id == Receivable.order_pk)
         .join(Buyer, Buyer.order_pk == Order.id)
         .join(Vendor, Vendor.id == PartnerQuestion.vendor_id)
-        .where(PartnerQuestion.acknowledged_at.is_(None))
+        .where(
+            or_(
+                and_(*_waiting()),
+                and_(PartnerQuestion.answered_at.is_not(None), PartnerQuestion.acknowledged_at.is_(None)),
+            )
+        )
         .order_by(PartnerQuestion.answered_at.is_not(None), PartnerQuestion.seen_at, PartnerQuestion.id)
         .limit(MOST_LISTED)
     )
     return [QuestionRow(**row._mapping) for row in session.execute(query)]
 
 
-def list_of_case(session: Session, case_id: int) -> Sequence[tuple[PartnerQuestion, str]]:
-    """All of a case, newest first, each with the name of whoever answered."""
+def list_of_case(session: Session, case_id: int) -> Sequence[tuple[PartnerQuestion, str, bool]]:
+    """All of a case, newest first, each with the name of whoever answered and whether it waits for an answer."""
+    waiting = and_(*_waiting()).label("waiting")
     query = (
-        select(PartnerQuestion, func.coalesce(func.nullif(User.name, ""), User.email, ""))
+        select(PartnerQuestion, func.coalesce(func.nullif(User.name, ""), User.email, ""), waiting)
         .outerjoin(User, User.id == PartnerQuestion.answered_by)
         .where(PartnerQuestion.case_id == case_id)
         .order_by(PartnerQuestion.id.desc())
     )
-    return [(question, name) for question, name in session.execute(query)]
+    return [(question, name, waits) for question, name, waits in session.execute(query)]
