@@ -13,6 +13,7 @@ from dunning.rules.policy import Policy
 SHARED_POINTS = (
     "not_test",
     "not_refunded",
+    "not_cancelled",
     "open_amount",
     "currency",
     "no_dispute",

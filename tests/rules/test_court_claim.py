@@ -189,6 +189,11 @@ def test_what_is_missing_is_named(changes: dict, key: str) -> None:
     assert red(apply(some_case(**changes))) == [key]
 
 
+def test_of_a_cancelled_order_there_is_nothing_to_sue_for() -> None:
+    facts = some_case()
+    assert red(apply(replace(facts, order=replace(facts.order, cancelled=True)))) == ["not_cancelled"]
+
+
 def test_an_address_letters_come_back_from_cannot_be_served() -> None:
     assert red(apply(some_case(undeliverable_on=dt.date(2026, 3, 2)))) == ["street", "zipcode"]
 
