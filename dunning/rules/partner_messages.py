@@ -21,11 +21,12 @@ REQUEST_NAMES = {
 
 # how money is told: reported by the documented call, or as a request, which has no call
 PAYMENT, TAKEN_BACK, CREDIT, AMENDED = "payment", "taken_back", "credit", "amended"
+RETURN_FEE = "return_fee"
 
 
 def name_money(subject: str, cents: int) -> str | None:
     """What a ledger entry is to the partner: PAYMENT, TAKEN_BACK, CREDIT (a refund), AMENDED (the order's amount was
-    corrected: the principal itself changed) or nothing.
+    corrected: the principal itself changed), RETURN_FEE (what the bank charged for a return) or nothing.
 
     `subject` is the kind whose sum it changes, `cents` as in the ledger: negative lowers the claim. Our own fees and
     interest are in the claim as handed over; what comes to them later the partner computes itself.
@@ -34,6 +35,8 @@ def name_money(subject: str, cents: int) -> str | None:
         return CREDIT
     if subject == "principal":
         return AMENDED
+    if subject == RETURN_FEE:
+        return RETURN_FEE
     if subject in ("payment", "chargeback", "payout"):
         return PAYMENT if cents < 0 else TAKEN_BACK
     return None

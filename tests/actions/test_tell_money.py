@@ -20,6 +20,7 @@ from dunning.records import db, transaction
 from dunning.records.effects import Effect
 from dunning.records.orders import Payment
 from dunning.records.partner import CancellationRequest, Mandate
+from tests.actions.test_bank_payments import an_entry
 from tests.builders import (
     a_case,
     a_desk,
@@ -119,6 +120,19 @@ def test_money_taken_back_after_the_handover_is_told():
     pay(order_of(case_id).order_id, -30_00, after(41))
     assert money_told()[-1] == {"what": "taken_back", "cents": -30_00, "value_date": str(after(41))}
     assert read_case(case_id).status == "handed_over"
+
+
+def test_what_the_bank_charges_for_a_return_after_the_handover_is_told():
+    case_id = a_claim(order_id="M6B5zL7i")
+    pay(order_of(case_id).order_id, 30_00, LATER)
+    returned = an_entry(
+        order_of(case_id).order_id, -30_00, after(41), return_code="MD06", return_fee_cents=3_00
+    )
+    take_payments([returned], a_desk(after(41)), source="camt")
+    assert money_told()[-2:] == [
+        {"what": "taken_back", "cents": -30_00, "value_date": str(after(41))},
+        {"what": "return_fee", "cents": -3_00, "value_date": str(after(41))},
+    ]
 
 
 def test_a_payment_booked_in_error_is_told_to_be_none():

@@ -22,6 +22,8 @@ DAY = dt.date(2026, 11, 30)
         ({"what": "credit", "cents": -500, "value_date": DAY}, "Eine Gutschrift über 5,00 €"),
         ({"what": "amended", "cents": 500, "value_date": DAY}, "Die Hauptforderung ist um 5,00 € geringer"),
         ({"what": "amended", "cents": -500, "value_date": DAY}, "Die Hauptforderung ist um 5,00 € höher"),
+        ({"what": "return_fee", "cents": -300, "value_date": DAY}, "Die Forderung ist um 3,00 € höher"),
+        ({"what": "return_fee", "cents": 300, "value_date": DAY}, "Die Forderung ist um 3,00 € geringer"),
         (
             {"what": "taken_back", "cents": -3000, "value_date": DAY},
             "Eine Zahlung über 30,00 € ist zurückgegangen",
