@@ -126,8 +126,12 @@ class HandoverTalk:
         return claim
 
     def note_release(self, claim: ClaimAnswer) -> None:
-        """Keeps once that it was released; also found out later, when the answer to the release was lost."""
-        if not self._evidence.get("released"):
+        """Keeps once that it was released, also found out later, when the answer to the release was lost; and what the
+        partner calls the review whenever it calls it otherwise.
+        """
+        reviewed = map_submission(claim.submission_state) not in ("accepted", "rejected")
+        renamed = reviewed and self._evidence.get("submission_state") != claim.submission_state
+        if not self._evidence.get("released") or renamed:
             self._keep(released=True, submission_state=claim.submission_state)
 
     def _keep(self, **news: object) -> None:

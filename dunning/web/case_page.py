@@ -25,7 +25,7 @@ from dunning.records.queries.case_file import (
     list_payments,
     list_siblings,
 )
-from dunning.records.queries.partner_file import find_fresh, find_mandate, list_news
+from dunning.records.queries.partner_file import find_fresh, find_mandate, find_submission, list_news
 from dunning.rules.claim import Claim, compute_claim
 from dunning.rules.court_claim import may_show
 from dunning.rules.eligibility import Eligibility, check
@@ -205,7 +205,8 @@ def read_partner(session: Session, case: Case, desk: Desk, *, staff: bool) -> Pa
     moving = [case.receivable_id] if case.status in (RUNNING, HANDED_OVER) else []
     since = find_fresh(session, moving, desk.now).get(case.receivable_id)
     mandate = find_mandate(session, case) if case.claim_id else None
-    return build_block(case, mandate, choose_pace(since, desk.now), staff=staff)
+    review = find_submission(session, case.receivable_id) if staff and case.claim_in_review else ""
+    return build_block(case, mandate, choose_pace(since, desk.now), staff=staff, review=review)
 
 
 def answer_progress(view: CaseView, page: Callable[[CaseView], str]) -> Response:

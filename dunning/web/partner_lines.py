@@ -21,6 +21,12 @@ from dunning.web.formats import write_money
 from dunning.web.texts import gettext as _
 
 STATE_LABELS = {
+    "submission_state": {
+        "created": _l("Being sent"),
+        "released": _l("Waits for its review"),
+        "under_review": _l("Under review"),
+        "client_response_pending": _l("Waits for an answer of ours in its portal"),
+    },
     "legal_stage": {
         "extrajudicial": _l("Out of court"),
         "judicial_dunning": _l("Court dunning procedure"),
@@ -79,24 +85,26 @@ class NewsLine:
     hue: str
 
 
-def build_block(case: Case, mandate: Mandate | None, pace: str, *, staff: bool) -> PartnerBlock | None:
-    """None for a case that has nothing to do with the partner."""
+def build_block(
+    case: Case, mandate: Mandate | None, pace: str, *, staff: bool, review: str = ""
+) -> PartnerBlock | None:
+    """None for a case that has nothing to do with the partner. `review` is the partner's word for it, for support."""
     if mandate is None and not pace and not case.claim_in_review:
         return None
     looked = mandate is not None and mandate.checked_at is not None
     return PartnerBlock(
         file_number=mandate.reference_number if mandate else "",
-        states=list(tell_states(mandate, staff=staff)) if mandate else [],
+        states=[*tell_review(review), *(tell_states(mandate, staff=staff) if mandate else ())],
         lines=list_balance(mandate) if mandate and looked else [],
         checked_at=mandate.checked_at if mandate else None,
         pace=pace,
-        mark=write_mark(case, mandate),
+        mark=write_mark(case, mandate, review),
     )
 
 
-def write_mark(case: Case, mandate: Mandate | None) -> str:
+def write_mark(case: Case, mandate: Mandate | None, review: str) -> str:
     """Changes whenever the page would say something else."""
-    seen: list[object] = [case.status, case.claim_in_review, case.outstanding_cents]
+    seen: list[object] = [case.status, case.claim_in_review, case.outstanding_cents, review]
     if mandate:
         seen += [mandate.checked_at is None, mandate.balance_cents, mandate.paid_cents]
         seen += [mandate.legal_stage, mandate.processing_state, mandate.payment_state]
@@ -123,6 +131,12 @@ def may_move(row: CaseRow, today: dt.date) -> bool:
     return (
         row.status == HANDED_OVER and row.handed_over_on is not None and (today - row.handed_over_on).days < 2
     )
+
+
+def tell_review(review: str) -> Iterator[tuple[str, str]]:
+    """Where the partner's review stands; a word we do not know as it came."""
+    if review:
+        yield _("Submission"), label_state("submission_state", review)
 
 
 def tell_states(mandate: Mandate, *, staff: bool) -> Iterator[tuple[str, str]]:

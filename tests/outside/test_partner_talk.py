@@ -10,6 +10,8 @@ from flask import Flask
 from dunning.outside.handover_talk import HandoverTalk, Outcome, advance_handover, judge_claim
 from dunning.outside.partner import PartnerClient
 from dunning.outside.partner_answers import PartnerRefused, PartnerUnavailable
+from dunning.outside.sandbox_tables import SandboxClaim
+from dunning.records import transaction
 from tests.outside.partner_server import (
     LETTERS,
     FaultyServer,
@@ -104,6 +106,16 @@ def test_a_release_whose_answer_was_lost_is_known_as_released_later(sandbox: Fla
         assert "released" not in kept
         hand_over(client, kept, "SLOW-Muster")
     assert (kept["released"], kept["submission_state"]) == (True, "under_review")
+
+
+def test_what_the_partner_calls_the_review_is_kept_when_it_changes(sandbox: Flask) -> None:
+    server, kept = FaultyServer(sandbox), dict[str, Any]()
+    with talk_to(server) as client:
+        hand_over(client, kept, "SLOW-Muster")
+        with sandbox.app_context(), transaction() as session:
+            session.get_one(SandboxClaim, 1).submission_state = "client_response_pending"
+        hand_over(client, kept, "SLOW-Muster")
+    assert kept["submission_state"] == "client_response_pending"
 
 
 @pytest.mark.parametrize("keeping", [False, True], ids=["before the commit", "after the commit"])

@@ -4,9 +4,11 @@ import re
 
 import pytest
 
+from dunning.records import transaction
+from dunning.records.effects import Effect
 from dunning.rules.partner_news import Update
 from tests.actions.partner_says import a_partner_payment, cases_at_partner, hear
-from tests.builders import a_case, a_user, a_vendor, after, read_case
+from tests.builders import a_case, a_user, a_vendor, after, find_effect, read_case
 
 pytestmark = pytest.mark.usefixtures("quick_press")
 
@@ -72,6 +74,25 @@ def test_a_claim_in_review_says_so_and_looks_again(client) -> None:
     page = open_case(client, case_id)
     assert "Der Inkassopartner prüft die Forderung." in read_block(page)
     assert re.search(r'id="partner"[^>]* hx-trigger="every \d+s"', page)
+
+
+@pytest.mark.parametrize(
+    ("word", "said"),
+    [
+        ("client_response_pending", "Wartet auf eine Antwort von uns in seinem Portal"),
+        ("astonished", "„astonished“"),
+    ],
+)
+def test_support_reads_where_the_partners_review_stands_also_in_a_word_nobody_knows(
+    client, word, said
+) -> None:
+    (case_id,) = cases_at_partner(last_name="SLOW-Muster")
+    assert "Wird geprüft" in read_block(open_case(client, case_id, staff=True))
+    with transaction() as session:
+        handover = session.get_one(Effect, find_effect("handover").id)
+        handover.evidence = {**handover.evidence, "submission_state": word}
+    assert said in read_block(open_case(client, case_id, staff=True))
+    assert said not in open_case(client, case_id)
 
 
 def find_progress(page: str) -> str:

@@ -22,6 +22,14 @@ def find_mandate(session: Session, case: Case) -> Mandate | None:
     return session.scalar(query.order_by(present.desc(), Mandate.id.desc()).limit(1))
 
 
+def find_submission(session: Session, receivable_id: int) -> str:
+    """The partner's own word for where its review stands; empty before it has said one."""
+    said = select(Effect.evidence["submission_state"].as_string()).where(
+        Effect.receivable_id == receivable_id, Effect.kind == HANDOVER, Effect.state.in_(OPEN_STATES)
+    )
+    return session.scalar(said.order_by(Effect.id.desc()).limit(1)) or ""
+
+
 def list_news(session: Session, case_id: int) -> list[PartnerNews]:
     """Everything the partner told, oldest first."""
     query = select(PartnerNews).where(PartnerNews.case_id == case_id).order_by(PartnerNews.id)
