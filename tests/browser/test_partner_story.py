@@ -35,11 +35,18 @@ def mark(page: Page) -> None:
     page.evaluate("window.loadedOnce = true")
 
 
+def start_after_asking(page: Page) -> None:
+    """There is nothing but the handover to come: Start asks first."""
+    page.locator("main").get_by_role("button", name="Starten …").click()
+    expect(page.get_by_role("heading", name="Ans Inkasso übergeben?")).to_be_visible()
+    page.locator("main").get_by_role("button", name="Starten", exact=True).click()
+
+
 def test_the_row_shows_by_itself_that_the_partner_has_accepted(page: Page) -> None:
     page.goto(f"/cases?q={ORDER}")
     mark(page)
     row = page.locator(f"tr[data-order-id={ORDER}]")
-    row.get_by_role("button", name="Starten").click()
+    start_after_asking(page)
     expect(row).to_have_attribute("data-status", "running")
     empty_queue()
     expect(row).to_have_attribute("data-status", "handed_over", timeout=TEN_SECONDS)
@@ -51,7 +58,7 @@ def test_the_row_shows_by_itself_that_the_partner_has_accepted(page: Page) -> No
 def test_the_cases_page_shows_the_balance_by_itself(page: Page) -> None:
     page.goto(f"/cases/{case_of(ORDER)}")
     mark(page)
-    page.locator("main").get_by_role("button", name="Starten").click()
+    start_after_asking(page)
     expect(page.locator("#partner")).to_contain_text("Die Forderung ist unterwegs")
     empty_queue()
     expect(page.locator("#partner")).to_contain_text("Dort offen", timeout=TEN_SECONDS)
@@ -63,7 +70,7 @@ def test_the_cases_page_shows_the_balance_by_itself(page: Page) -> None:
 def test_without_scripts_the_page_tells_it_when_it_is_loaded_again(shop, page, open_page) -> None:
     plain = open_page(shop, find_user("vendor"), java_script_enabled=False)
     plain.goto(f"/cases/{case_of(ORDER)}")
-    plain.locator("main").get_by_role("button", name="Starten").click()
+    start_after_asking(plain)
     empty_queue()
     plain.reload()
     expect(plain.locator("#partner")).to_contain_text("Dort offen")
