@@ -32,15 +32,16 @@ def note_bounce(reference: str, recipient: str, reason: str, desk: Desk, *, perm
 def _note_mail(effect_id: int, recipient: str, reason: str, desk: Desk, *, permanent: bool) -> None:
     with transaction() as session:
         known = session.get_one(Effect, effect_id)
-        if known.receivable_id is None:
-            return
-        file = open_file(session, known.receivable_id)
+        # the receivable's lock comes first, as in every verb; a notice has none, and no history that could tell
+        file = open_file(session, known.receivable_id) if known.receivable_id else None
         effect = session.get_one(Effect, effect_id, populate_existing=True)
         noted = effect.evidence.get("bounced")
         if noted == "permanent" or (noted and not permanent):
             return
         kind = "permanent" if permanent else "temporary"
         effect.evidence = {**effect.evidence, "bounced": kind, "bounce": reason}
+        if file is None:
+            return
         if permanent:
             _leave_to_post(session, file, effect, recipient, desk)
         note_file(session, file, SYSTEM, "mail_bounced", desk, reason=reason, kind=effect.kind, bounce=kind)

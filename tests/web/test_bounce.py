@@ -11,6 +11,7 @@ from flask import Flask
 from sqlalchemy import select
 from werkzeug.test import TestResponse
 
+from dunning.actions.password_reset import ask_reset
 from dunning.outside.mail import message_id
 from dunning.records import db
 from dunning.records.cases import Letter
@@ -19,7 +20,9 @@ from tests.builders import (
     a_case,
     a_desk,
     a_receivable,
+    a_user,
     after,
+    empty_queue,
     find_effect,
     play_until,
     read_case,
@@ -82,6 +85,20 @@ def test_a_temporary_bounce_is_noted_and_changes_nothing_else(site: Flask) -> No
     assert [row.verb for row in read_history(case_id)].count("mail_bounced") == 1
     assert bounce(site, message_id=letter_id_of(site)) == 200
     assert email_is_red(read_case(case_id).receivable_id)
+
+
+def test_the_outbox_says_which_mails_came_back_and_why_also_one_to_a_vendor(site: Flask) -> None:
+    a_case("running")
+    a_user(email="kurs@vendors.example")
+    ask_reset("kurs@vendors.example", "de", a_desk(after(11)))
+    empty_queue()
+    reset = message_id(find_effect("password_reset").reference, site.config["SETTINGS"].mail_from)
+    assert bounce(site, message_id=letter_id_of(site), reason="550 no such buyer") == 200
+    assert bounce(site, message_id=reset, reason="550 no such vendor") == 200
+    staff = site.test_client()
+    staff.login_as(a_user("support"))
+    page = staff.get("/admin/mail?state=sent").text
+    assert page.count("Kam zurück: 550 no such") == 2
 
 
 def test_told_by_its_address_every_order_of_the_buyer_is_red(site: Flask) -> None:
