@@ -159,6 +159,11 @@ class Letter:
         """Whether the lump sum of § 288(5) BGB is claimed."""
         return any(line.kind == "lump_sum" for line in self.lines)
 
+    @property
+    def part_paid(self) -> bool:
+        """Whether the buyer has paid something: then nobody may write that nothing was heard."""
+        return any(line.kind == "payment" for line in self.lines)
+
     def to_json(self) -> str:
         """The letter as JSON, the same text for the same letter: cents as numbers, days as ISO dates."""
         return _letters.dump_json(self).decode()

@@ -221,6 +221,19 @@ def test_a_name_our_fonts_cannot_write_brings_no_font_of_the_system_and_stays_wh
     assert name in render_html(a_first_letter(recipient=replace(BERGER, last_name=name)))
 
 
+@pytest.mark.parametrize(
+    ("language", "silence"), [("de", "nichts von Ihnen gehört"), ("en", "had no answer")]
+)
+def test_whoever_has_paid_a_part_is_not_told_that_nothing_was_heard(language: Language, silence: str) -> None:
+    position = a_position(PRINCIPAL, Line(kind="payment", cents=-100_00, on=dt.date(2026, 9, 10)))
+    html = render_html(a_first_letter(language=language, positions=(position,)))
+    assert silence not in html
+    assert {"de": "daran haben wir am 09.09.2026 erinnert", "en": "as we reminded you on 9 Sep 2026"}[
+        language
+    ] in html
+    assert silence in render_html(a_first_letter(language=language))
+
+
 def test_before_the_first_fee_table_only_further_costs_are_named() -> None:
     html = render_html(a_second_letter(collection_costs=None))
     assert "weitere Kosten hinzu" in html
