@@ -97,6 +97,8 @@ def _ask(message: Message, channels: Channels, place: Place, desk: Desk) -> None
         render_request(request),
         request.until,
         message.reference,
+        cents=request.cents,
+        value_date=request.value_date,
     )
     acknowledged = False
     with suppress(PartnerUnavailable):  # it has the request; the next look will tell

@@ -122,7 +122,15 @@ class PartnerClient(PartnerWire):
         return self._ask("POST", "webhooks/", WebhookAnswer, {"json": body}).secret_key
 
     def send_request(
-        self, mandate_id: str, kind: str, text: str, until: dt.date | None, reference: str
+        self,
+        mandate_id: str,
+        kind: str,
+        text: str,
+        until: dt.date | None,
+        reference: str,
+        *,
+        cents: int = 0,
+        value_date: dt.date | None = None,
     ) -> str:
         """The id of a wish about a mandate. RuntimeError unless the partner `offers_requests`."""
         raise RuntimeError(f"this partner has no call for a {kind}")
@@ -138,9 +146,18 @@ class SandboxClient(PartnerClient):
     offers_requests = True
 
     def send_request(
-        self, mandate_id: str, kind: str, text: str, until: dt.date | None, reference: str
+        self,
+        mandate_id: str,
+        kind: str,
+        text: str,
+        until: dt.date | None,
+        reference: str,
+        *,
+        cents: int = 0,
+        value_date: dt.date | None = None,
     ) -> str:
-        """`kind` is hold (with its last day `until`), cancel, dispute or reversal. Same reference, same wish.
+        """`kind` is hold (with its last day `until`), cancel, dispute or reversal, whose money stands in the text.
+        Same reference, same wish.
 
         It shows in the mandate's `processing_state` whether the wish was granted.
         """

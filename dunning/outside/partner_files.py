@@ -107,7 +107,7 @@ class FilePartner:
         raise PartnerRefused(404, (f"no question {request_id}",))
 
     def report_payment(self, claim_id: str, cents: int, value_date: dt.date, reference: str) -> str:
-        """A row of requests.csv; what was taken back stands there with a minus."""
+        """A row of requests.csv; what was taken back is a wish of its own with a minus."""
         with guard_disk():
             self._book.refresh()
             mandate = self._book.mandates.get(claim_id, "")
@@ -126,12 +126,26 @@ class FilePartner:
         raise PartnerRefused(404, ("answers come as files",))
 
     def send_request(
-        self, mandate_id: str, kind: str, text: str, until: dt.date | None, reference: str
+        self,
+        mandate_id: str,
+        kind: str,
+        text: str,
+        until: dt.date | None,
+        reference: str,
+        *,
+        cents: int = 0,
+        value_date: dt.date | None = None,
     ) -> str:
         """A row of requests.csv."""
-        claim_id = self.get_mandate(mandate_id).claims[0].id
         request = PartnerRequest(
-            key=reference, kind=kind, reference=claim_id, mandate=mandate_id, until=until, text=text
+            key=reference,
+            kind=kind,
+            reference=self.get_mandate(mandate_id).claims[0].id,
+            mandate=mandate_id,
+            cents=cents or None,
+            value_date=value_date,
+            until=until,
+            text=text,
         )
         with guard_disk():
             return self._spool.keep_request(request)

@@ -59,9 +59,20 @@ class Partner(Protocol):
         """Has news sent to an HTTPS address; the key that signs them."""
 
     def send_request(
-        self, mandate_id: str, kind: str, text: str, until: dt.date | None, reference: str
+        self,
+        mandate_id: str,
+        kind: str,
+        text: str,
+        until: dt.date | None,
+        reference: str,
+        *,
+        cents: int = 0,
+        value_date: dt.date | None = None,
     ) -> str:
-        """The id of a wish about a mandate; only where the partner `offers_requests`."""
+        """The id of a wish about a mandate; only where the partner `offers_requests`.
+
+        `cents` and `value_date` are those of money the text speaks of: positive lowers the claim, 0 none.
+        """
 
     def exchange_files(self, today: dt.date, *, day_over: bool = False) -> list[str]:
         """Hands over the files of every business day before `today` (with `day_over` of today, too) and takes what

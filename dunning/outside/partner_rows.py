@@ -43,8 +43,8 @@ REQUEST_COLUMNS = ("key", "kind", "reference", "mandate", "amount", "value_date"
 class PartnerRequest:
     """One line of `requests.csv`: what the partner is told about a claim it has.
 
-    `key` is ours and the same however often it is written. `cents` is a payment that reached us, negative when it was
-    taken back; `until` the last day of a hold.
+    `key` is ours and the same however often it is written. `cents` is a payment that reached us, or what else lowers
+    the claim; negative when it was taken back, or raises it. `until` is the last day of a hold.
     """
 
     key: str

@@ -193,6 +193,22 @@ def test_a_hold_and_money_that_reached_us_are_rows_for_the_agency(folder: Path) 
     assert (paid["kind"], paid["reference"], paid["amount"]) == ("payment", reference, "40,00")
 
 
+def test_money_that_was_taken_back_is_a_row_with_a_minus(folder: Path) -> None:
+    case_id = a_chargeback()
+    empty_queue()
+    answer(folder, f"{find_effect('handover').reference};accepted;AZ-7;;;;{after(3)}")
+    for cents in (40_00, -40_00):
+        pay(order_of(case_id).order_id, cents, after(3))
+    empty_queue(now=read_now() + dt.timedelta(minutes=20))
+    begin_day(4)
+    with zipfile.ZipFile(folder / "out" / f"{after(3)}.zip") as archive:
+        text = archive.read("requests.csv").decode("utf-8-sig")
+    rows = {row["kind"]: row for row in csv.DictReader(io.StringIO(text), delimiter=";")}
+    assert rows["payment"]["amount"] == "40,00"
+    back = rows["reversal"]
+    assert (back["amount"].removeprefix("'"), back["value_date"]) == ("-40,00", after(3).isoformat())
+
+
 # --- With the commands ---
 
 
