@@ -289,6 +289,7 @@ def test_start_asks_wherever_it_hands_over_at_once(client, status, order, asks):
     question = f'action="/cases/{case_id}/start"><button'
     for page in ("/cases", f"/cases/{case_id}"):
         assert (question in client.get(page).text) is asks
+    assert client.get(f"/cases/{case_id}/start").status_code == (200 if asks else 409)
     if asks:
         panel = client.get(f"/cases/{case_id}/eligibility").text
         assert question in panel

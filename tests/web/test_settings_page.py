@@ -50,6 +50,13 @@ def checked(page: str, name: str) -> list[str]:
     return [re.search(r'value="([^"]*)"', box)[1] for box in boxes if " checked" in box]
 
 
+def test_each_reader_gets_the_statuses_name_in_their_own_language(browser):
+    names = {"de": "„Bereit zur Übergabe“", "en": "“Ready for handover”"}
+    for language in ("de", "en", "de"):
+        browser.set_cookie("lang", language)
+        assert names[language] in browser.get("/settings").text
+
+
 def test_a_stranger_is_asked_to_log_in_and_staff_find_nothing(app):
     assert app.test_client().get("/settings").status_code == 303
     staff = app.test_client()
