@@ -18,13 +18,13 @@ from dunning.clock import read_now
 from dunning.demo.load import DemoRefused, load_demo
 from dunning.demo.people import KURS, LOGINS, PASSWORD, WERKSTATT, find_actor
 from dunning.migrations.commands import upgrade_schema
-from dunning.outside.sandbox_tables import SandboxClaim
+from dunning.outside.sandbox_tables import SandboxClaim, SandboxMandate
 from dunning.prepare import prepare_database
 from dunning.records import db
 from dunning.records.cases import Case, Letter, Step
 from dunning.records.journal import History
 from dunning.records.orders import Buyer, Order, Receivable
-from dunning.records.partner import CancellationRequest, Hold
+from dunning.records.partner import CancellationRequest, Hold, Mandate
 from dunning.records.people import User, Vendor
 from dunning.records.queries.invariants import list_violations
 from dunning.rules.eligibility import START_POINTS, check
@@ -115,6 +115,18 @@ def test_a_case_at_the_partner_is_on_hold_and_the_partner_knows(demo: Flask, hom
     (hold,) = db.session.scalars(select(Hold)).all()
     assert hold.case.hold_until == hold.until > today(home)
     assert hold.acknowledged_at
+
+
+def test_what_the_partner_has_ended_is_over_in_its_own_books_too(demo: Flask) -> None:
+    over = select(Case).where(Case.status.in_(("closed", "cancelled")), Case.mandate_id.is_not(None))
+    cases = db.session.scalars(over).all()
+    assert {case.status for case in cases} == {"closed", "cancelled"}
+    for case in cases:
+        for query in (
+            select(Mandate.processing_state).where(Mandate.mandate_id == case.mandate_id),
+            select(SandboxMandate.processing_state).where(SandboxMandate.id == case.mandate_id),
+        ):
+            assert db.session.scalars(query).one() in ("ended", "canceled_by_service_provider")
 
 
 def test_plans_chargebacks_businesses_and_neighbouring_countries_are_there(demo: Flask) -> None:

@@ -4,7 +4,7 @@ import datetime as dt
 from collections.abc import Callable
 from dataclasses import replace
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from dunning.actions.add_note import add_note
 from dunning.actions.block import block_case
@@ -23,9 +23,11 @@ from dunning.demo.people import find_actor
 from dunning.outside.bank_entry import BankEntry
 from dunning.outside.order_csv import OrderRow
 from dunning.outside.payment_csv import PaymentRow, transaction_identity
+from dunning.outside.sandbox_tables import SandboxMandate
 from dunning.records.cases import Case
-from dunning.records.database import db
+from dunning.records.database import db, transaction
 from dunning.records.orders import Receivable
+from dunning.records.partner import Mandate
 
 PROMISE_DAYS, BLOCK_DAYS, HOLD_DAYS = 10, 21, 30
 
@@ -142,11 +144,24 @@ def end_without_success(row: OrderRow, desk: Desk) -> None:
     """The partner gives up."""
     reason = "Schuldner ohne pfändbares Einkommen"
     end_mandate(find_case(row), desk, terminated=False, reason=reason)
+    close_mandate(row, "ended", desk)
 
 
 def terminate_mandate(row: OrderRow, desk: Desk) -> None:
     """The partner ends the mandate on its side."""
     end_mandate(find_case(row), desk, terminated=True, reason="Schuldner unbekannt verzogen")
+    close_mandate(row, "canceled_by_service_provider", desk)
+
+
+def close_mandate(row: OrderRow, state: str, desk: Desk) -> None:
+    """What the partner has ended is over at the sandbox too, and known to be: no poll finds it still in progress."""
+    states = {"processing_state": state, "legal_stage": "ended"}
+    case_id = find_case(row)
+    with transaction() as session:
+        case = session.get_one(Case, case_id)
+        ours, theirs = Mandate.mandate_id == case.mandate_id, SandboxMandate.id == case.mandate_id
+        session.execute(update(Mandate).where(ours).values(ended_on=desk.today, **states))
+        session.execute(update(SandboxMandate).where(theirs).values(**states))
 
 
 DEEDS: dict[str, Callable[[OrderRow, Desk], None]] = {
