@@ -5,6 +5,7 @@ say; it does so with a Problem of the row's own line.
 """
 
 import datetime as dt
+from array import array
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -104,12 +105,14 @@ def read_orders(path: Path) -> CsvRows[OrderRow]:
 class _OrderCheck:
     """What one cell cannot tell: rate against total, and whether the file said the same before.
 
-    Earlier rows are remembered by 64-bit hashes, about 120 bytes a row; of files with a million rows, one in
+    Earlier rows are remembered by 64-bit hashes, about 130 bytes a row; of files with a million rows, one in
     thirty million has two that collide by chance.
     """
 
     def __init__(self) -> None:
+        # of plans by order; of a one-off order by the row of its only receivable, which takes eight bytes
         self._vendors: dict[int, int] = {}
+        self._row_vendors = array("q")
         self._rows: dict[int, int] = {}
 
     def __call__(self, row: int, values: Values) -> OrderRow | Problem:
@@ -118,17 +121,24 @@ class _OrderCheck:
         return _plan_problem(order) or self._seen_before(order) or order
 
     def _seen_before(self, order: OrderRow) -> Problem | None:
-        # a one-off order under two vendors is the same receivable twice: only plans need their vendor kept
-        if order.payment_plan != "one_time_payment":
-            vendor_id = self._vendors.setdefault(hash(order.order_id), order.vendor_id)
-            if vendor_id != order.vendor_id:
-                return Problem("other_vendor", order.row, "vendor_id", show_value(order.order_id))
+        if self._find_vendor(order) != order.vendor_id:
+            return Problem("other_vendor", order.row, "vendor_id", show_value(order.order_id))
         first = self._rows.setdefault(hash((order.order_id, order.rate_number)), order.row)
         if first != order.row:
             return Problem(
                 "duplicate_receivable", order.row, "order_id", show_value(order.order_id), str(first)
             )
+        self._row_vendors.extend([0] * (order.row + 1 - len(self._row_vendors)))
+        self._row_vendors[order.row] = order.vendor_id
         return None
+
+    def _find_vendor(self, order: OrderRow) -> int:
+        """Whose order the rows before said it is; this row's, when it is the first."""
+        one_off = self._rows.get(hash((order.order_id, 1)))
+        said = order.vendor_id if one_off is None else self._row_vendors[one_off]
+        if order.payment_plan == "one_time_payment":
+            return self._vendors.get(hash(order.order_id), said)
+        return self._vendors.setdefault(hash(order.order_id), said)
 
 
 def _usual_plan(rates: int) -> str:

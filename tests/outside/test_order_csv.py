@@ -313,6 +313,14 @@ def test_an_order_under_two_vendors_of_one_file_is_refused(read):
     assert problems == [Problem("other_vendor", 3, "vendor_id", "A1")]
 
 
+@pytest.mark.parametrize("turned", [False, True])
+def test_a_rate_of_another_vendors_one_off_order_is_refused(read, turned):
+    found = [an_order(), an_order(rate_number="2", total_number_of_payments="2", vendor_id="80110")]
+    rows, problems = read(*(reversed(found) if turned else found))
+    assert len(rows) == 1
+    assert problems == [Problem("other_vendor", 3, "vendor_id", "A1")]
+
+
 def test_order_ids_differ_by_case_and_by_leading_zeros(read):
     rows, problems = read(*(an_order(order_id=order_id) for order_id in ("m6b5", "M6B5", "007", "7")))
     assert (len(rows), problems) == (4, [])
