@@ -8,7 +8,7 @@ from flask_login import current_user
 
 from dunning.records import db
 from dunning.records.people import FormKey
-from dunning.web.current import current_person
+from dunning.web.current import current_person, read_form_key
 
 
 def wants_fragment() -> bool:
@@ -52,8 +52,9 @@ def new_form_key() -> str:
     return secrets.token_urlsafe(16)
 
 
-def find_repeated(form_key: str | None) -> str | None:
+def find_repeated() -> str | None:
     """Where this person's first arrival with the key was sent; None for a first one, or without a key."""
+    form_key = read_form_key()
     if not form_key or not current_user.is_authenticated:
         return None
     row = db.session.get(FormKey, form_key)

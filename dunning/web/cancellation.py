@@ -35,7 +35,7 @@ class Question:
 @pages.app_errorhandler(CannotRequest)
 def refuse_request(error: CannotRequest) -> Response:
     """409 with the reason; the second half of a double click is shown what the first one did."""
-    if location := find_repeated(request.form.get("form_key")):
+    if location := find_repeated():
         return see_other(location)
     return answer_error(409, describe_error(409)[0], str(OBSTACLE_LABELS[error.reason]))
 
@@ -71,7 +71,7 @@ def send_for_vendor(case_id: int) -> Response:
 
 def request_end(case_id: int, location: str) -> Response | None:
     """303 when asked, once per form; None when the reason is missing."""
-    if seen := find_repeated(request.form.get("form_key")):
+    if seen := find_repeated():
         return see_other(seen)
     reason = trim_form(request.form)["reason"]
     try:

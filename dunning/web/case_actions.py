@@ -103,7 +103,7 @@ def undo(case_id: int) -> Response:
 
 def act(case_id: int, verb: Callable[[int, Actor, Desk], None], tell: Callable[[CaseRow], str]) -> Response:
     """Does the verb once per form and answers with what came of it."""
-    if seen := find_repeated(request.form.get("form_key")):
+    if seen := find_repeated():
         return see_other(seen)
     back, desk = find_back(), current_desk()
     location = f"{back}#case-{case_id}" if is_table(back) else back
@@ -121,7 +121,7 @@ def act(case_id: int, verb: Callable[[int, Actor, Desk], None], tell: Callable[[
 @pages.post("/cases/<int:case_id>/address")
 def save_address(case_id: int) -> Response:
     """Corrects the address and checks again: the panel answers, with Start when all is green."""
-    if seen := find_repeated(request.form.get("form_key")):
+    if seen := find_repeated():
         return see_other(seen)
     back, desk, file = find_back(), current_desk(), find_file(case_id)
     form = AddressForm.typed(request.form)

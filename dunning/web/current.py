@@ -10,6 +10,7 @@ from dunning.actions.actor import Actor
 from dunning.records.people import User
 from dunning.settings import Settings
 
+LONGEST_FORM_KEY = 100
 ADMIN, SUPPORT, VENDOR = "admin", "support", "vendor"
 
 
@@ -69,5 +70,10 @@ def current_person() -> Person:
 def current_actor(location: str) -> Actor:
     """The person as a verb's actor. `location` is what a second arrival of the same form is sent to."""
     person = current_person()
-    key = request.form.get("form_key") or None
-    return Actor(person.role, person.id, person.vendor_id, key, location)
+    return Actor(person.role, person.id, person.vendor_id, read_form_key(), location)
+
+
+def read_form_key() -> str | None:
+    """The form's one-time key. One longer than ours counts as none: an index has room for short ones only."""
+    key = request.form.get("form_key", "")
+    return key if 0 < len(key) <= LONGEST_FORM_KEY else None

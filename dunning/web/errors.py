@@ -72,7 +72,7 @@ def show_refusal(error: Refused) -> Response:
 
     The second half of a double click lost the race and is shown what the first one did.
     """
-    if location := find_repeated(request.form.get("form_key")):
+    if location := find_repeated():
         return see_other(location)
     return answer_error(409, describe_error(409)[0], describe_refusal(error))
 
@@ -80,7 +80,7 @@ def show_refusal(error: Refused) -> Response:
 def show_first_result(error: IntegrityError) -> Response:
     """303 when another arrival of the same form was faster: its one-time key is what collided."""
     db.session.rollback()
-    location = find_repeated(request.form.get("form_key"))
+    location = find_repeated()
     return see_other(location) if location else show_incident(error)
 
 

@@ -46,7 +46,7 @@ def hold_for_vendor(case_id: int) -> Response:
 
 def act(case_id: int, vendor_id: int | None, location: str) -> Response:
     """303 when done, once per form; 422 with what was typed when a number or the request is missing."""
-    if seen := find_repeated(request.form.get("form_key")):
+    if seen := find_repeated():
         return see_other(seen)
     desk, sent = current_desk(), trim_form(request.form)
     try:

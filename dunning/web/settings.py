@@ -41,7 +41,7 @@ def show_settings() -> Response:
 @pages.post("/settings")
 def save_settings() -> Response:
     """303 when saved; 422 with what was typed when it cannot be understood or the option is locked."""
-    if seen := find_repeated(request.form.get("form_key")):
+    if seen := find_repeated():
         return see_other(seen)
     saved, desk = find_settings(), current_desk()
     form = SettingsForm.typed(request.form, read_settings(saved))

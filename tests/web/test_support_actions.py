@@ -3,9 +3,11 @@
 import datetime as dt
 
 import pytest
+from sqlalchemy import func, select
 
 from dunning.actions.block import REASONS
-from dunning.records import transaction
+from dunning.records import db, transaction
+from dunning.records.people import FormKey
 from dunning.web.clock import current_desk
 from tests.builders import (
     a_case,
@@ -262,6 +264,15 @@ def test_the_same_form_twice_happens_once(support):
     form = {"status": "cancelled", "reason": WHY, "form_key": "once"}
     assert [send(support, case_id, "status", **form).status_code for _ in range(2)] == [303, 303]
     assert [row.verb for row in read_history(case_id)].count("cancel") == 1
+
+
+def test_a_form_key_that_is_none_of_ours_counts_as_none(support):
+    case_id = a_case("running")
+    assert (
+        send(support, case_id, "status", status="cancelled", reason=WHY, form_key="x" * 101).status_code
+        == 303
+    )
+    assert db.session.scalar(select(func.count()).select_from(FormKey)) == 0
 
 
 def test_the_page_offers_what_the_status_allows(support):

@@ -72,7 +72,7 @@ def show_print_file() -> Response:
 @pages.post("/admin/letters/print")
 def prepare_print() -> Response:
     """Has letters that waited too long, or changed, made anew for today's print file."""
-    if seen := find_repeated(request.form.get("form_key")):
+    if seen := find_repeated():
         return see_other(seen)
     desk, location = current_desk(), url_for("admin_letters.show_letters")
     made = renew_letters(current_actor(location), desk)
@@ -122,7 +122,7 @@ def read_form_day() -> dt.date | None:
 
 def decide(form: PostForm, day: dt.date | None, note: Callable[[dt.date, Actor, Desk], str]) -> Response:
     """Does it once per form: 303 back to the day's list, 422 with what was typed when the date cannot be."""
-    if seen := find_repeated(request.form.get("form_key")):
+    if seen := find_repeated():
         return see_other(seen)
     desk, on = current_desk(), form.read_date()
     shown = day or on or desk.today

@@ -27,7 +27,7 @@ VERBS: dict[str, Verb] = {"sent": confirm_mail, "again": repeat_mail}
 @pages.app_errorhandler(NotInDoubt)
 def refuse_decided(_error: NotInDoubt) -> Response:
     """409: a colleague was faster."""
-    if location := find_repeated(request.form.get("form_key")):
+    if location := find_repeated():
         return see_other(location)
     advice = _("This e-mail is not in doubt any more. Reload the list.")
     return answer_error(409, describe_error(409)[0], advice)
@@ -45,7 +45,7 @@ def decide(effect_id: int) -> Response:
     verb = VERBS.get(request.form.get("decision", ""))
     if verb is None:
         abort(400)
-    if seen := find_repeated(request.form.get("form_key")):
+    if seen := find_repeated():
         return see_other(seen)
     back = find_list()
     verb(effect_id, current_actor(back), current_desk())

@@ -77,7 +77,7 @@ def dismiss(payment_id: int) -> Response:
 
 def decide(form: AssignForm, verb: Callable[[Actor, Desk], None], said: str) -> Response:
     """Does the verb once per form; 303 back to the list, 422 when the payment does not fit."""
-    if seen := find_repeated(request.form.get("form_key")):
+    if seen := find_repeated():
         return see_other(seen)
     back = find_list()
     try:
@@ -108,7 +108,7 @@ def describe_misfit(reason: str) -> str:
 @pages.post("/admin/cases/<int:case_id>/payments")
 def book(case_id: int) -> Response:
     """Books money that support knows of; once per form."""
-    if seen := find_repeated(request.form.get("form_key")):
+    if seen := find_repeated():
         return see_other(seen)
     location, desk = url_for("admin_cases.show_case", case_id=case_id), current_desk()
     form = BookingForm.typed(request.form)
@@ -125,7 +125,7 @@ def book(case_id: int) -> Response:
 @pages.post("/admin/cases/<int:case_id>/payments/<int:payment_id>/reverse")
 def reverse(case_id: int, payment_id: int) -> Response:
     """Takes back a payment that was booked in error; a case that it had paid goes back to where it came from."""
-    if seen := find_repeated(request.form.get("form_key")):
+    if seen := find_repeated():
         return see_other(seen)
     location, desk = url_for("admin_cases.show_case", case_id=case_id), current_desk()
     view, form = read_view(db.session(), case_id, None, desk), ReversalForm.typed(payment_id, request.form)

@@ -25,7 +25,7 @@ pages = Blueprint("admin_questions", __name__)
 @pages.app_errorhandler(AlreadyAnswered)
 def refuse_answered(_error: AlreadyAnswered) -> Response:
     """409: a colleague was faster."""
-    if location := find_repeated(request.form.get("form_key")):
+    if location := find_repeated():
         return see_other(location)
     advice = _("This question has been answered meanwhile. Reload the page.")
     return answer_error(409, describe_error(409)[0], advice)
@@ -41,7 +41,7 @@ def show_questions() -> str:
 @pages.post("/admin/cases/<int:case_id>/answer")
 def answer(case_id: int) -> Response:
     """`question` by `answer_type`, with the inputs of that type. 422 with what was typed when it is not right."""
-    if seen := find_repeated(request.form.get("form_key")):
+    if seen := find_repeated():
         return see_other(seen)
     question, kind = find_question(case_id), request.form.get("answer_type", "")
     if kind not in list_types(question.answer_types, question.content):

@@ -34,7 +34,7 @@ APPROVE, DECLINE, REFUSED = "approve", "decline", "refused"
 @pages.app_errorhandler(AlreadyDecided)
 def refuse_decided(_error: AlreadyDecided) -> Response:
     """409: a colleague was faster, or it is moot."""
-    if location := find_repeated(request.form.get("form_key")):
+    if location := find_repeated():
         return see_other(location)
     advice = _("This request does not wait for a decision any more. Reload the list.")
     return answer_error(409, describe_error(409)[0], advice)
@@ -53,7 +53,7 @@ def decide(request_id: int) -> Response:
     decision = request.form.get("decision")
     if decision not in (APPROVE, DECLINE, REFUSED):
         abort(400)
-    if seen := find_repeated(request.form.get("form_key")):
+    if seen := find_repeated():
         return see_other(seen)
     actor, desk, sent = current_actor(find_list()), current_desk(), trim_form(request.form)
     if decision == APPROVE:

@@ -65,7 +65,7 @@ def send_portal_reset(vendor_id: int) -> Response:
 
 def act(vendor_id: int, verb: Callable[[Actor, Desk], str]) -> Response:
     """Does it once per form, says what came of it, and goes back to the vendor's page."""
-    if seen := find_repeated(request.form.get("form_key")):
+    if seen := find_repeated():
         return see_other(seen)
     location = url_for("admin_vendors.show_vendor", vendor_id=vendor_id)
     flash(verb(current_actor(location), current_desk()))
