@@ -56,6 +56,8 @@ ACCESS = {
     "case_actions.cancel": VENDOR,
     "case_actions.undo": VENDOR,
     "case_actions.save_address": VENDOR,
+    "notes.add_own": VENDOR,
+    "notes.add_internal": STAFF,
     "hold.hold": VENDOR,
     "hold.hold_for_vendor": STAFF,
     "cancellation.ask": VENDOR,

@@ -94,6 +94,8 @@ class CaseView:
     partner: PartnerBlock | None
     # what support can do: the statuses to choose from, with their names
     targets: list[tuple[str, str]]
+    # what is wrong with the note just sent
+    note_error: str = ""
 
     @property
     def may_block(self) -> bool:

@@ -141,7 +141,7 @@ def test_staff_change_a_case_by_their_own_forms_only(world):
     pages.append(world.staff().get(f"/admin/cases/{world.cases['failed']}/eligibility").text)
     for page in pages:
         for form in re.findall(r'<form[^>]*method="post"[^>]*>', page):
-            own = r'action="/(logout|theme|admin/cases/\d+/(status|block|unblock|dispute|payments|address))"'
+            own = r'action="/(logout|theme|admin/cases/\d+/(status|block|unblock|dispute|payments|address|notes))"'
             assert re.search(own, form), form
 
 
