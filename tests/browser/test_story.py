@@ -203,6 +203,7 @@ def test_a_handover_is_asked_first_and_names_its_price(page, scripts):
     page.get_by_role("link", name="Nicht jetzt").click()
     expect_order(page, "READY1")
     row_of(page, "READY1").get_by_role("button", name="Starten …").click()
+    expect(page.locator("h1")).to_have_text("Ans Inkasso übergeben?")
     page.get_by_role("button", name="Starten").click()
     expect(row_of(page, "READY1")).to_have_attribute("data-status", "running")
 

@@ -71,7 +71,7 @@ def test_a_hanging_letter_is_killed_alone_and_the_next_is_fine(
     monkeypatch.setattr(press, "limit_seconds", 0.5)
     with pytest.raises(LetterTimeout):
         press.render(a_huge_letter())
-    assert time.monotonic() - began < 3
+    assert time.monotonic() - began < 10
     assert not is_running(pid)
     monkeypatch.undo()
     assert press.render(a_first_letter()) == before
