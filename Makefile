@@ -5,7 +5,7 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := run
 
 PYTHON ?= python3
-PYTEST_ARGS ?= -n 4 --dist loadfile --no-loadscope-reorder
+PYTEST_ARGS ?= -n 3 --dist loadfile --no-loadscope-reorder
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/installed
@@ -19,7 +19,7 @@ TEST_PACKAGES := chromium postgresql poppler-utils
 run: setup
 	exec $(BIN)/python app.py
 
-# Twice as many workers as cores: one plays two years for half of the time, others wait for browsers and processes.
+# One worker is busy with the replay of two years for half of the time, the others share all other tests.
 test: setup-test lint
 	$(BIN)/python -m pytest $(PYTEST_ARGS)
 
