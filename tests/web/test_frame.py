@@ -27,7 +27,7 @@ def trial(make_settings, sqlite_url, monkeypatch):
         if what == "refused":
             raise Refused("paid", "start", "vendor")
         if what == "repeated":
-            return see_other(find_repeated("k1") or "/first")
+            return see_other(find_repeated() or "/anew")
         if what == "raced":
             with transaction() as session:
                 session.add(FormKey(key="k1", user_id=1, location="/second", created_at=NOW))
