@@ -5,7 +5,7 @@ import sys
 from dunning import create_app
 
 if __name__ == "__main__":
-    from dunning.launch import launch
+    from dunning.machine.launch import launch
 
     sys.exit(launch())
 

@@ -3,7 +3,7 @@
 from gunicorn.workers.base import Worker
 
 from dunning.jobs.bell import install_bell
-from dunning.outside.sandbox_courier import start_courier
+from dunning.sandbox.courier import start_courier
 
 workers = 2
 threads = 4

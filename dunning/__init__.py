@@ -20,7 +20,7 @@ def create_app(settings: "Settings | None" = None) -> "Flask":
     # imported here: whoever needs only a rule, or renders a letter in a child process, does not load Flask
     gc.disable()  # loading makes a million objects and no garbage: a sixth of the time of a short command
     from dunning.cli import add_commands
-    from dunning.web.frame import build_app
+    from dunning.web.frame.frame import build_app
 
     gc.enable()
     app = build_app(settings or read_settings())

@@ -11,19 +11,19 @@ from flask import current_app
 from sqlalchemy import func, select
 
 from dunning import effects
-from dunning.actions.actor import Actor
-from dunning.actions.block import block_case
-from dunning.actions.book_payments import Tally, take_payments
-from dunning.actions.cancel import cancel_case
-from dunning.actions.desk import Desk
-from dunning.actions.facts import File, read_files
-from dunning.actions.import_orders import take_orders
-from dunning.actions.passwords import hash_password
+from dunning.actions.case.block import block_case
+from dunning.actions.case.cancel import cancel_case
+from dunning.actions.dossier.actor import Actor
+from dunning.actions.dossier.dossier import File, read_files
+from dunning.actions.money.book_payments import Tally, take_payments
+from dunning.actions.orders.import_orders import take_orders
+from dunning.actions.people.passwords import hash_password
 from dunning.actions.run_day import run_day
 from dunning.clock import read_now
+from dunning.desk import Desk
 from dunning.jobs import carry_out
-from dunning.outside.order_csv import OrderRow
-from dunning.outside.payment_csv import PaymentRow
+from dunning.outside.platform.order_csv import OrderRow
+from dunning.outside.platform.payment_csv import PaymentRow
 from dunning.records import db, transaction
 from dunning.records.cases import Case
 from dunning.records.effects import Effect

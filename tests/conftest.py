@@ -20,15 +20,15 @@ from sqlalchemy import create_engine, inspect, text
 from sqlalchemy.exc import OperationalError
 
 from dunning import create_app
-from dunning.actions.login_sessions import begin_session
+from dunning.actions.people.login_sessions import begin_session
 from dunning.cli.check import check_letters
-from dunning.jobs.channels import close_channels
+from dunning.jobs.ways.channels import close_channels
 from dunning.migrations.commands import upgrade_schema
 from dunning.records import Base, db
-from dunning.records.queries.invariants import list_violations
-from dunning.rules.letter import Letter
+from dunning.records.queries.checks.invariants import list_violations
+from dunning.rules.letters.letter import Letter
 from dunning.settings import Settings
-from dunning.web.clock import read_now
+from dunning.web.request.clock import read_now
 from tests.clusters import postgres_cluster, redis_server
 from tests.sharing import give_back, share_connections, share_statements, share_templates, share_url_builders
 
@@ -280,7 +280,7 @@ class QuickPress:
 @pytest.fixture
 def quick_press(monkeypatch: pytest.MonkeyPatch) -> None:
     """Letters cost no time."""
-    monkeypatch.setattr("dunning.jobs.channels.LetterPress", QuickPress)
+    monkeypatch.setattr("dunning.jobs.ways.channels.LetterPress", QuickPress)
 
 
 @pytest.fixture

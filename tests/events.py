@@ -10,9 +10,9 @@ from typing import Any
 from flask import Flask
 from werkzeug.test import TestResponse
 
-from dunning.actions.desk import BERLIN
-from dunning.actions.inbox import store_event
-from dunning.outside.ipn import parse_event
+from dunning.actions.orders.inbox import store_event
+from dunning.desk import BERLIN
+from dunning.outside.platform.ipn import parse_event
 from dunning.records import db, transaction
 from dunning.records.inbox import InboxEvent
 from dunning.records.people import Vendor

@@ -4,7 +4,7 @@ from io import BytesIO
 
 from pypdf import PdfReader, PdfWriter
 
-from dunning.rules.letter import Letter
+from dunning.rules.letters.letter import Letter
 from tests.conftest import QuickPress
 
 

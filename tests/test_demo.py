@@ -9,26 +9,26 @@ from flask import Flask
 from sqlalchemy import func, select
 
 from dunning import create_app
-from dunning.actions.correct_address import Address, correct_address
-from dunning.actions.desk import Desk
-from dunning.actions.facts import read_files
-from dunning.actions.passwords import find_user
-from dunning.actions.start import start_case
+from dunning.actions.case.correct_address import Address, correct_address
+from dunning.actions.case.start import start_case
+from dunning.actions.dossier.dossier import read_files
+from dunning.actions.people.passwords import find_user
 from dunning.clock import read_now
 from dunning.demo.load import DemoRefused, load_demo
 from dunning.demo.people import KURS, LOGINS, PASSWORD, WERKSTATT, find_actor
+from dunning.desk import Desk
+from dunning.machine.prepare import prepare_database
 from dunning.migrations.commands import upgrade_schema
-from dunning.outside.sandbox_tables import SandboxClaim, SandboxMandate
-from dunning.prepare import prepare_database
 from dunning.records import db
 from dunning.records.cases import Case, Letter, Step
 from dunning.records.journal import History
 from dunning.records.orders import Buyer, Order, Receivable
 from dunning.records.partner import CancellationRequest, Hold, Mandate
 from dunning.records.people import User, Vendor
-from dunning.records.queries.invariants import list_violations
-from dunning.rules.eligibility import START_POINTS, check
+from dunning.records.queries.checks.invariants import list_violations
+from dunning.rules.course.eligibility import START_POINTS, check
 from dunning.rules.statuses import STORED
+from dunning.sandbox.tables import SandboxClaim, SandboxMandate
 from dunning.settings import Settings
 from tests.conftest import QuickPress
 
@@ -46,7 +46,7 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Settings:
     }
     settings = Settings.from_environment(environ)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("dunning.jobs.channels.LetterPress", QuickPress)
+        patch.setattr("dunning.jobs.ways.channels.LetterPress", QuickPress)
         said: list[str] = []
         assert prepare_database(settings, said.append)
     assert said == ["First start: loading demo data, this takes about half a minute."]
@@ -235,7 +235,7 @@ def test_a_first_start_that_broke_off_is_begun_anew(settings: Settings, tmp_path
             db.engine.dispose()
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("dunning.prepare.load_demo", break_off)
+    monkeypatch.setattr("dunning.machine.prepare.load_demo", break_off)
     for _ in range(2):
         with pytest.raises(KeyboardInterrupt):
             prepare_database(fresh, lambda _line: None)

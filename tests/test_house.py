@@ -29,7 +29,7 @@ IMPURE_STDLIB = {
     "tempfile",
 }
 IMPURE_STDLIB |= {"asyncio", "http", "multiprocessing", "shutil", "smtplib", "sqlite3", "urllib.request"}
-CLOCK_ROOMS = ("app.py", "dunning/clock.py", "dunning/cli", "dunning/web/", "dunning/outside/sandbox")
+CLOCK_ROOMS = ("app.py", "dunning/clock.py", "dunning/cli", "dunning/web/", "dunning/sandbox/")
 MONEY_ROOMS = ("dunning/rules/", "dunning/records/", "dunning/actions/")
 TEMPLATE_TAGS = {
     "if",
@@ -61,13 +61,16 @@ FORBIDDEN_IMPORTS = {
         "flask",
         "sqlalchemy",
     ),
-    "dunning.web": ("dunning.cli", "dunning.jobs", "dunning.outside.smtp", "dunning.outside.mail"),
+    "dunning.web": (
+        "dunning.cli",
+        "dunning.jobs",
+        "dunning.outside.mail.smtp",
+        "dunning.outside.mail.channel",
+    ),
     "dunning.jobs": ("dunning.web", "dunning.cli", "flask_login", "flask_wtf"),
     "dunning.cli": ("dunning.web",),
 }
-SANDBOX = (
-    "dunning.outside.sandbox"  # another house that runs here: it has tables, a page and a clock of its own
-)
+SANDBOX = "dunning.sandbox.app"  # another house that runs here: it has tables, a page and a clock of its own
 
 
 def _assert_none(findings: Iterable[str]) -> None:

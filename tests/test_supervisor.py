@@ -18,14 +18,15 @@ from pathlib import Path
 
 import pytest
 
-from dunning import create_app, supervise
-from dunning.outside.handover_talk import advance_handover
-from dunning.outside.partner import make_client
+from dunning import create_app
+from dunning.machine import supervise
+from dunning.machine.supervise import Child, Supervisor
+from dunning.outside.partner.client import make_client
+from dunning.outside.partner.talk import advance_handover
 from dunning.records import db
 from dunning.settings import Settings
-from dunning.supervise import Child, Supervisor
 from tests.builders import a_vendor
-from tests.outside.partner_server import LETTERS, a_handover
+from tests.outside.partner.partner_server import LETTERS, a_handover
 
 pytestmark = pytest.mark.timeout(180)
 

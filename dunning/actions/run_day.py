@@ -9,20 +9,20 @@ import structlog
 from sqlalchemy import func, select
 from sqlalchemy.exc import IntegrityError
 
-from dunning.actions.advance import advance_receivable, postpone_receivable
-from dunning.actions.allocate import allocate_payment, note_unallocated
-from dunning.actions.desk import Desk
-from dunning.actions.digest import put_digests
-from dunning.actions.hold_case import end_holds
-from dunning.actions.hold_notice import put_hold_notices
-from dunning.actions.refusals import DayPlayed
-from dunning.actions.take_events import apply_inbox
+from dunning.actions.course.advance import advance_receivable, postpone_receivable
+from dunning.actions.course.allocate import allocate_payment, note_unallocated
+from dunning.actions.dossier.refusals import DayPlayed
+from dunning.actions.orders.take_events import apply_inbox
+from dunning.actions.people.digest import put_digests
+from dunning.actions.people.hold_notice import put_hold_notices
+from dunning.actions.to_partner.hold_case import end_holds
+from dunning.desk import Desk
 from dunning.records.cases import Step
 from dunning.records.database import db, transaction
 from dunning.records.journal import History, RunDay
 from dunning.records.orders import Payment, Receivable
+from dunning.rules.course.steps import CALLS, STEP_KINDS
 from dunning.rules.statuses import FAILED, PAID
-from dunning.rules.steps import CALLS, STEP_KINDS
 
 log = structlog.get_logger()
 BATCH = 500

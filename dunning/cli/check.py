@@ -10,7 +10,7 @@ from dunning.clock import read_now
 from dunning.outside.storage import Storage, StorageError
 from dunning.records.cases import Letter
 from dunning.records.database import db
-from dunning.records.queries.invariants import list_violations
+from dunning.records.queries.checks.invariants import list_violations
 
 
 @click.command("check")

@@ -6,8 +6,8 @@ from typing import cast
 import click
 from flask import current_app
 
-from dunning.actions.desk import Desk
 from dunning.clock import read_now
+from dunning.desk import Desk
 from dunning.settings import Settings
 
 DAY = click.DateTime(formats=["%Y-%m-%d"])

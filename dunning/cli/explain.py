@@ -7,15 +7,15 @@ from typing import Any
 
 import click
 
-from dunning.actions.desk import Desk
-from dunning.actions.facts import File, find_order_files
+from dunning.actions.dossier.dossier import File, find_order_files
 from dunning.cli.explain_text import write_text
+from dunning.desk import Desk
 from dunning.records.database import db
-from dunning.rules.claim import compute_claim
-from dunning.rules.eligibility import Eligibility, check, check_unknown
+from dunning.rules.course.eligibility import Eligibility, check, check_unknown
+from dunning.rules.course.outlook import list_planned
+from dunning.rules.course.steps import STEP_KINDS
 from dunning.rules.facts import Facts
-from dunning.rules.outlook import list_planned
-from dunning.rules.steps import STEP_KINDS
+from dunning.rules.money.claim import compute_claim
 
 
 def explain_order(order_id: str, desk: Desk, *, as_json: bool) -> None:

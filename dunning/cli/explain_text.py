@@ -3,15 +3,15 @@
 from collections.abc import Iterator
 from typing import Any
 
-from dunning.actions.desk import Desk
-from dunning.rules.claim import Allocation, Claim, compute_claim
-from dunning.rules.costs import collection_costs, court_fee
+from dunning.desk import Desk
+from dunning.rules.cents import format_amount
 from dunning.rules.facts import Facts
-from dunning.rules.interest import Segment
-from dunning.rules.letter import Line
-from dunning.rules.letter_claim import list_position
-from dunning.rules.limitation import judge_limitation
-from dunning.rules.money import format_amount
+from dunning.rules.letters.letter import Line
+from dunning.rules.letters.lines import list_position
+from dunning.rules.money.claim import Allocation, Claim, compute_claim
+from dunning.rules.money.costs import collection_costs, court_fee
+from dunning.rules.money.interest import Segment
+from dunning.rules.money.limitation import judge_limitation
 
 WIDTH = 12
 

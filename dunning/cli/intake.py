@@ -9,12 +9,12 @@ import click
 from flask.cli import AppGroup
 from tqdm import tqdm
 
-from dunning.actions.book_payments import IncomingPayment, Tally, take_payments
-from dunning.actions.import_orders import check_orders, take_orders
+from dunning.actions.money.book_payments import IncomingPayment, Tally, take_payments
+from dunning.actions.orders.import_orders import check_orders, take_orders
 from dunning.cli.desk import open_desk
-from dunning.outside.csv_problem import Problem, ProblemList, show_value
-from dunning.outside.order_csv import OrderRow, read_orders
-from dunning.outside.payment_file import open_payments
+from dunning.outside.bank.payment_file import open_payments
+from dunning.outside.platform.order_csv import OrderRow, read_orders
+from dunning.outside.tables.problem import Problem, ProblemList, show_value
 
 Row = TypeVar("Row", OrderRow, IncomingPayment)
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)

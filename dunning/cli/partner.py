@@ -7,15 +7,15 @@ import click
 from flask.cli import AppGroup
 
 from dunning.cli.desk import current_settings, open_desk
-from dunning.jobs.carry import carry_out
-from dunning.jobs.channels import thread_channels
-from dunning.jobs.partner_day import exchange_now
-from dunning.jobs.partner_line import watch_line
-from dunning.jobs.partner_look import poll_partner
-from dunning.outside.partner_answers import PartnerRefused, PartnerUnavailable
+from dunning.jobs.carry.carry import carry_out
+from dunning.jobs.partner.day import exchange_now
+from dunning.jobs.partner.look import poll_partner
+from dunning.jobs.ways.channels import thread_channels
+from dunning.jobs.ways.line import watch_line
+from dunning.outside.partner.answers import PartnerRefused, PartnerUnavailable
 from dunning.records.database import db
-from dunning.records.queries.partner_looks import list_reviewed
-from dunning.rules.partner_news import EVENTS
+from dunning.records.queries.partner.looks import list_reviewed
+from dunning.rules.partner.news import EVENTS
 
 partner = AppGroup("partner", help="The collection partner.")
 

@@ -5,15 +5,15 @@ import sys
 import click
 from flask.cli import AppGroup
 
-from dunning.actions.actor import Actor
-from dunning.actions.change_settings import change_settings
-from dunning.actions.passwords import hash_password
-from dunning.actions.people import Exists, add_user, add_vendor
-from dunning.actions.refusals import NotFound
+from dunning.actions.dossier.actor import Actor
+from dunning.actions.dossier.refusals import NotFound
+from dunning.actions.people.change_settings import change_settings
+from dunning.actions.people.passwords import hash_password
+from dunning.actions.people.people import Exists, add_user, add_vendor
 from dunning.cli.desk import open_desk
+from dunning.rules.cents import parse_amount
 from dunning.rules.gates import REMAINDERS, Settings
 from dunning.rules.mail_address import email_ok
-from dunning.rules.money import parse_amount
 
 OPERATOR = Actor("system")
 vendor = AppGroup("vendor", help="Vendors and their settings.")

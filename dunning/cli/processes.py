@@ -13,8 +13,8 @@ from rq.exceptions import StopRequested
 
 from dunning.cli.desk import current_settings
 from dunning.jobs.bell import install_bell, open_queue
-from dunning.jobs.channels import close_channels
 from dunning.jobs.minute import run_clock
+from dunning.jobs.ways.channels import close_channels
 
 log = structlog.get_logger()
 WAIT_SECONDS = 0.1

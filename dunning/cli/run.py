@@ -14,16 +14,16 @@ from flask.cli import AppGroup
 from tqdm import tqdm
 
 from dunning import effects
-from dunning.actions.refusals import DayPlayed
+from dunning.actions.dossier.refusals import DayPlayed
 from dunning.actions.run_day import COUNTED, count_day, run_day
 from dunning.cli.desk import DAY, current_settings, open_desk
 from dunning.cli.explain import explain_order
 from dunning.jobs.bell import install_bell, ring_ready
 from dunning.jobs.drain import open_drain
-from dunning.jobs.partner_day import begin_partner_day
+from dunning.jobs.partner.day import begin_partner_day
 from dunning.jobs.rehearsal import open_rehearsal
 from dunning.records.database import db
-from dunning.records.queries.day_deeds import list_deeds
+from dunning.records.queries.cases.day_deeds import list_deeds
 
 dunning = AppGroup("dunning", help="Play days, explain orders.")
 LOOK_EVERY = 0.2

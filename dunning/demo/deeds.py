@@ -6,28 +6,28 @@ from dataclasses import replace
 
 from sqlalchemy import select, update
 
-from dunning.actions.add_note import add_note
-from dunning.actions.block import block_case
-from dunning.actions.book_payments import take_payments
-from dunning.actions.buyer_says import record_dispute, record_promise
-from dunning.actions.cancel import cancel_case
-from dunning.actions.cancellation import request_cancellation
-from dunning.actions.desk import Desk
-from dunning.actions.end_mandate import end_mandate
-from dunning.actions.facts import find_order_files
-from dunning.actions.hold_case import hold_case
-from dunning.actions.import_orders import take_orders
-from dunning.actions.start import start_case
+from dunning.actions.at_partner.end_mandate import end_mandate
+from dunning.actions.case.add_note import add_note
+from dunning.actions.case.block import block_case
+from dunning.actions.case.buyer_says import record_dispute, record_promise
+from dunning.actions.case.cancel import cancel_case
+from dunning.actions.case.start import start_case
+from dunning.actions.dossier.dossier import find_order_files
+from dunning.actions.money.book_payments import take_payments
+from dunning.actions.orders.import_orders import take_orders
+from dunning.actions.to_partner.cancellation import request_cancellation
+from dunning.actions.to_partner.hold_case import hold_case
 from dunning.demo.orders import Deed
 from dunning.demo.people import find_actor
-from dunning.outside.bank_entry import BankEntry
-from dunning.outside.order_csv import OrderRow
-from dunning.outside.payment_csv import PaymentRow, transaction_identity
-from dunning.outside.sandbox_tables import SandboxMandate
+from dunning.desk import Desk
+from dunning.outside.bank.entry import BankEntry
+from dunning.outside.platform.order_csv import OrderRow
+from dunning.outside.platform.payment_csv import PaymentRow, transaction_identity
 from dunning.records.cases import Case
 from dunning.records.database import db, transaction
 from dunning.records.orders import Receivable
 from dunning.records.partner import Mandate
+from dunning.sandbox.tables import SandboxMandate
 
 PROMISE_DAYS, BLOCK_DAYS, HOLD_DAYS = 10, 21, 30
 

@@ -11,13 +11,13 @@ from dataclasses import replace
 from sqlalchemy import select
 
 from dunning import create_app
-from dunning.actions.change_settings import change_settings
-from dunning.actions.desk import Desk
-from dunning.actions.import_orders import take_orders
+from dunning.actions.orders.import_orders import take_orders
+from dunning.actions.people.change_settings import change_settings
 from dunning.actions.run_day import run_day
 from dunning.demo.deeds import do_deed
 from dunning.demo.orders import Script, write_script
 from dunning.demo.people import CHANGED, CHANGED_DAYS_AGO, WERKSTATT, add_people, find_actor
+from dunning.desk import Desk
 from dunning.jobs.drain import Drain, open_drain
 from dunning.records.database import db
 from dunning.records.people import Vendor

@@ -8,7 +8,7 @@ from random import Random
 from dunning.demo.buyers import invent_buyer
 from dunning.demo.people import KURS
 from dunning.demo.stories import STORIES, Story
-from dunning.outside.order_csv import OrderRow
+from dunning.outside.platform.order_csv import OrderRow
 
 ID_LETTERS = "0123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"
 PRODUCTS = {

@@ -4,11 +4,11 @@ from dataclasses import dataclass
 
 from sqlalchemy import select
 
-from dunning.actions.actor import SYSTEM, Actor
-from dunning.actions.change_settings import change_settings
-from dunning.actions.desk import Desk
-from dunning.actions.passwords import hash_password
-from dunning.actions.people import add_user, add_vendor
+from dunning.actions.dossier.actor import SYSTEM, Actor
+from dunning.actions.people.change_settings import change_settings
+from dunning.actions.people.passwords import hash_password
+from dunning.actions.people.people import add_user, add_vendor
+from dunning.desk import Desk
 from dunning.records.database import db
 from dunning.records.people import User
 from dunning.rules.gates import COLLECTION, COURT, Settings

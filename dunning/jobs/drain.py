@@ -14,8 +14,8 @@ from flask import Flask, current_app
 
 from dunning import effects
 from dunning.clock import read_now
-from dunning.jobs.carry import carry_out
-from dunning.jobs.channels import close_channels
+from dunning.jobs.carry.carry import carry_out
+from dunning.jobs.ways.channels import close_channels
 from dunning.records.database import db
 
 

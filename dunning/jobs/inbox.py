@@ -2,9 +2,9 @@
 
 from flask import current_app
 
-from dunning.actions.desk import Desk
-from dunning.actions.take_events import apply_inbox
+from dunning.actions.orders.take_events import apply_inbox
 from dunning.clock import read_now
+from dunning.desk import Desk
 from dunning.jobs.bell import PATIENCE, answer_inbox, open_queue
 from dunning.settings import Settings
 

@@ -9,14 +9,14 @@ from threading import Event
 
 import structlog
 
-from dunning.actions.desk import Desk
+from dunning.actions.at_partner.deliveries import has_new
 from dunning.actions.heartbeats import note_heartbeat, take_turn
-from dunning.actions.partner_deliveries import has_new
+from dunning.actions.orders.take_events import apply_inbox
 from dunning.actions.run_day import run_day
-from dunning.actions.take_events import apply_inbox
 from dunning.clock import read_now
+from dunning.desk import Desk
 from dunning.jobs.bell import PATIENCE, open_queue, ring_news, ring_poll, ring_ready
-from dunning.jobs.partner_day import begin_partner_day
+from dunning.jobs.partner.day import begin_partner_day
 from dunning.records.database import db
 from dunning.settings import Settings
 

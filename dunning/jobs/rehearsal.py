@@ -12,16 +12,16 @@ from functools import cached_property
 
 from dunning import effects
 from dunning.clock import read_now
-from dunning.jobs.carry import carry_out
-from dunning.jobs.channels import Channels, set_channels
-from dunning.outside.letter import LetterPress
-from dunning.outside.mail import Mailer, Receipt, Superseded, make_mailer
-from dunning.outside.partner import PartnerClient
-from dunning.outside.partner_answers import ClaimAnswer, MandateAnswer
+from dunning.jobs.carry.carry import carry_out
+from dunning.jobs.ways.channels import Channels, set_channels
+from dunning.outside.mail.channel import Mailer, Receipt, Superseded, make_mailer
+from dunning.outside.partner.answers import ClaimAnswer, MandateAnswer
+from dunning.outside.partner.client import PartnerClient
+from dunning.outside.press.press import LetterPress
 from dunning.outside.storage import Storage
 from dunning.records.database import db, rehearse
-from dunning.rules.handover import Handover
-from dunning.rules.letter import Letter
+from dunning.rules.letters.letter import Letter
+from dunning.rules.partner.handover import Handover
 from dunning.settings import Settings
 
 NOWHERE = "https://rehearsal.invalid"

@@ -2,9 +2,9 @@
 
 from typing import Any, Literal
 
-from dunning.outside import sandbox_tables
 from dunning.records import Base
 from dunning.records.database import UtcDateTime
+from dunning.sandbox import tables as sandbox_tables
 
 # the sandbox partner keeps its books in the same database; naming the module registers its tables
 SANDBOX = sandbox_tables.__name__

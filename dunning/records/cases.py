@@ -8,9 +8,9 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from dunning.records.database import Base, Key
 from dunning.records.orders import Receivable
+from dunning.rules.course.steps import STEP_KINDS
 from dunning.rules.facts import CONSENTS, STEP_STATES
 from dunning.rules.statuses import STORED
-from dunning.rules.steps import STEP_KINDS
 
 
 class Case(Base):

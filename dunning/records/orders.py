@@ -9,7 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from dunning.records.database import Base, Key
 from dunning.rules.facts import ENTRY_KINDS
-from dunning.rules.reference import fold_order_id
+from dunning.rules.money.reference import fold_order_id
 
 
 def fold_given_order_id(context: DefaultExecutionContext) -> str:

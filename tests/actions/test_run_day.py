@@ -7,9 +7,9 @@ import pytest
 from flask import Flask
 from sqlalchemy import select, text
 
-from dunning.actions import advance, allocate
-from dunning.actions.correct_address import Address, correct_address
-from dunning.actions.refusals import DayPlayed
+from dunning.actions.case.correct_address import Address, correct_address
+from dunning.actions.course import advance, allocate
+from dunning.actions.dossier.refusals import DayPlayed
 from dunning.actions.run_day import COUNTED, count_day, run_day
 from dunning.records import db
 from dunning.records.cases import Case, Step

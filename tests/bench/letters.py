@@ -23,12 +23,12 @@ from weasyprint import CSS, DEFAULT_OPTIONS, HTML
 from weasyprint.text.fonts import FontConfiguration
 from weasyprint.urls import URLFetcher
 
-from dunning.outside import letter as press_room
-from dunning.outside.letter import LetterPress
-from dunning.outside.letter_child import WARM_UP, Engine, attach_claim
-from dunning.outside.letter_text import TEMPLATES, render_html, write_payload
-from dunning.rules.letter import Letter
-from tests.outside.letter_builders import a_first_letter, a_second_letter
+from dunning.outside.press import press as press_room
+from dunning.outside.press.letter_child import WARM_UP, Engine, attach_claim
+from dunning.outside.press.letter_text import TEMPLATES, render_html, write_payload
+from dunning.outside.press.press import LetterPress
+from dunning.rules.letters.letter import Letter
+from tests.outside.press.letter_builders import a_first_letter, a_second_letter
 
 ROOT = Path(__file__).parents[2]
 ROUNDS = 11

@@ -43,7 +43,7 @@ def filled_home(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory)
     shutil.copy(sqlite_template, home / "dunning.db")
     app = create_app(Settings.from_environment({"DUNNING_HOME": str(home)}))
     with pytest.MonkeyPatch.context() as patch, app.app_context():
-        patch.setattr("dunning.jobs.channels.LetterPress", QuickPress)
+        patch.setattr("dunning.jobs.ways.channels.LetterPress", QuickPress)
         fill_shop()
         db.session.execute(text("pragma wal_checkpoint(truncate)"))
         db.session.remove()

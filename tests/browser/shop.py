@@ -5,10 +5,10 @@ from typing import Any
 
 from sqlalchemy import select
 
-from dunning.actions.block import block_case
+from dunning.actions.case.block import block_case
 from dunning.records import db, transaction
 from dunning.records.people import IncassoSettings, User
-from dunning.web.clock import local_day, read_now
+from dunning.web.request.clock import local_day, read_now
 from tests.builders import (
     a_desk,
     a_user,

@@ -6,7 +6,7 @@ from itertools import product
 import pytest
 from playwright.sync_api import Page, Request, expect
 
-from tests.actions.partner_asks import ask
+from tests.actions.to_partner.partner_asks import ask
 from tests.browser.shop import case_of, find_user
 from tests.builders import read_case
 

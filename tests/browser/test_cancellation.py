@@ -7,11 +7,11 @@ from flask import Flask
 from playwright.sync_api import expect
 from sqlalchemy import func, select
 
-from dunning.actions.cancellation import request_cancellation
-from dunning.actions.decide_request import approve_request, decline_request
+from dunning.actions.to_partner.cancellation import request_cancellation
+from dunning.actions.to_partner.decide_request import approve_request, decline_request
 from dunning.records import db
 from dunning.records.partner import CancellationRequest
-from dunning.web.clock import local_day, read_now
+from dunning.web.request.clock import local_day, read_now
 from tests.browser.shop import case_of, find_user
 from tests.browser.test_payments import wear_look
 from tests.builders import a_desk, an_actor, read_case

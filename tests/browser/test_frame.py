@@ -5,8 +5,8 @@ from flask import Blueprint, abort, flash, render_template_string, request
 from playwright.sync_api import expect
 
 from dunning import create_app
-from dunning.web.access import ACCESS, ANYONE
-from dunning.web.answers import see_other
+from dunning.web.frame.access import ACCESS, ANYONE
+from dunning.web.request.answers import see_other
 from tests.builders import PASSWORD, a_user
 from tests.conftest import Browser
 
@@ -63,7 +63,7 @@ def trial(make_settings, sqlite_url, monkeypatch):
 
     for view in ("see", "save", "fail", "start"):
         monkeypatch.setitem(ACCESS, f"trial.{view}", ANYONE)
-    monkeypatch.setattr("dunning.web.frame.PAGES", (pages,))
+    monkeypatch.setattr("dunning.web.frame.frame.PAGES", (pages,))
     monkeypatch.setitem(ACCESS, "health.answer_alive", ANYONE)
     app = create_app(make_settings(DATABASE_URL=sqlite_url))
     app.test_client_class = Browser

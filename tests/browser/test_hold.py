@@ -7,8 +7,8 @@ import pytest
 from flask import Flask
 from playwright.sync_api import Page, expect
 
-from dunning.actions.hold_case import end_holds, hold_case
-from dunning.web.clock import local_day, read_now
+from dunning.actions.to_partner.hold_case import end_holds, hold_case
+from dunning.web.request.clock import local_day, read_now
 from tests.browser.shop import case_of, find_user
 from tests.browser.test_payments import wear_look
 from tests.builders import a_desk, an_actor

@@ -7,8 +7,8 @@ from flask import Flask
 from playwright.sync_api import Page, expect
 
 from dunning.actions.run_day import run_day
-from dunning.web.clock import local_day, read_now
-from tests.actions.partner_says import TAKEN_BACK
+from dunning.web.request.clock import local_day, read_now
+from tests.actions.at_partner.partner_says import TAKEN_BACK
 from tests.browser.shop import VENDOR, case_of, find_user
 from tests.builders import a_desk, a_receivable, empty_queue, read_case
 

@@ -6,9 +6,9 @@ import pytest
 from flask import Flask
 from playwright.sync_api import Page, expect
 
-from dunning.actions.book_payments import take_payments
-from dunning.web.clock import local_day, read_now
-from tests.actions.test_bank_payments import an_entry
+from dunning.actions.money.book_payments import take_payments
+from dunning.web.request.clock import local_day, read_now
+from tests.actions.money.test_bank_payments import an_entry
 from tests.browser.shop import case_of, find_user
 from tests.builders import a_desk, a_payment_row, read_case
 

@@ -6,7 +6,7 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
-from dunning.web.clock import local_day, read_now
+from dunning.web.request.clock import local_day, read_now
 from tests.browser.shop import PEOPLE, case_of, find_user
 from tests.builders import PASSWORD, empty_queue, read_case
 

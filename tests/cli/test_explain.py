@@ -8,16 +8,16 @@ from flask import Flask
 from flask.testing import FlaskCliRunner
 from sqlalchemy import text
 
-from dunning.actions.actor import SYSTEM
-from dunning.actions.allocate import settle_file
-from dunning.actions.block import block_case
-from dunning.actions.charge_back import reopen_paid
-from dunning.actions.facts import open_case_file
-from dunning.actions.ledger import post_entry
+from dunning.actions.case.block import block_case
+from dunning.actions.course.allocate import settle_file
+from dunning.actions.course.charge_back import reopen_paid
+from dunning.actions.dossier.actor import SYSTEM
+from dunning.actions.dossier.dossier import open_case_file
+from dunning.actions.dossier.ledger import post_entry
 from dunning.actions.run_day import run_day
 from dunning.records import db
 from dunning.records.database import transaction
-from dunning.rules.interest import accrue_interest
+from dunning.rules.money.interest import accrue_interest
 from tests.builders import (
     DUE,
     a_case,

@@ -11,7 +11,7 @@ from sqlalchemy import func, select
 from dunning.records import db
 from dunning.records.orders import Payment
 from tests.builders import a_vendor, an_order, find_receivable, ledger_of
-from tests.outside.bank_builders import VECTORS, a_booking, write_camt, write_file
+from tests.outside.bank.bank_builders import VECTORS, a_booking, write_camt, write_file
 
 CAMT, MT940 = VECTORS / "camt053_v8.xml", VECTORS / "mt940.sta"
 

@@ -16,13 +16,13 @@ from tests.paper import PaperPress, print_blank_cover, read_cover, read_pages
 @pytest.fixture(autouse=True)
 def paper_press(monkeypatch: pytest.MonkeyPatch) -> None:
     """Letters are real PDFs that cost no time."""
-    monkeypatch.setattr("dunning.jobs.channels.LetterPress", PaperPress)
+    monkeypatch.setattr("dunning.jobs.ways.channels.LetterPress", PaperPress)
 
 
 @pytest.fixture
 def blank_cover(monkeypatch: pytest.MonkeyPatch) -> None:
     """The list on top is empty and costs no time."""
-    monkeypatch.setattr("dunning.outside.print_file.print_cover", print_blank_cover)
+    monkeypatch.setattr("dunning.outside.press.print_file.print_cover", print_blank_cover)
 
 
 @pytest.fixture

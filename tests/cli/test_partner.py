@@ -2,8 +2,8 @@
 
 from sqlalchemy import select
 
-from dunning.outside.sandbox_tables import SandboxWebhook
 from dunning.records import db
+from dunning.sandbox.tables import SandboxWebhook
 from tests.conftest import run_app
 
 

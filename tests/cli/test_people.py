@@ -5,7 +5,7 @@ from flask import Flask
 from flask.testing import FlaskCliRunner
 from sqlalchemy import select
 
-from dunning.actions.passwords import matches_hash
+from dunning.actions.people.passwords import matches_hash
 from dunning.records import db
 from dunning.records.journal import History
 from dunning.records.people import IncassoSettings, User, Vendor

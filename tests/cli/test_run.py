@@ -6,8 +6,8 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskCliRunner
 
-from dunning.outside.sandbox_tables import SandboxClaim
 from dunning.records import db
+from dunning.sandbox.tables import SandboxClaim
 from tests.builders import (
     a_receivable,
     after,

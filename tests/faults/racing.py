@@ -8,10 +8,10 @@ from contextlib import contextmanager
 
 from flask import Flask
 
-from dunning.actions.actor import Actor
-from dunning.actions.cancel import cancel_case
-from dunning.actions.refusals import InReview
-from dunning.jobs.channels import close_channels
+from dunning.actions.case.cancel import cancel_case
+from dunning.actions.dossier.actor import Actor
+from dunning.actions.dossier.refusals import InReview
+from dunning.jobs.ways.channels import close_channels
 from dunning.rules.statuses import Refused
 from tests.builders import a_desk
 

@@ -10,10 +10,10 @@ import pytest
 from flask import Flask
 from rq import SimpleWorker
 
+from dunning.actions.at_partner.deliveries import store_delivery
+from dunning.actions.case.start import start_case
 from dunning.actions.heartbeats import take_turn
-from dunning.actions.partner_deliveries import store_delivery
 from dunning.actions.run_day import run_day
-from dunning.actions.start import start_case
 from dunning.clock import read_now
 from dunning.jobs import carry_out
 from dunning.jobs.bell import JOB, NEWS_JOB, POLL_JOB, open_queue, ring, ring_ready
@@ -21,7 +21,7 @@ from dunning.jobs.minute import tick
 from dunning.records import db, transaction
 from dunning.records.journal import Heartbeat
 from dunning.records.partner import PartnerDelivery
-from tests.actions.partner_says import cases_at_partner
+from tests.actions.at_partner.partner_says import cases_at_partner
 from tests.builders import (
     a_case,
     a_desk,

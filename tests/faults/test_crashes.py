@@ -16,9 +16,9 @@ from sqlalchemy import select
 from dunning.actions.run_day import run_day
 from dunning.clock import read_now
 from dunning.jobs import carry_out
-from dunning.outside.sandbox_tables import SandboxClaim
 from dunning.records import db
 from dunning.records.cases import Letter
+from dunning.sandbox.tables import SandboxClaim
 from tests.builders import (
     a_case,
     a_desk,
@@ -234,7 +234,7 @@ def test_a_payment_while_the_letter_is_printed_stops_it(each_app: Flask, monkeyp
                 pay(order_id, 100_00, after(0))
             return super().render(letter)
 
-    monkeypatch.setattr("dunning.jobs.channels.LetterPress", PayingPress)
+    monkeypatch.setattr("dunning.jobs.ways.channels.LetterPress", PayingPress)
     empty_queue()
     assert count_mails() == 0
     assert find_effect("first_letter").state == "superseded"
@@ -255,7 +255,7 @@ def test_a_part_payment_while_the_letter_is_printed_makes_it_anew(each_app: Flas
                     pay(order_id, 30_00, after(0))
             return super().render(letter)
 
-    monkeypatch.setattr("dunning.jobs.channels.LetterPress", PayingPress)
+    monkeypatch.setattr("dunning.jobs.ways.channels.LetterPress", PayingPress)
     empty_queue()
     assert totals == [100_00, 70_00]
     (letter,) = db.session.scalars(select(Letter)).all()

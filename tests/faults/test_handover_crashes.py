@@ -8,15 +8,15 @@ import pytest
 from flask import Flask
 from sqlalchemy import func, select
 
+from dunning.actions.case.start import start_case
 from dunning.actions.run_day import run_day
-from dunning.actions.start import start_case
 from dunning.clock import read_now
 from dunning.jobs import carry_out
-from dunning.outside.sandbox import SANDBOX_TOKEN
-from dunning.outside.sandbox_review import accept_claim
-from dunning.outside.sandbox_tables import SandboxClaim
 from dunning.records import db, transaction
 from dunning.records.effects import Effect
+from dunning.sandbox.app import SANDBOX_TOKEN
+from dunning.sandbox.review import accept_claim
+from dunning.sandbox.tables import SandboxClaim
 from tests.builders import (
     a_desk,
     a_receivable,
@@ -33,7 +33,7 @@ from tests.builders import (
 )
 from tests.faults.crash_points import crash_points
 from tests.faults.test_crashes import LATER, LOOK, TAKEN_BACK, die_at, every
-from tests.outside.partner_server import FaultyServer, make_sandbox, read_states, serve
+from tests.outside.partner.partner_server import FaultyServer, make_sandbox, read_states, serve
 
 pytestmark = pytest.mark.usefixtures("quick_press")
 

@@ -8,18 +8,18 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
-from dunning.actions.actor import Actor
-from dunning.actions.block import block_case
-from dunning.actions.refusals import InReview
+from dunning.actions.case.block import block_case
+from dunning.actions.dossier.actor import Actor
+from dunning.actions.dossier.refusals import InReview
 from dunning.actions.run_day import run_day
 from dunning.clock import read_now
 from dunning.jobs import carry_out
-from dunning.outside.sandbox_review import accept_claim
-from dunning.outside.sandbox_tables import SandboxClaim
 from dunning.records import db, transaction
 from dunning.records.cases import Case
 from dunning.records.effects import Effect
 from dunning.rules.statuses import Refused
+from dunning.sandbox.review import accept_claim
+from dunning.sandbox.tables import SandboxClaim
 from tests.builders import (
     a_desk,
     a_user,

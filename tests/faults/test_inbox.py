@@ -14,7 +14,7 @@ from rq import Queue, SimpleWorker
 from sqlalchemy import func, select
 from werkzeug.serving import make_server
 
-from dunning.actions.take_events import apply_inbox
+from dunning.actions.orders.take_events import apply_inbox
 from dunning.jobs.bell import INBOX_PAUSE, INBOX_RUNG, RUNG_SECONDS, open_queue
 from dunning.jobs.minute import tick
 from dunning.records import db

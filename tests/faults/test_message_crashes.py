@@ -9,12 +9,12 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
-from dunning.actions.hold_case import hold_case
 from dunning.actions.run_day import run_day
+from dunning.actions.to_partner.hold_case import hold_case
 from dunning.clock import read_now
 from dunning.jobs import carry_out
-from dunning.outside.sandbox_tables import SandboxMandate, SandboxPayment, SandboxRequest
 from dunning.records import db
+from dunning.sandbox.tables import SandboxMandate, SandboxPayment, SandboxRequest
 from tests.builders import (
     a_desk,
     a_receivable,

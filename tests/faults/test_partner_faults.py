@@ -10,7 +10,7 @@ import pytest
 from flask import Flask, current_app
 from sqlalchemy import select
 
-from dunning.actions.breaker import (
+from dunning.actions.at_partner.breaker import (
     MOST_FAILURES,
     PAUSE,
     note_failure,
@@ -18,19 +18,19 @@ from dunning.actions.breaker import (
     read_breaker,
     take_question,
 )
-from dunning.actions.partner_deliveries import IGNORED, NEW
+from dunning.actions.at_partner.deliveries import IGNORED, NEW
 from dunning.actions.run_day import run_day
 from dunning.clock import read_now
 from dunning.effects import MOST_ATTEMPTS
 from dunning.jobs import carry_out
-from dunning.jobs.channels import thread_channels
-from dunning.jobs.partner_news import judge, sync_partner
-from dunning.outside.partner import PartnerClient
-from dunning.outside.sandbox import SANDBOX_TOKEN
-from dunning.outside.sandbox_tables import SandboxClaim
+from dunning.jobs.partner.news import judge, sync_partner
+from dunning.jobs.ways.channels import thread_channels
+from dunning.outside.partner.client import PartnerClient
 from dunning.records import db
 from dunning.records.effects import Effect
-from dunning.rules.partner_news import Subject
+from dunning.rules.partner.news import Subject
+from dunning.sandbox.app import SANDBOX_TOKEN
+from dunning.sandbox.tables import SandboxClaim
 from tests.builders import (
     a_desk,
     a_receivable,
@@ -42,7 +42,7 @@ from tests.builders import (
     read_paper,
     states_of,
 )
-from tests.outside.partner_server import FaultyServer, a_handover, make_sandbox, read_states, serve
+from tests.outside.partner.partner_server import FaultyServer, a_handover, make_sandbox, read_states, serve
 
 pytestmark = pytest.mark.usefixtures("quick_press")
 
@@ -277,7 +277,7 @@ def test_a_handover_nobody_understands_is_never_given_up_either(
     case_id = a_due_handover()
     effect_id = find_effect("handover").id
     with monkeypatch.context() as patch:
-        patch.setattr("dunning.jobs.handover.list_documents", dict)  # takes no effect: a TypeError
+        patch.setattr("dunning.jobs.carry.handover.list_documents", dict)  # takes no effect: a TypeError
         for number in range(MOST_ATTEMPTS + 1):
             assert carry_out(effect_id, read_now() + number * 3 * HOUR)
     effect = find_effect("handover")

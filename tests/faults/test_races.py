@@ -7,13 +7,13 @@ from flask import Flask
 from sqlalchemy import select
 
 from dunning import effects
-from dunning.actions.actor import Actor
-from dunning.actions.facts import open_file
+from dunning.actions.case.start import start_case
+from dunning.actions.dossier.actor import Actor
+from dunning.actions.dossier.dossier import open_file
 from dunning.actions.run_day import run_day
-from dunning.actions.start import start_case
 from dunning.clock import read_now
 from dunning.jobs import carry_out
-from dunning.jobs.channels import close_channels
+from dunning.jobs.ways.channels import close_channels
 from dunning.records import db, transaction
 from dunning.records.effects import Effect
 from dunning.rules.statuses import Refused
@@ -115,12 +115,12 @@ def test_a_worker_away_past_its_lease_sends_nothing_when_it_comes_back(each_app:
         def render(self, letter) -> bytes:
             """While it sleeps, somebody else does the whole letter."""
             with monkeypatch.context() as patch, each_app.app_context():
-                patch.setattr("dunning.jobs.channels.LetterPress", QuickPress)
+                patch.setattr("dunning.jobs.ways.channels.LetterPress", QuickPress)
                 close_channels()
                 carry_out(effect_id, read_now() + dt.timedelta(minutes=10))
             return super().render(letter)
 
-    monkeypatch.setattr("dunning.jobs.channels.LetterPress", SleepyPress)
+    monkeypatch.setattr("dunning.jobs.ways.channels.LetterPress", SleepyPress)
     carry_out(effect_id)
     mails = list((each_app.config["SETTINGS"].home / "mail").glob("*.eml"))
     assert (len(mails), find_effect("first_letter").attempt, find_effect("first_letter").state) == (
@@ -142,7 +142,7 @@ def test_a_worker_that_fails_after_its_lease_was_taken_harms_nobody(each_app: Fl
                 assert effects.claim(effect_id, read_now() + dt.timedelta(minutes=10), after(0))
             raise MemoryError("the press fell over")
 
-    monkeypatch.setattr("dunning.jobs.channels.LetterPress", DyingPress)
+    monkeypatch.setattr("dunning.jobs.ways.channels.LetterPress", DyingPress)
     assert carry_out(effect_id)
     assert (find_effect("first_letter").state, find_effect("first_letter").last_error) == ("claimed", "")
     assert states_of(receivable_id)["first_letter"] == "planned"
@@ -159,7 +159,7 @@ def test_one_poisoned_letter_among_many_waits_alone(each_app: Flask, monkeypatch
                 raise RecursionError("nested too deep")
             return super().render(letter)
 
-    monkeypatch.setattr("dunning.jobs.channels.LetterPress", ChokingPress)
+    monkeypatch.setattr("dunning.jobs.ways.channels.LetterPress", ChokingPress)
     empty_queue()
     states = [states_of(receivable_id)["first_letter"] for receivable_id in receivables]
     assert states == ["done", "done", "planned", "done", "done", "done"]

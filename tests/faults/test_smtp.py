@@ -1,6 +1,6 @@
 """A letter by mail through a server that is silent, slow or refuses it, and a worker killed meanwhile (F18, F01).
 
-Whatever happens, the sink never has a second copy. What needs no patience is in tests/jobs/test_mail_jobs.py.
+Whatever happens, the sink never has a second copy. What needs no patience is in tests/jobs/carry/test_mail_jobs.py.
 """
 
 import datetime as dt
@@ -12,7 +12,7 @@ from flask import Flask
 from dunning.actions.run_day import run_day
 from dunning.clock import read_now
 from dunning.jobs import carry_out
-from dunning.outside.smtp import SmtpMailer
+from dunning.outside.mail.smtp import SmtpMailer
 from dunning.records import db
 from tests.builders import a_desk, a_receivable, after, empty_queue, find_effect, read_paper, states_of
 from tests.faults.crash_points import AFTER, BEFORE, Killed, crash_points
@@ -41,7 +41,7 @@ def smtp(
         make_app(SMTP_URL=servers[-1].url)
         return servers[-1]
 
-    monkeypatch.setattr("dunning.jobs.channels.make_mailer", make_hasty)
+    monkeypatch.setattr("dunning.jobs.ways.channels.make_mailer", make_hasty)
     yield start
     for server in servers:
         server.close()

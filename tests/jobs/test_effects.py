@@ -11,7 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
 from dunning import effects
-from dunning.actions.facts import open_file
+from dunning.actions.dossier.dossier import open_file
 from dunning.effects import LostLease
 from dunning.records import db, transaction
 from dunning.records.cases import Step

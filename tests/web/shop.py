@@ -9,13 +9,13 @@ import pytest
 from flask import Flask
 
 from dunning import create_app
-from dunning.actions.cancel import cancel_case
-from dunning.actions.start import start_case
-from dunning.outside.order_csv import OrderRow
+from dunning.actions.case.cancel import cancel_case
+from dunning.actions.case.start import start_case
+from dunning.outside.platform.order_csv import OrderRow
 from dunning.records import db, transaction
 from dunning.records.people import IncassoSettings
 from dunning.settings import Settings
-from dunning.web.clock import local_day, read_now
+from dunning.web.request.clock import local_day, read_now
 from tests.builders import (
     a_desk,
     a_user,
@@ -69,7 +69,7 @@ def shop(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
     app = create_app(Settings.from_environment(environ))
     app.test_client_class = Browser
     with app.app_context(), pytest.MonkeyPatch.context() as patch:
-        patch.setattr("dunning.jobs.channels.LetterPress", QuickPress)
+        patch.setattr("dunning.jobs.ways.channels.LetterPress", QuickPress)
         yield fill_shop(app)
         db.session.remove()
         db.engine.dispose()

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 from flask import Flask
 
-from dunning.actions.block import block_case
-from dunning.actions.cancel import cancel_case
+from dunning.actions.case.block import block_case
+from dunning.actions.case.cancel import cancel_case
 from tests.builders import (
     DUE,
     a_desk,

@@ -8,9 +8,9 @@ from flask_babel import lazy_gettext as _l
 from werkzeug.datastructures import FileStorage
 
 from dunning.outside.storage import Storage
-from dunning.rules import partner_question as rules
-from dunning.rules import upload
-from dunning.rules.partner_question import StoredFile, read_answer, read_fields
+from dunning.rules.partner import questions as rules
+from dunning.rules.partner import upload
+from dunning.rules.partner.questions import StoredFile, read_answer, read_fields
 
 # a little more than may be sent, so that too long a text is told and not cut
 LONGEST = rules.LONGEST_TEXT + 500

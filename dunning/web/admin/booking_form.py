@@ -4,8 +4,8 @@ import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from dunning.rules.money import AmbiguousAmount, AmountError, parse_amount
-from dunning.web.texts import gettext as _
+from dunning.rules.cents import AmbiguousAmount, AmountError, parse_amount
+from dunning.web.request.texts import gettext as _
 
 FIELDS = ("amount", "value_date", "reason")
 LONGEST_REASON = 500

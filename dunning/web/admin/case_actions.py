@@ -5,23 +5,23 @@ from dataclasses import replace
 
 from flask import Blueprint, Response, flash, request, url_for
 
-from dunning.actions.actor import Actor
-from dunning.actions.block import block_case, unblock_case
-from dunning.actions.buyer_says import record_dispute, resolve_dispute
-from dunning.actions.correct_address import correct_address
-from dunning.actions.desk import Desk
-from dunning.actions.move_case import move_case
-from dunning.actions.refusals import NotFound, ReasonMissing, RedPoints
+from dunning.actions.case.block import block_case, unblock_case
+from dunning.actions.case.buyer_says import record_dispute, resolve_dispute
+from dunning.actions.case.correct_address import correct_address
+from dunning.actions.case.move_case import move_case
+from dunning.actions.dossier.actor import Actor
+from dunning.actions.dossier.refusals import NotFound, ReasonMissing, RedPoints
+from dunning.desk import Desk
 from dunning.records import db
-from dunning.records.queries.case_file import find_receivable
-from dunning.web.address_form import AddressForm
-from dunning.web.admin.support_form import SupportForm
-from dunning.web.answers import find_repeated, see_other, unprocessable
-from dunning.web.case_page import read_view
-from dunning.web.clock import current_desk
-from dunning.web.current import current_actor
-from dunning.web.point_labels import label_point
-from dunning.web.texts import gettext as _
+from dunning.records.queries.cases.case import find_receivable
+from dunning.web.case.page import read_view
+from dunning.web.case.support_form import SupportForm
+from dunning.web.eligibility.address_form import AddressForm
+from dunning.web.request.answers import find_repeated, see_other, unprocessable
+from dunning.web.request.clock import current_desk
+from dunning.web.request.current import current_actor
+from dunning.web.request.texts import gettext as _
+from dunning.web.words.point_labels import label_point
 
 pages = Blueprint("admin_case_actions", __name__)
 Verb = Callable[[Actor, Desk, SupportForm], None]

@@ -4,16 +4,16 @@ from flask import Blueprint, Response, render_template, request
 
 from dunning.records import db
 from dunning.records.people import Vendor
-from dunning.records.queries.case_filter import LARGEST_ID, CaseFilter
-from dunning.web.admin.support_form import SupportForm
-from dunning.web.answers import page_before
-from dunning.web.case_export import answer_csv
-from dunning.web.case_list import build_list
-from dunning.web.case_page import answer_progress, read_view
-from dunning.web.cases import find_close_url, find_file, read_open
-from dunning.web.clock import current_desk
-from dunning.web.filters import parse_filter
-from dunning.web.panel import Panel, build_panel
+from dunning.records.queries.cases.filter import LARGEST_ID, CaseFilter
+from dunning.web.case.page import answer_progress, read_view
+from dunning.web.case.support_form import SupportForm
+from dunning.web.eligibility.panel import Panel, build_panel
+from dunning.web.lists.filters import parse_filter
+from dunning.web.request.answers import page_before
+from dunning.web.request.clock import current_desk
+from dunning.web.table.export import answer_csv
+from dunning.web.table.list import build_list
+from dunning.web.table.pages import find_close_url, find_file, read_open
 
 pages = Blueprint("admin_cases", __name__)
 PATH = "/admin/cases"

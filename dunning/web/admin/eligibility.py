@@ -2,8 +2,8 @@
 
 from flask import Blueprint, render_template
 
-from dunning.web.clock import current_desk
-from dunning.web.orders import read_order, read_order_id
+from dunning.web.eligibility.orders import read_order, read_order_id
+from dunning.web.request.clock import current_desk
 
 pages = Blueprint("admin_eligibility", __name__)
 

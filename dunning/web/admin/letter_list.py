@@ -7,12 +7,12 @@ from dataclasses import dataclass, field
 from flask import url_for
 from sqlalchemy.orm import Session
 
-from dunning.actions.desk import Desk
-from dunning.records.queries.post_list import DayCount, PostLine, count_days, list_day, list_waiting
+from dunning.desk import Desk
+from dunning.records.queries.letters.post import DayCount, PostLine, count_days, list_day, list_waiting
+from dunning.rules.letters.post import NOT_POSTED
 from dunning.rules.names import fold
-from dunning.rules.post import NOT_POSTED
 from dunning.rules.statuses import RUNNING
-from dunning.web.texts import gettext as _
+from dunning.web.request.texts import gettext as _
 
 # a page has to stay one; the print file holds all, the search finds the rest
 MOST_ROWS = 300

@@ -5,22 +5,22 @@ from collections.abc import Callable
 
 from flask import Blueprint, Response, abort, flash, make_response, render_template, request, url_for
 
-from dunning.actions.actor import Actor
-from dunning.actions.desk import Desk
-from dunning.actions.post_letters import mark_posted, mark_undeliverable
-from dunning.actions.refusals import WrongDay
-from dunning.actions.renew_letters import renew_letters
-from dunning.outside.print_file import merge_letters
+from dunning.actions.dossier.actor import Actor
+from dunning.actions.dossier.refusals import WrongDay
+from dunning.actions.letters.post_letters import mark_posted, mark_undeliverable
+from dunning.actions.letters.renew_letters import renew_letters
+from dunning.desk import Desk
+from dunning.outside.press.print_file import merge_letters
 from dunning.outside.storage import Storage
 from dunning.records import db
-from dunning.records.queries.post_list import PostLine, find_day, list_printable
+from dunning.records.queries.letters.post import PostLine, find_day, list_printable
 from dunning.web.admin.letter_list import OUTCOMES, PostForm, build_letter_list
-from dunning.web.answers import find_repeated, see_other, unprocessable
-from dunning.web.clock import current_desk
-from dunning.web.current import current_actor, current_settings
-from dunning.web.language import read_language
-from dunning.web.texts import gettext as _
-from dunning.web.texts import ngettext
+from dunning.web.request.answers import find_repeated, see_other, unprocessable
+from dunning.web.request.clock import current_desk
+from dunning.web.request.current import current_actor, current_settings
+from dunning.web.request.language import read_language
+from dunning.web.request.texts import gettext as _
+from dunning.web.request.texts import ngettext
 
 pages = Blueprint("admin_letters", __name__)
 PAGE = "admin/letters.html"

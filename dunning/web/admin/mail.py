@@ -5,17 +5,17 @@ from urllib.parse import urlsplit
 
 from flask import Blueprint, Response, abort, flash, render_template, request
 
-from dunning.actions.actor import Actor
-from dunning.actions.decide_mail import confirm_mail, repeat_mail
-from dunning.actions.desk import Desk
-from dunning.actions.refusals import NotInDoubt
+from dunning.actions.dossier.actor import Actor
+from dunning.actions.dossier.refusals import NotInDoubt
+from dunning.actions.letters.decide_mail import confirm_mail, repeat_mail
+from dunning.desk import Desk
 from dunning.records import db
 from dunning.web.admin.mail_list import PATH, build_mail_list, label_mail
-from dunning.web.answers import find_repeated, page_before, see_other
-from dunning.web.clock import current_desk
-from dunning.web.current import current_actor
-from dunning.web.errors import answer_error, describe_error
-from dunning.web.texts import gettext as _
+from dunning.web.request.answers import find_repeated, page_before, see_other
+from dunning.web.request.clock import current_desk
+from dunning.web.request.current import current_actor
+from dunning.web.request.texts import gettext as _
+from dunning.web.words.errors import answer_error, describe_error
 
 Verb = Callable[[int, Actor, Desk], None]
 

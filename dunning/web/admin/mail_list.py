@@ -8,20 +8,34 @@ from flask_babel import lazy_gettext as _l
 from sqlalchemy.orm import Session
 from werkzeug.datastructures import MultiDict
 
-from dunning.records.queries.case_filter import CaseFilter
-from dunning.records.queries.mail_list import DOUBT, FAILED, SENT, WAITING, MailPage, count_mail, find_mail
-from dunning.rules.mail import HANDOVER_DIGEST, HOLD_REMINDER, PASSWORD_RESET, PORTAL_INVITATION, PORTAL_RESET
-from dunning.rules.partner_messages import (
+from dunning.records.queries.cases.filter import CaseFilter
+from dunning.records.queries.letters.mails import (
+    DOUBT,
+    FAILED,
+    SENT,
+    WAITING,
+    MailPage,
+    count_mail,
+    find_mail,
+)
+from dunning.rules.letters.mails import (
+    HANDOVER_DIGEST,
+    HOLD_REMINDER,
+    PASSWORD_RESET,
+    PORTAL_INVITATION,
+    PORTAL_RESET,
+)
+from dunning.rules.partner.messages import (
     PARTNER_ANSWER,
     PARTNER_CANCEL,
     PARTNER_DISPUTE,
     PARTNER_HOLD,
     PARTNER_PAYMENT,
 )
-from dunning.web.cursors import Paged, read_cursor
-from dunning.web.filters import BadFilter, parse_filter, write_filter
-from dunning.web.step_labels import label_step
-from dunning.web.texts import gettext as _
+from dunning.web.lists.cursors import Paged, read_cursor
+from dunning.web.lists.filters import BadFilter, parse_filter, write_filter
+from dunning.web.request.texts import gettext as _
+from dunning.web.words.step_labels import label_step
 
 PATH = "/admin/mail"
 VIEWS = {DOUBT: _l("In doubt"), WAITING: _l("Waiting"), FAILED: _l("Failed"), SENT: _l("Sent")}

@@ -10,9 +10,9 @@ from flask_babel import lazy_gettext as _l
 from sqlalchemy.orm import Session
 from werkzeug.datastructures import MultiDict
 
-from dunning.records.queries.case_filter import CaseFilter
-from dunning.records.queries.payment_candidates import list_suggestions
-from dunning.records.queries.payment_lists import (
+from dunning.records.queries.cases.filter import CaseFilter
+from dunning.records.queries.money.candidates import list_suggestions
+from dunning.records.queries.money.lists import (
     MoneyCount,
     MoneyPage,
     Overpaid,
@@ -23,14 +23,14 @@ from dunning.records.queries.payment_lists import (
     find_payment,
     find_unmatched,
 )
-from dunning.rules import matching
-from dunning.rules.matching import Suggestion
-from dunning.web.cursors import Cursor, Paged, read_cursor
-from dunning.web.filters import BadFilter, parse_filter, write_filter
-from dunning.web.formats import write_money
-from dunning.web.language import read_language
-from dunning.web.step_labels import label_plan
-from dunning.web.texts import gettext as _
+from dunning.rules.money import matching
+from dunning.rules.money.matching import Suggestion
+from dunning.web.lists.cursors import Cursor, Paged, read_cursor
+from dunning.web.lists.filters import BadFilter, parse_filter, write_filter
+from dunning.web.request.language import read_language
+from dunning.web.request.texts import gettext as _
+from dunning.web.words.formats import write_money
+from dunning.web.words.step_labels import label_plan
 
 PATH = "/admin/payments"
 UNMATCHED, OVERPAID = "unmatched", "overpaid"

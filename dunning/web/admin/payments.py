@@ -6,14 +6,14 @@ from urllib.parse import parse_qsl, urlsplit
 from flask import Blueprint, Response, flash, render_template, request, url_for
 from werkzeug.datastructures import MultiDict
 
-from dunning.actions.actor import Actor
-from dunning.actions.assign_payment import assign_payment, dismiss_payment
-from dunning.actions.book_by_hand import book_by_hand
-from dunning.actions.desk import Desk
-from dunning.actions.refusals import AlreadyAssigned, CannotAssign, NotFound
-from dunning.actions.reverse_payment import reverse_payment
+from dunning.actions.dossier.actor import Actor
+from dunning.actions.dossier.refusals import AlreadyAssigned, CannotAssign, NotFound
+from dunning.actions.money.assign_payment import assign_payment, dismiss_payment
+from dunning.actions.money.book_by_hand import book_by_hand
+from dunning.actions.money.reverse_payment import reverse_payment
+from dunning.desk import Desk
 from dunning.records import db
-from dunning.rules import matching
+from dunning.rules.money import matching
 from dunning.web.admin.booking_form import LONGEST_REASON, BookingForm, ReversalForm
 from dunning.web.admin.payment_list import (
     PATH,
@@ -24,13 +24,13 @@ from dunning.web.admin.payment_list import (
     label_rate,
     label_why,
 )
-from dunning.web.admin.support_form import SupportForm
-from dunning.web.answers import find_repeated, page_before, see_other, unprocessable
-from dunning.web.case_page import read_view
-from dunning.web.clock import current_desk
-from dunning.web.current import current_actor
-from dunning.web.errors import answer_error, describe_error
-from dunning.web.texts import gettext as _
+from dunning.web.case.page import read_view
+from dunning.web.case.support_form import SupportForm
+from dunning.web.request.answers import find_repeated, page_before, see_other, unprocessable
+from dunning.web.request.clock import current_desk
+from dunning.web.request.current import current_actor
+from dunning.web.request.texts import gettext as _
+from dunning.web.words.errors import answer_error, describe_error
 
 pages = Blueprint("admin_payments", __name__)
 pages.add_app_template_filter(label_why, "why")

@@ -2,22 +2,22 @@
 
 from flask import Blueprint, Response, abort, flash, render_template, request, url_for
 
-from dunning.actions.answer_question import AlreadyAnswered, answer_question
-from dunning.actions.refusals import NotFound
-from dunning.outside.upload_store import open_uploads
+from dunning.actions.dossier.refusals import NotFound
+from dunning.actions.to_partner.answer_question import AlreadyAnswered, answer_question
+from dunning.outside.uploads import open_uploads
 from dunning.records import db
 from dunning.records.partner import PartnerQuestion
-from dunning.records.queries.case_filter import LARGEST_ID
-from dunning.records.queries.question_list import MOST_LISTED, list_questions
-from dunning.rules.partner_question import list_types
+from dunning.records.queries.cases.filter import LARGEST_ID
+from dunning.records.queries.partner.questions import MOST_LISTED, list_questions
+from dunning.rules.partner.questions import list_types
 from dunning.web.admin.answer_form import AnswerForm
-from dunning.web.admin.support_form import SupportForm
-from dunning.web.answers import find_repeated, see_other, unprocessable
-from dunning.web.case_page import read_view
-from dunning.web.clock import current_desk
-from dunning.web.current import current_actor, current_settings
-from dunning.web.errors import answer_error, describe_error
-from dunning.web.texts import gettext as _
+from dunning.web.case.page import read_view
+from dunning.web.case.support_form import SupportForm
+from dunning.web.request.answers import find_repeated, see_other, unprocessable
+from dunning.web.request.clock import current_desk
+from dunning.web.request.current import current_actor, current_settings
+from dunning.web.request.texts import gettext as _
+from dunning.web.words.errors import answer_error, describe_error
 
 pages = Blueprint("admin_questions", __name__)
 

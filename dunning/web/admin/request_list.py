@@ -7,8 +7,8 @@ from flask_babel import lazy_gettext as _l
 from sqlalchemy.orm import Session
 from werkzeug.datastructures import MultiDict
 
-from dunning.records.queries.case_filter import CaseFilter
-from dunning.records.queries.request_list import (
+from dunning.records.queries.cases.filter import CaseFilter
+from dunning.records.queries.partner.requests import (
     WAITING,
     RequestPage,
     RequestRow,
@@ -16,10 +16,10 @@ from dunning.records.queries.request_list import (
     count_waiting,
     find_requests,
 )
-from dunning.web.cursors import Paged, read_cursor
-from dunning.web.filters import parse_filter, write_filter
-from dunning.web.partner_lines import label_state
-from dunning.web.step_labels import label_reason
+from dunning.web.lists.cursors import Paged, read_cursor
+from dunning.web.lists.filters import parse_filter, write_filter
+from dunning.web.words.partner_lines import label_state
+from dunning.web.words.step_labels import label_reason
 
 PATH = "/admin/requests"
 ORDER = "requests"

@@ -5,8 +5,8 @@ from urllib.parse import parse_qsl, urlsplit
 from flask import Blueprint, Response, abort, flash, render_template, request
 from werkzeug.datastructures import MultiDict
 
-from dunning.actions.decide_request import approve_request, decline_request, note_refusal
-from dunning.actions.refusals import AlreadyDecided, ReasonMissing
+from dunning.actions.dossier.refusals import AlreadyDecided, ReasonMissing
+from dunning.actions.to_partner.decide_request import approve_request, decline_request, note_refusal
 from dunning.records import db
 from dunning.web.admin.request_list import (
     PATH,
@@ -16,12 +16,12 @@ from dunning.web.admin.request_list import (
     label_stage,
     label_wish,
 )
-from dunning.web.answers import find_repeated, page_before, see_other, unprocessable
-from dunning.web.cancellation_form import describe_request, trim_form
-from dunning.web.clock import current_desk
-from dunning.web.current import current_actor
-from dunning.web.errors import answer_error, describe_error
-from dunning.web.texts import gettext as _
+from dunning.web.case.cancellation_form import describe_request, trim_form
+from dunning.web.request.answers import find_repeated, page_before, see_other, unprocessable
+from dunning.web.request.clock import current_desk
+from dunning.web.request.current import current_actor
+from dunning.web.request.texts import gettext as _
+from dunning.web.words.errors import answer_error, describe_error
 
 pages = Blueprint("admin_requests", __name__)
 pages.add_app_template_filter(label_asker, "asker")

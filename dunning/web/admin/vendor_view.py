@@ -5,14 +5,14 @@ from dataclasses import dataclass
 from flask import url_for
 from flask_babel import lazy_gettext as _l
 
-from dunning.actions.change_settings import scheme_locked_until
-from dunning.actions.desk import Desk
-from dunning.records.queries.vendor_file import MailState, VendorFile
+from dunning.actions.people.change_settings import scheme_locked_until
+from dunning.desk import Desk
+from dunning.records.queries.vendors.vendor import MailState, VendorFile
 from dunning.rules.statuses import HANDED_OVER, STORED
-from dunning.web.cases import Words, describe_settings
-from dunning.web.formats import write_day, write_moment
-from dunning.web.history_labels import HistoryRow, write_history
-from dunning.web.texts import gettext as _
+from dunning.web.request.texts import gettext as _
+from dunning.web.table.pages import Words, describe_settings
+from dunning.web.words.formats import write_day, write_moment
+from dunning.web.words.history_labels import HistoryRow, write_history
 
 REMAINDER_LABELS = {
     "forgive_small": _l("Forgive small remainders"),

@@ -4,19 +4,19 @@ from collections.abc import Callable
 
 from flask import Blueprint, Response, flash, render_template, request, url_for
 
-from dunning.actions.actor import Actor
-from dunning.actions.desk import Desk
-from dunning.actions.people import change_vip as put_vip
-from dunning.actions.portal import send_reset
-from dunning.actions.refusals import NotFound
+from dunning.actions.dossier.actor import Actor
+from dunning.actions.dossier.refusals import NotFound
+from dunning.actions.people.people import change_vip as put_vip
+from dunning.actions.people.portal import send_reset
+from dunning.desk import Desk
 from dunning.records import db
-from dunning.records.queries.vendor_file import find_vendors, read_vendor
+from dunning.records.queries.vendors.vendor import find_vendors, read_vendor
 from dunning.web.admin.vendor_view import VendorView
-from dunning.web.answers import find_repeated, see_other
-from dunning.web.clock import current_desk
-from dunning.web.current import current_actor
-from dunning.web.filters import parse_filter
-from dunning.web.texts import gettext as _
+from dunning.web.lists.filters import parse_filter
+from dunning.web.request.answers import find_repeated, see_other
+from dunning.web.request.clock import current_desk
+from dunning.web.request.current import current_actor
+from dunning.web.request.texts import gettext as _
 
 pages = Blueprint("admin_vendors", __name__)
 MOST_LISTED = 100

@@ -1,0 +1,167 @@
+"""The partner's payments in our ledger: what the buyer paid there is booked here, what went back there goes back here.
+
+Payments we reported ourselves are known by our own reference and are not booked again. What the buyer pays there beyond
+our claim is for the partner's own costs and none of our money.
+"""
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import replace
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from dunning.actions.at_partner.news import note_news
+from dunning.actions.dossier.dossier import File
+from dunning.actions.money.book_payments import book_on, book_return
+from dunning.actions.money.take_back import take_back
+from dunning.desk import Desk
+from dunning.records.cases import Case
+from dunning.records.effects import Effect
+from dunning.records.orders import Payment
+from dunning.records.partner import Mandate, PartnerNews
+from dunning.rules.calendar import ONE_DAY
+from dunning.rules.course.steps import HANDOVER
+from dunning.rules.money.claim import compute_claim, sum_entries
+from dunning.rules.money.matching import NOT_CREDITED
+from dunning.rules.partner.handover import PaymentMade, thaw_handover
+from dunning.rules.partner.messages import PARTNER_SOURCE
+from dunning.rules.partner.news import PartnerPayment, choose_foreign
+
+# the news that a payment was booked; its detail says which
+BOOKED = "payment"
+# of the payment that rests on the partner's word alone
+REST = "rest"
+
+
+def book_partner_payments(
+    session: Session, file: File, mandate: Mandate, payments: Sequence[PartnerPayment], desk: Desk
+) -> None:
+    """Brings our ledger to what the partner lists now; `payments` is its whole list for the mandate.
+
+    One that is gone or smaller there is taken back here as a chargeback of today. One that is larger, or in another
+    currency, is for a person to look at: nothing is booked.
+    """
+    case = mandate.case
+    booked = _find_booked(session, mandate)
+    foreign = choose_foreign(payments, _list_told(session, file, mandate))
+    for payment in foreign:
+        if payment.id in booked:
+            continue
+        if payment.currency == file.order.currency:
+            _book_new(session, file, mandate, payment, desk)
+        else:
+            note_news(
+                session, case, "other_currency", f"other_currency:{payment.id}", desk, detail=_tell(payment)
+            )
+    listed = {payment.id: payment.cents for payment in foreign}
+    for payment_id, (cents, row) in booked.items():
+        costs = cents - row.amount_cents
+        if row.amount_cents > 0:
+            _compare(session, file, case, row, max(listed.get(payment_id, 0) - costs, 0), desk)
+
+
+def book_rest(session: Session, file: File, mandate: Mandate, desk: Desk) -> None:
+    """The partner says "fully paid" and lists less than is open here: the rest is booked as paid there, once.
+
+    A case is paid by a booked payment only; this one rests on the partner's word and says so. Money that is dated
+    ahead is no rest: it pays the case on its day.
+    """
+    rest = sum_entries(file.facts.entries, dt.date.max).outstanding
+    payment_id = f"{mandate.mandate_id}:{REST}"
+    identity = f"{PARTNER_SOURCE}:{payment_id}"
+    if rest > 0 and session.scalar(select(Payment.id).where(Payment.identity == identity)) is None:
+        note_news(session, mandate.case, REST, payment_id, desk, detail={"cents": rest})
+        _book(session, file, mandate, PartnerPayment(payment_id, rest, desk.today), desk)
+
+
+def _compare(session: Session, file: File, case: Case, row: Payment, listed: int, desk: Desk) -> None:
+    """What the partner lists of a payment now, less its own costs, against what stands here."""
+    standing = _count_booked(file, row.id)
+    if listed == standing:
+        return
+    kind = "payment_returned" if listed < standing else "payment_larger"
+    key = f"{kind}:{row.transaction_id}:{listed}"
+    note_news(
+        session,
+        case,
+        kind,
+        key,
+        desk,
+        detail={"payment_id": row.transaction_id, "cents": listed, "booked": standing},
+    )
+    if listed < standing:
+        back = standing - listed
+        take_back(session, file, back, desk.today, desk, source=PARTNER_SOURCE, payment_id=row.id)
+
+
+def _book_new(session: Session, file: File, mandate: Mandate, payment: PartnerPayment, desk: Desk) -> None:
+    ours = _count_ours(file, payment, desk) if payment.cents > 0 else payment.cents
+    detail = _tell(payment) | {"mandate_id": mandate.mandate_id, "ours": ours}
+    key = f"{BOOKED}:{payment.id}"
+    new = note_news(session, mandate.case, BOOKED, key, desk, on_date=payment.value_date, detail=detail)
+    if new and ours:
+        _book(session, file, mandate, replace(payment, cents=ours), desk)
+
+
+def _count_ours(file: File, payment: PartnerPayment, desk: Desk) -> int:
+    """Cents that are for our claim, interest up to the value date included; the rest is for the partner's own costs."""
+    known = sum_entries(file.facts.entries, dt.date.max)
+    interest = compute_claim(file.facts, desk.policy, payment.value_date - ONE_DAY).interest
+    return max(min(payment.cents, known.outstanding + max(interest - known.interest, 0)), 0)
+
+
+def _book(session: Session, file: File, mandate: Mandate, payment: PartnerPayment, desk: Desk) -> None:
+    row = Payment(
+        vendor_id=file.order.vendor_id,
+        order_pk=file.order.id,
+        identity=f"{PARTNER_SOURCE}:{payment.id}",
+        source=PARTNER_SOURCE,
+        order_id_given=file.order.order_id,
+        rate_given=file.receivable.rate_number,
+        amount_cents=payment.cents,
+        currency=payment.currency,
+        value_date=payment.value_date,
+        transaction_id=payment.id,
+        reference=mandate.reference_number,
+        recorded_at=desk.now,
+    )
+    session.add(row)
+    session.flush()
+    if payment.cents > 0:
+        book_on(session, row, [(file, payment.cents)], desk)
+    elif not book_return(session, row, [file], desk):
+        row.order_pk = row.vendor_id = None
+        row.unmatched_reason = NOT_CREDITED
+
+
+def _tell(payment: PartnerPayment) -> dict[str, object]:
+    return {"payment_id": payment.id, "cents": payment.cents, "currency": payment.currency}
+
+
+def _find_booked(session: Session, mandate: Mandate) -> dict[str, tuple[int, Payment]]:
+    """The partner's payments of this mandate that were booked, by the partner's id: what was paid, what was booked."""
+    told = select(PartnerNews.detail).where(
+        PartnerNews.case_id == mandate.case_id, PartnerNews.kind == BOOKED
+    )
+    own = [detail for detail in session.scalars(told) if detail["mandate_id"] == mandate.mandate_id]
+    paid = {f"{PARTNER_SOURCE}:{detail['payment_id']}": detail["cents"] for detail in own}
+    rows = session.scalars(select(Payment).where(Payment.identity.in_(paid)))
+    return {row.transaction_id or "": (paid[row.identity], row) for row in rows}
+
+
+def _count_booked(file: File, payment_id: int) -> int:
+    """Cents of the payment that still stand in the ledger."""
+    kinds = ("payment", "chargeback", "reversal")
+    return -sum(e.cents for e in file.entries if e.payment_id == payment_id and e.kind in kinds)
+
+
+def _list_told(session: Session, file: File, mandate: Mandate) -> tuple[PaymentMade, ...]:
+    """The payments that went along with the claim."""
+    query = select(Effect.payload).where(
+        Effect.receivable_id == file.receivable.id,
+        Effect.kind == HANDOVER,
+        Effect.evidence["claim_id"].as_string() == mandate.claim_id,
+    )
+    payload = session.scalar(query.limit(1))
+    return thaw_handover(payload["handover"]).payments if payload and "handover" in payload else ()

@@ -1,0 +1,178 @@
+"""News from the partner: a mandate as it stands there now, in one transaction with all that follows from it here.
+
+What follows depends on the answer alone, never on what came before: looked at twice, or late, it gives the same. An
+answer older than the last one is left aside.
+"""
+
+import datetime as dt
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from dunning.actions.at_partner.end_mandate import end_file
+from dunning.actions.at_partner.hand_over import fail_rejected
+from dunning.actions.at_partner.money import book_partner_payments, book_rest
+from dunning.actions.at_partner.news import note_news
+from dunning.actions.at_partner.open_mandate import open_mandate
+from dunning.actions.course.advance import schedule_file
+from dunning.actions.course.stop_order import end_case
+from dunning.actions.dossier.dossier import File, open_case_file
+from dunning.actions.dossier.tell_partner import drop_waiting
+from dunning.actions.to_partner.cancellation import confirm_request, drop_request
+from dunning.desk import Desk
+from dunning.records.cases import Case
+from dunning.records.database import transaction
+from dunning.records.partner import Hold, Mandate
+from dunning.rules.course.steps import HANDOVER
+from dunning.rules.money.claim import sum_entries
+from dunning.rules.partner.handover import REJECTED
+from dunning.rules.partner.news import FIRST_VALUES, OVER, MandateNews, list_changes
+from dunning.rules.statuses import HANDED_OVER
+
+BY_US = "canceled_by_client"
+STATES = tuple(FIRST_VALUES)
+
+
+def take_mandate(news: MandateNews, desk: Desk) -> bool:
+    """Takes the news over; False when no case of ours is meant, yet: the answer to its handover may be on its way."""
+    with transaction() as session:
+        case_id = _find_case(session, news)
+        if case_id is None:
+            return False
+        file, case = open_case_file(session, case_id, None)
+        mandate = open_mandate(session, case, news.mandate_id, news.claim_ids, desk)
+        if not _is_stale(mandate, news):
+            _note_states(session, mandate, news, desk)
+            _copy(mandate, news, desk)
+            if news.outcome and news.outcome not in OVER:
+                # before its money: what goes back while the partner works on stays there
+                mandate.ended_on = None
+            if news.payments is not None:
+                book_partner_payments(session, file, mandate, news.payments, desk)
+            _follow(session, file, case, mandate, news, desk)
+    return True
+
+
+def withdraw_acceptance(claim_id: str, reasons: tuple[str, ...], desk: Desk) -> bool:
+    """The partner has rejected a claim that it had accepted: the case fails and can be started again.
+
+    False when no case is at the partner with this claim.
+    """
+    with transaction() as session:
+        found = select(Case.id).where(Case.claim_id == claim_id, Case.status == HANDED_OVER)
+        case_id = session.scalar(found)
+        if case_id is None:
+            return False
+        file, case = open_case_file(session, case_id, None)
+        if case.status != HANDED_OVER or case.claim_id != claim_id:
+            return False
+        for step in file.steps:
+            if (step.kind, step.state) == (HANDOVER, "done"):
+                step.state, step.reason = "superseded", REJECTED
+        ended = update(Mandate).where(Mandate.claim_id == claim_id, Mandate.ended_on.is_(None))
+        session.execute(ended.values(ended_on=desk.today))
+        case.handed_over_on = case.hold_until = None
+        drop_waiting(session, case, desk, REJECTED)
+        fail_rejected(session, case, reasons, desk)
+        if drop_request(session, case, desk, REJECTED):  # its end was wanted anyway
+            end_case(session, file, desk, reason="cancellation_request")
+        schedule_file(file, desk)
+    return True
+
+
+def _find_case(session: Session, news: MandateNews) -> int | None:
+    """Whose mandate it is: known as such, or by the claim that was accepted."""
+    known = session.scalar(select(Mandate.case_id).where(Mandate.mandate_id == news.mandate_id))
+    if known is not None:
+        return known
+    by_mandate = session.scalar(select(Case.id).where(Case.mandate_id == news.mandate_id))
+    return by_mandate or session.scalar(select(Case.id).where(Case.claim_id.in_(news.claim_ids)).limit(1))
+
+
+def _is_stale(mandate: Mandate, news: MandateNews) -> bool:
+    """Whether a later answer was taken over before: of two that look at once the slower one is late."""
+    seen = mandate.answer.get("updated")
+    return bool(seen and news.updated and dt.datetime.fromisoformat(seen) > news.updated)
+
+
+def _note_states(session: Session, mandate: Mandate, news: MandateNews, desk: Desk) -> None:
+    """Lines for the timeline: the partner's own words, and what has changed without a word."""
+    before = {name: getattr(mandate, name) for name in STATES}
+    now = {name: getattr(news, name) for name in STATES}
+    said: set[object] = set()
+    for line in news.updates:
+        new = note_news(
+            session,
+            mandate.case,
+            "update",
+            line.key,
+            desk,
+            title=line.title,
+            description=line.description,
+            detail=line.content,
+        )
+        if new:
+            said |= {line.content.get(name) for name in STATES}
+    seen = (news.updated or desk.now).isoformat()
+    for name, value in list_changes(before, now):
+        if value not in said:
+            key = f"{name}:{mandate.mandate_id}:{value}:{seen}"
+            note_news(session, mandate.case, name, key, desk, detail={"value": value})
+
+
+def _copy(mandate: Mandate, news: MandateNews, desk: Desk) -> None:
+    for name in STATES:
+        setattr(mandate, name, getattr(news, name))
+    mandate.reference_number = news.reference_number
+    mandate.principal_cents, mandate.interest_cents = news.principal, news.interest
+    mandate.costs_cents, mandate.balance_cents = news.costs, news.balance
+    mandate.paid_cents = news.paid
+    mandate.answer = dict(news.answer)
+    mandate.checked_at = desk.now
+
+
+def _follow(
+    session: Session, file: File, case: Case, mandate: Mandate, news: MandateNews, desk: Desk
+) -> None:
+    """What the state means for the case. Of a mandate that is not the case's present one only the end is kept."""
+    outcome = news.outcome
+    if outcome is None:
+        return
+    mandate.ended_on = (mandate.ended_on or desk.today) if outcome in OVER else None
+    if case.mandate_id != mandate.mandate_id:
+        return
+    if outcome == "paused":
+        _acknowledge_hold(session, case, desk)
+    if news.processing_state == BY_US:
+        confirm_request(session, case, desk)
+    if case.status == HANDED_OVER:
+        _move_on(session, file, case, mandate, news, desk)
+
+
+def _move_on(
+    session: Session, file: File, case: Case, mandate: Mandate, news: MandateNews, desk: Desk
+) -> None:
+    """A case at the partner follows the end of its mandate."""
+    outcome = news.outcome
+    if outcome == "terminated":
+        reason = "cancelled_on_request" if news.processing_state == BY_US else "cancelled_by_partner"
+        end_file(session, file, case, desk, terminated=True, reason=reason)
+    elif outcome == "unsuccessful":
+        end_file(session, file, case, desk, terminated=False, reason="partner_unsuccessful")
+    elif outcome == "paid":
+        _close_paid(session, file, case, mandate, desk)
+
+
+def _close_paid(session: Session, file: File, case: Case, mandate: Mandate, desk: Desk) -> None:
+    """Booking the rest makes the case `paid`; of a claim that was refunded whole there is nothing to be paid."""
+    book_rest(session, file, mandate, desk)
+    nothing = sum_entries(file.facts.entries, dt.date.max).paid <= 0
+    if case.status == HANDED_OVER and nothing:
+        end_file(session, file, case, desk, terminated=False, reason="nothing_to_collect")
+
+
+def _acknowledge_hold(session: Session, case: Case, desk: Desk) -> None:
+    """The partner shows our hold."""
+    present = (Hold.case_id == case.id, Hold.started_on <= desk.today, Hold.until >= desk.today)
+    told = update(Hold).where(*present, Hold.acknowledged_at.is_(None))
+    session.execute(told.values(acknowledged_at=desk.now))

@@ -1,0 +1,1 @@
+"""What people do with one case: Start, Cancel, Undo, reopen, block, hand over now, address, what the buyer says."""

@@ -1,0 +1,96 @@
+"""What a buyer says on the phone or in a letter: disputes and promises are facts of the receivable.
+
+They exist before a case. With a case before the handover they also block it; at or after the handover the status stays.
+"""
+
+import datetime as dt
+import secrets
+
+from sqlalchemy.orm import Session
+
+from dunning.actions.case.block import DISPUTE, PROMISE, put_block
+from dunning.actions.course.advance import advance_file, schedule_file
+from dunning.actions.dossier.actor import Actor
+from dunning.actions.dossier.dossier import File, open_file
+from dunning.actions.dossier.history import note_file, note_form
+from dunning.actions.dossier.tell_partner import is_with_partner, tell_partner
+from dunning.desk import Desk
+from dunning.records.database import transaction
+from dunning.rules.partner.messages import PARTNER_DISPUTE
+from dunning.rules.statuses import BLOCKED, SYSTEM, allowed_verbs
+
+
+def record_dispute(receivable_id: int, text: str, actor: Actor, desk: Desk) -> None:
+    """The buyer contests the claim: nothing more goes out until it is resolved. Raises NotFound."""
+    with transaction() as session:
+        file = open_file(session, receivable_id)
+        note_form(session, actor, desk.now)
+        file.receivable.disputed = True
+        note_file(session, file, actor, "dispute", desk, reason=text)
+        _tell_partner(session, file, desk, "dispute", text)
+        _pause_case(session, file, DISPUTE, actor, desk)
+
+
+def resolve_dispute(receivable_id: int, text: str, actor: Actor, desk: Desk) -> None:
+    """The dispute is settled. A case it blocked stays blocked until support unblocks it, or a promise ends. Raises
+    NotFound.
+    """
+    with transaction() as session:
+        file = open_file(session, receivable_id)
+        note_form(session, actor, desk.now)
+        file.receivable.disputed = False
+        note_file(session, file, actor, "resolve_dispute", desk, reason=text)
+        _tell_partner(session, file, desk, "resolved", text)
+        _leave_to_promise(file, desk)
+        advance_file(session, file, desk)
+
+
+def record_promise(receivable_id: int, until: dt.date, cents: int, actor: Actor, desk: Desk) -> None:
+    """The buyer promised to pay `cents` until that local day; dunning waits until the day after. Raises NotFound.
+
+    ValueError for a day that is over or an amount that is none.
+    """
+    if until < desk.today or cents <= 0:
+        raise ValueError("a promise is about the future and about money")
+    with transaction() as session:
+        file = open_file(session, receivable_id)
+        note_form(session, actor, desk.now)
+        file.receivable.promised_until = until
+        note_file(session, file, actor, "promise", desk, until=until.isoformat(), cents=cents)
+        _pause_case(session, file, PROMISE, actor, desk, until=until)
+
+
+def _tell_partner(session: Session, file: File, desk: Desk, what: str, text: str) -> None:
+    """From the handover on the claim is the partner's to defend, or to let rest."""
+    if file.case and is_with_partner(session, file.case):
+        key = secrets.token_hex(8)
+        tell_partner(session, file.case, PARTNER_DISPUTE, desk, key, what=what, text=text)
+
+
+def _pause_case(
+    session: Session, file: File, reason: str, actor: Actor, desk: Desk, until: dt.date | None = None
+) -> None:
+    """Blocks the case where its status allows it; a new promise has its new day, and a dispute outlasts a promise.
+
+    One blocked for another reason keeps it.
+    """
+    case = file.case
+    if case and case.blocked_reason == PROMISE:
+        case.blocked_reason, case.blocked_until = reason, until
+        schedule_file(file, desk)
+    elif (
+        case
+        and case.status != BLOCKED
+        and not case.claim_in_review
+        and "block" in allowed_verbs(case.status, SYSTEM)
+    ):
+        put_block(session, file, case, reason, actor, desk, until=until)
+    else:
+        schedule_file(file, desk)
+
+
+def _leave_to_promise(file: File, desk: Desk) -> None:
+    """A promise that is still open goes on blocking what the dispute has blocked."""
+    case, until = file.case, file.receivable.promised_until
+    if case and case.blocked_reason == DISPUTE and until and until >= desk.today:
+        case.blocked_reason, case.blocked_until = PROMISE, until

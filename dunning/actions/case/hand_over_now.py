@@ -1,0 +1,40 @@
+"""Support's "hand over": the handover is due today. Guards and consent are those of any other day."""
+
+from dunning.actions.course.advance import carry_decision, schedule_file
+from dunning.actions.dossier.actor import Actor
+from dunning.actions.dossier.dossier import open_case_file
+from dunning.actions.dossier.history import note_event, note_form
+from dunning.actions.dossier.refusals import InReview, RedPoints
+from dunning.desk import Desk
+from dunning.records.database import transaction
+from dunning.rules.course.agenda import Decision
+from dunning.rules.course.eligibility import HANDOVER_POINTS, check
+from dunning.rules.course.steps import HANDOVER, SECOND_CALL
+from dunning.rules.gates import DUNNING_ONLY
+from dunning.rules.money.claim import worth_pursuing
+from dunning.rules.statuses import RUNNING, SUPPORT, Refused
+
+
+def hand_over_now(case_id: int, actor: Actor, desk: Desk, *, reason: str = "") -> None:
+    """Neither letters nor deadlines are skipped; without consent the case becomes `ready_for_handover`.
+
+    The status follows when the partner has accepted. Raises Refused (also where no handover is to come), InReview,
+    RedPoints, NotFound.
+    """
+    with transaction() as session:
+        file, case = open_case_file(session, case_id, actor.vendor_id)
+        facts = file.facts
+        to_come = facts.scheme != DUNNING_ONLY and worth_pursuing(facts, desk.policy, desk.today)
+        if case.status != RUNNING or actor.side != SUPPORT or not to_come:
+            raise Refused(case.status, "hand_over", actor.side)
+        if case.claim_in_review or facts.step(HANDOVER):
+            raise InReview(case_id)
+        eligibility = check(facts, desk.policy, desk.today)
+        if not eligibility.may_hand_over:
+            raise RedPoints(eligibility, HANDOVER_POINTS)
+        note_form(session, actor, desk.now)
+        note_event(session, case, actor, "hand_over", desk, reason=reason)
+        carry_decision(session, file, Decision("lapse", SECOND_CALL, reason="overtaken"), desk)
+        verb = "await_consent" if case.handover_consent == "none" else "make"
+        carry_decision(session, file, Decision(verb, HANDOVER, desk.today), desk)
+        schedule_file(file, desk)

@@ -1,0 +1,78 @@
+"""Reopen: a case that ended here goes back to the status it came from. One that was at the partner stays over."""
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from dunning.actions.case.block import restore_block
+from dunning.actions.course.advance import schedule_anew
+from dunning.actions.course.allocate import settle_file
+from dunning.actions.dossier.actor import Actor
+from dunning.actions.dossier.dossier import File, open_case_file
+from dunning.actions.dossier.history import change_status, note_form
+from dunning.actions.dossier.refusals import ReasonMissing
+from dunning.desk import Desk
+from dunning.records.cases import Case, Step
+from dunning.records.database import transaction
+from dunning.records.journal import History
+from dunning.rules.course.steps import HANDOVER
+from dunning.rules.statuses import BLOCKED, CANCELLED, CLOSED, VENDOR, Refused
+
+
+def reopen_case(case_id: int, reason: str, actor: Actor, desk: Desk) -> None:
+    """Support takes an end back, on any day. A vendor has `undo_case` for it, on the day of the Cancel.
+
+    Raises Refused (also for a case that was handed over), ReasonMissing, NotFound.
+    """
+    with transaction() as session:
+        file, case = open_case_file(session, case_id, actor.vendor_id)
+        over = case.status in (CANCELLED, CLOSED) and not was_handed_over(session, case)
+        if not over or actor.side == VENDOR:
+            raise Refused(case.status, "reopen", actor.side)
+        if not reason.strip():
+            raise ReasonMissing("reason")
+        note_form(session, actor, desk.now)
+        put_back(session, file, case, "reopen", actor, desk, reason=reason.strip())
+
+
+def was_handed_over(session: Session, case: Case) -> bool:
+    """Whether the partner ever accepted its claim, also too late: when the case had ended meanwhile."""
+    accepted = select(Step.id).where(
+        Step.receivable_id == case.receivable_id, Step.kind == HANDOVER, Step.state == "done"
+    )
+    return case.handed_over_on is not None or session.scalar(accepted.limit(1)) is not None
+
+
+def put_back(
+    session: Session,
+    file: File,
+    case: Case,
+    verb: str,
+    actor: Actor,
+    desk: Desk,
+    *,
+    reason: str = "",
+    target: str | None = None,
+) -> None:
+    """Within a verb's transaction: the status before the present one, with the block it had, unless the verb knows a
+    better `target`. Raises Refused.
+
+    Money that came in meanwhile is allocated: what it covers is paid at once.
+    """
+    target = target or find_former(session, case)
+    if target == BLOCKED:
+        restore_block(session, file, case)
+    change_status(session, case, actor, verb, target, desk, reason=reason)
+    case.ended_on = None
+    settle_file(session, file, desk)
+    schedule_anew(file, desk)
+
+
+def find_former(session: Session, case: Case) -> str:
+    """The status the case was in before its present one."""
+    newest = (
+        select(History.from_status)
+        .where(History.case_id == case.id, History.to_status.is_not(None))
+        .order_by(History.id.desc())
+        .limit(1)
+    )
+    return str(session.scalars(newest).one())

@@ -1,0 +1,46 @@
+"""Undo: of Start until its first effect is claimed, of Cancel until midnight (local)."""
+
+import datetime as dt
+
+from sqlalchemy.orm import Session
+
+from dunning.actions.case.reopen import put_back
+from dunning.actions.case.start import restore_consent
+from dunning.actions.course.advance import schedule_anew
+from dunning.actions.course.withdraw import withdraw_effects
+from dunning.actions.dossier.actor import Actor
+from dunning.actions.dossier.dossier import File, open_case_file
+from dunning.actions.dossier.history import change_status, note_form
+from dunning.desk import Desk
+from dunning.records.cases import Case
+from dunning.records.database import transaction
+from dunning.records.journal import History
+from dunning.records.queries.cases.undoable import START, list_undoable
+from dunning.rules.statuses import VENDOR, Refused
+
+
+def find_undo(session: Session, case: Case, today: dt.date) -> History | None:
+    """The change that can be undone now: its `verb` is start or cancel. None when there is none."""
+    return list_undoable(session, [case.id], today).get(case.id)
+
+
+def undo_case(case_id: int, actor: Actor, desk: Desk) -> None:
+    """Takes the vendor's last Start or Cancel back. Raises Refused when it is too late, NotFound."""
+    with transaction() as session:
+        file, case = open_case_file(session, case_id, actor.vendor_id)
+        undone = find_undo(session, case, desk.today)
+        if undone is None or undone.from_status is None or actor.side != VENDOR:
+            raise Refused(case.status, "undo", actor.side)
+        note_form(session, actor, desk.now)
+        if undone.verb == START:
+            _undo_start(session, file, case, undone, actor, desk)
+        else:
+            put_back(session, file, case, "reopen", actor, desk)
+
+
+def _undo_start(session: Session, file: File, case: Case, undone: History, actor: Actor, desk: Desk) -> None:
+    target = str(undone.from_status)
+    withdraw_effects(session, file, desk, "undone")
+    change_status(session, case, actor, "undo_start", target, desk)
+    restore_consent(case, undone.detail["before"])
+    schedule_anew(file, desk)

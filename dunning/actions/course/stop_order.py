@@ -1,0 +1,62 @@
+"""An order that is cancelled: its open cases end by the table, future instalments get no steps, the ledger stays."""
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from dunning.actions.dossier.actor import SYSTEM
+from dunning.actions.dossier.dossier import File, open_file
+from dunning.actions.dossier.history import change_status
+from dunning.actions.to_partner.cancellation import drop_request, request_by_system
+from dunning.desk import Desk
+from dunning.records.cases import Case
+from dunning.records.orders import Receivable
+from dunning.rules.course.steps import CALLS, LETTERS
+from dunning.rules.statuses import HANDED_OVER, TERMINAL, cancel_target
+
+
+def cancel_order(session: Session, file: File, desk: Desk, *, reason: str) -> None:
+    """Cancels the order of this receivable and ends all its open cases not yet at the partner."""
+    file.order.cancelled_on = desk.today
+    siblings = select(Receivable.id).where(
+        Receivable.order_pk == file.order.id, Receivable.id != file.receivable.id
+    )
+    end_case(session, file, desk, reason=reason)
+    for receivable_id in session.scalars(siblings.order_by(Receivable.id)).all():
+        end_case(session, open_file(session, receivable_id), desk, reason=reason)
+
+
+def end_case(session: Session, file: File, desk: Desk, *, reason: str) -> None:
+    """Ends the case by the system: `closed` before any letter, `cancelled` after; nothing more is planned.
+
+    One that is at the partner ends when the partner confirms it: the partner is asked.
+    """
+    case = file.case
+    file.receivable.next_step_kind = file.receivable.next_step_on = None
+    drop_calls(file, reason)
+    if case is None or case.status in TERMINAL:
+        return
+    if case.status == HANDED_OVER:
+        request_by_system(session, case, desk, reason)
+        return
+    drop_request(session, case, desk, reason)
+    target = cancel_target(case.status, has_letter(file))
+    change_status(session, case, SYSTEM, "cancel", target, desk, reason=reason)
+    clear_block(case)
+    case.ended_on = desk.today
+
+
+def has_letter(file: File) -> bool:
+    """Whether a letter of this case went out, or may have."""
+    return any(step.kind in LETTERS and step.state in ("done", "in_doubt") for step in file.steps)
+
+
+def drop_calls(file: File, reason: str) -> None:
+    """Calls nobody has made yet need not be made any more."""
+    for step in file.steps:
+        if step.kind in CALLS and step.state == "planned":
+            step.state, step.reason = "superseded", reason
+
+
+def clear_block(case: Case) -> None:
+    """A case that leaves `blocked` forgets where it came from."""
+    case.blocked_from = case.blocked_reason = case.blocked_until = None

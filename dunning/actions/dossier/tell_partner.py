@@ -1,0 +1,73 @@
+"""Tells the partner something about a claim it has: an effect in the verb's transaction, carried until acknowledged."""
+
+import datetime as dt
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from dunning import effects
+from dunning.desk import Desk
+from dunning.records.cases import Case
+from dunning.records.effects import Effect
+from dunning.records.partner import Mandate
+from dunning.rules.partner.messages import MESSAGE_KINDS
+
+
+def tell_partner(
+    session: Session,
+    case: Case,
+    kind: str,
+    desk: Desk,
+    key: str,
+    *,
+    day: dt.date | None = None,
+    **payload: object,
+) -> Effect:
+    """Puts a message of one of MESSAGE_KINDS; `key` makes it unique among the case's messages of its kind.
+
+    While the claim is reviewed there is no mandate to speak of: the message waits for it and names neither. With a
+    later local `day` it belongs to that day and is not told before.
+    """
+    on_date = max(desk.today, day or desk.today)
+    reviewed = case.claim_in_review
+    return effects.put(
+        session,
+        kind=kind,
+        vendor_id=case.vendor_id,
+        receivable_id=case.receivable_id,
+        payload={
+            "case_id": case.id,
+            "claim_id": None if reviewed else case.claim_id,
+            "mandate_id": None if reviewed else case.mandate_id,
+            **payload,
+        },
+        dedupe_key=f"{kind}:{case.id}:{key}",
+        on_date=on_date,
+        now=desk.now,
+        not_before=dt.datetime.combine(on_date, dt.time(), desk.timezone) if on_date > desk.today else None,
+        pinned=True,
+    )
+
+
+def drop_waiting(session: Session, case: Case, desk: Desk, reason: str) -> None:
+    """What waited for the mandate of a claim that gets none is not told: the next claim has all of it within."""
+    waiting = update(Effect).where(
+        Effect.receivable_id == case.receivable_id,
+        Effect.kind.in_(MESSAGE_KINDS),
+        Effect.state.in_(("due", "retry_wait")),
+        Effect.payload["mandate_id"].as_string().is_(None),
+    )
+    session.execute(waiting.values(state="superseded", last_error=reason, finished_at=desk.now))
+
+
+def is_with_partner(session: Session, case: Case) -> bool:
+    """Whether the partner has the claim or reviews it. One it has ended is ours again."""
+    return case.claim_in_review or has_mandate(session, case)
+
+
+def has_mandate(session: Session, case: Case) -> bool:
+    """Whether the partner works on the claim; before its first news all we have is the mandate's id."""
+    if case.mandate_id is None:
+        return False
+    ended = select(Mandate.id).where(Mandate.mandate_id == case.mandate_id, Mandate.ended_on.is_not(None))
+    return session.scalar(ended) is None

@@ -1,0 +1,1 @@
+"""A step prepared, a letter written, posted, renewed; mail in doubt or bounced."""

@@ -1,0 +1,85 @@
+"""Notes that a mail came back. After a permanent bounce nothing is sent to the address any more: letters go by post."""
+
+from collections.abc import Iterable, Sequence
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from dunning.actions.dossier.actor import SYSTEM
+from dunning.actions.dossier.dossier import File, open_file, touch_order
+from dunning.actions.dossier.history import note_file
+from dunning.desk import Desk
+from dunning.records.cases import Letter
+from dunning.records.database import db, transaction
+from dunning.records.effects import Effect
+from dunning.records.orders import Buyer, Receivable
+
+LONGEST_REASON = 500
+
+
+def note_bounce(reference: str, recipient: str, reason: str, desk: Desk, *, permanent: bool) -> None:
+    """The mail with this reference came back, or else those to `recipient`; twice is idle, an unknown one nobody's.
+
+    A temporary bounce is only noted. An address that has been corrected since the mail went out stays good.
+    """
+    effect_id = db.session.scalar(select(Effect.id).where(Effect.reference == reference))
+    if effect_id is not None:
+        _note_mail(effect_id, recipient, reason[:LONGEST_REASON], desk, permanent=permanent)
+    elif permanent and recipient:
+        _refuse_everywhere(recipient, reason[:LONGEST_REASON], desk)
+
+
+def _note_mail(effect_id: int, recipient: str, reason: str, desk: Desk, *, permanent: bool) -> None:
+    with transaction() as session:
+        known = session.get_one(Effect, effect_id)
+        # the receivable's lock comes first, as in every verb; a notice has none, and no history that could tell
+        file = open_file(session, known.receivable_id) if known.receivable_id else None
+        effect = session.get_one(Effect, effect_id, populate_existing=True)
+        noted = effect.evidence.get("bounced")
+        if noted == "permanent" or (noted and not permanent):
+            return
+        kind = "permanent" if permanent else "temporary"
+        effect.evidence = {**effect.evidence, "bounced": kind, "bounce": reason}
+        if file is None:
+            return
+        if permanent:
+            _leave_to_post(session, file, effect, recipient, desk)
+        note_file(session, file, SYSTEM, "mail_bounced", desk, reason=reason, kind=effect.kind, bounce=kind)
+
+
+def _leave_to_post(session: Session, file: File, effect: Effect, recipient: str, desk: Desk) -> None:
+    """No further mail to this address; the letter counts as one that only the post carries."""
+    letter = session.scalar(select(Letter).where(Letter.effect_id == effect.id))
+    if letter is not None:
+        letter.mailed_at = None
+    if not recipient or _same(file.buyer.email, recipient):
+        file.buyer.email_refused_at = file.buyer.email_refused_at or desk.now
+        touch_order(session, file)
+
+
+def _refuse_everywhere(recipient: str, reason: str, desk: Desk) -> None:
+    """Every order whose buyer has the address, one transaction each."""
+    for receivable_id in _list_receivables(recipient):
+        with transaction() as session:
+            file = open_file(session, receivable_id)
+            if file.buyer.email_refused_at is None and _same(file.buyer.email, recipient):
+                file.buyer.email_refused_at = desk.now
+                touch_order(session, file)
+                note_file(session, file, SYSTEM, "mail_bounced", desk, reason=reason, bounce="permanent")
+
+
+def _list_receivables(recipient: str) -> Sequence[int]:
+    """Of every such order the first receivable."""
+    query = (
+        select(func.min(Receivable.id))
+        .join(Buyer, Buyer.order_pk == Receivable.order_pk)
+        .where(func.lower(Buyer.email) == recipient.strip().lower(), Buyer.email_refused_at.is_(None))
+        .group_by(Buyer.order_pk)
+        .order_by(Buyer.order_pk)
+    )
+    found: Iterable[int | None] = db.session.scalars(query)
+    return [receivable_id for receivable_id in found if receivable_id is not None]
+
+
+def _same(address: str, other: str) -> bool:
+    return address.strip().lower() == other.strip().lower()

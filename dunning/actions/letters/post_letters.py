@@ -1,0 +1,107 @@
+"""Letters on paper: handed in at the post, or come back."""
+
+import datetime as dt
+from collections.abc import Iterable
+from dataclasses import replace
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from dunning.actions.course.advance import advance_file
+from dunning.actions.dossier.actor import Actor
+from dunning.actions.dossier.dossier import File, open_case_file, touch_order
+from dunning.actions.dossier.history import note_event, note_form
+from dunning.actions.dossier.refusals import NotFound, WrongDay
+from dunning.actions.letters.write_letter import complete_step
+from dunning.desk import Desk
+from dunning.records.cases import Case, Letter
+from dunning.records.database import transaction
+from dunning.records.effects import Effect
+from dunning.rules.letters.letter import name_recipient, thaw_letter
+
+WAITING = ("planned", "in_doubt")
+# its mail is not on the way at this moment
+RESTING = ("due", "retry_wait", "failed", "in_doubt")
+
+
+def mark_posted(letter_ids: Iterable[int], on: dt.date, actor: Actor, desk: Desk) -> int:
+    """Notes that letters were handed in at the post on the local day `on`; returns how many had not been noted.
+
+    The step of a letter that no mail server accepted is done on that day, with the deadline the letter names. A
+    transaction for each letter: again is idle. Raises WrongDay, NotFound.
+    """
+    posted = 0
+    for letter_id in letter_ids:
+        posted += _post_letter(letter_id, on, actor, desk)
+        actor = replace(actor, form_key=None)  # noted with the first
+    return posted
+
+
+def _post_letter(letter_id: int, on: dt.date, actor: Actor, desk: Desk) -> bool:
+    with transaction() as session:
+        file, case, letter = open_letter(session, letter_id, on, desk)
+        note_form(session, actor, desk.now)
+        if letter.posted_on is not None:
+            return False
+        letter.posted_on = on
+        if file.step(letter.step_id).state in WAITING:
+            complete_step(session, file, letter, on, desk)
+            end_effect(session, letter, desk, "posted")
+        note_letter(session, case, letter, actor, "letter_posted", on, desk)
+        advance_file(session, file, desk)
+    return True
+
+
+def mark_undeliverable(letter_id: int, on: dt.date, actor: Actor, desk: Desk) -> None:
+    """Notes that the letter came back on the local day `on`; again is idle.
+
+    Street and postcode are red from then on, until the address is corrected or another imported; of a letter that had
+    an earlier address they are not. Raises WrongDay, NotFound.
+    """
+    with transaction() as session:
+        file, case, letter = open_letter(session, letter_id, on, desk)
+        note_form(session, actor, desk.now)
+        if letter.undeliverable_on is not None:
+            return
+        letter.undeliverable_on = on
+        if has_address(file, letter):
+            file.buyer.undeliverable_on = on
+            touch_order(session, file)
+        note_letter(session, case, letter, actor, "letter_undeliverable", on, desk)
+        advance_file(session, file, desk)
+
+
+def open_letter(session: Session, letter_id: int, on: dt.date, desk: Desk) -> tuple[File, Case, Letter]:
+    """The letter with its file, locked. Raises NotFound, and WrongDay for a day before the letter's or after today."""
+    case_id = session.scalar(select(Letter.case_id).where(Letter.id == letter_id))
+    if case_id is None:
+        raise NotFound(letter_id)
+    file, case = open_case_file(session, case_id, None)
+    letter = session.get_one(Letter, letter_id, populate_existing=True)
+    if not letter.on_date <= on <= desk.today:
+        raise WrongDay(f"{on} is not between {letter.on_date} and {desk.today}")
+    return file, case, letter
+
+
+def note_letter(
+    session: Session, case: Case, letter: Letter, actor: Actor, verb: str, on: dt.date, desk: Desk
+) -> None:
+    """The history names the letter and the day it is about."""
+    note_event(session, case, actor, verb, desk, kind=letter.kind, number=letter.number, on=on.isoformat())
+
+
+def has_address(file: File, letter: Letter) -> bool:
+    """Whether the letter went where the buyer is known to live now."""
+    return thaw_letter(letter.content).recipient == name_recipient(file.facts.buyer)
+
+
+def end_effect(session: Session, letter: Letter, desk: Desk, reason: str) -> bool:
+    """Supersedes the letter's mail if it is not out. False when it is being sent at this moment."""
+    ended = (
+        update(Effect)
+        .where(Effect.id == letter.effect_id, Effect.state.in_(RESTING))
+        .values(state="superseded", last_error=reason, finished_at=desk.now)
+    )
+    session.execute(ended.execution_options(synchronize_session=False))
+    state = session.scalar(select(Effect.state).where(Effect.id == letter.effect_id))
+    return state in ("done", "superseded")

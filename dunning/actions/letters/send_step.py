@@ -1,0 +1,124 @@
+"""What sending a step changes here: checked again before it leaves, noted when it is out.
+
+`prepare_…` reads the facts again in its own transaction and returns what to send with the version it was read at, or
+None when it must not go out any more; then effect and step are superseded in the same transaction.
+"""
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from dunning import effects
+from dunning.actions.course.advance import schedule_file
+from dunning.actions.dossier.dossier import File, open_file
+from dunning.desk import Desk
+from dunning.effects import Claimed
+from dunning.records.cases import Letter
+from dunning.records.database import transaction
+from dunning.rules.course.agenda import may_remind
+from dunning.rules.course.steps import UPCOMING_REMINDER
+from dunning.rules.letters.letter import language_for
+from dunning.rules.letters.mails import MailContent, ReminderContent, UpcomingReminder
+from dunning.rules.money.claim import sum_entries
+from dunning.rules.money.reference import creditor_reference
+
+# instalments by these methods are collected by themselves: whoever transferred as well would pay twice
+COLLECTED = ("sepa", "credit_card", "paypal")
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """A mail ready to be built: its content, whom to, and the receivable's version it was read at."""
+
+    content: MailContent
+    recipient: str
+    version: int
+
+
+def prepare_reminder(claimed: Claimed, desk: Desk) -> Prepared | None:
+    """Today's numbers for a reminder."""
+    with transaction() as session:
+        file = open_file(session, claimed.receivable_id)
+        if not may_remind(file.facts, desk.policy, desk.today):
+            supersede_step(session, file, claimed, desk, "not_due_any_more")
+            return None
+        content = compose_reminder(file, claimed.kind, desk)
+        return Prepared(content, file.buyer.email, file.receivable.version)
+
+
+def compose_reminder(file: File, kind: str, desk: Desk) -> MailContent:
+    """The words' numbers: open principal, due date, how to pay."""
+    facts, order = file.facts, file.order
+    balance = sum_entries(facts.entries, desk.today)
+    common: dict[str, Any] = {
+        "language": language_for(file.buyer.country),
+        "buyer_name": facts.buyer.name,
+        "order_id": order.order_id,
+        "order_date": order.order_date,
+        "product_name": order.product_name,
+        "vendor_name": file.vendor.name,
+        "due_date": facts.due_date,
+        "open_cents": balance.open_principal,
+        "rf_reference": creditor_reference(file.receivable.reference),
+        "rate_number": facts.rate_number,
+        "rates": facts.order.rates,
+    }
+    if kind == UPCOMING_REMINDER:
+        return UpcomingReminder(**common, debited=order.payment_method in COLLECTED)
+    return ReminderContent(**common, payments_known_until=payments_known_until(desk), paid_cents=balance.paid)
+
+
+def payments_known_until(desk: Desk) -> dt.datetime:
+    """Local time up to which payments are known: a run's day knows those of the day before."""
+    if desk.pinned:
+        return dt.datetime.combine(desk.today - dt.timedelta(days=1), dt.time(23, 59))
+    return desk.local_now.replace(tzinfo=None, second=0, microsecond=0)
+
+
+def finish_step(claimed: Claimed, desk: Desk, evidence: dict[str, Any]) -> None:
+    """The reminder is out: step and effect are done together."""
+    with transaction() as session:
+        file = open_file(session, claimed.receivable_id)
+        mark_done(file, claimed, desk)
+        effects.finish(session, claimed, desk.now, evidence)
+        schedule_file(file, desk)
+
+
+def mark_done(file: File, claimed: Claimed, desk: Desk) -> None:
+    """The step happened, on the effect's business day."""
+    step = file.step(claimed.step_id)
+    step.state, step.done_on, step.reason = "done", desk.today, ""
+
+
+def doubt_step(claimed: Claimed, desk: Desk, error: str) -> None:
+    """It may have gone out: parked for a person, later steps wait."""
+    with transaction() as session:
+        file = open_file(session, claimed.receivable_id)
+        file.step(claimed.step_id).state = "in_doubt"
+        effects.doubt(session, claimed, error)
+        schedule_file(file, desk)
+
+
+def refuse_address(claimed: Claimed, desk: Desk, error: str) -> None:
+    """The mail server will never take this address: a reminder is skipped, a letter goes by post only."""
+    with transaction() as session:
+        file = open_file(session, claimed.receivable_id)
+        file.buyer.email_refused_at = desk.now
+        letter = session.scalar(select(Letter).where(Letter.effect_id == claimed.id))
+        if letter is None:
+            step = file.step(claimed.step_id)
+            step.state, step.reason = "skipped", "no_email"
+        effects.finish(session, claimed, desk.now, {"refused": error, "post_only": letter is not None})
+        schedule_file(file, desk)
+
+
+def supersede_step(session: Session, file: File, claimed: Claimed, desk: Desk, reason: str) -> None:
+    """The facts changed before it left: neither effect nor step happens."""
+    step = file.step(claimed.step_id)
+    if step.state == "planned":
+        step.state, step.reason = "superseded", reason
+    effects.supersede(session, claimed, desk.now, reason)
+    schedule_file(file, desk)

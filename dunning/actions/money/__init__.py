@@ -1,0 +1,1 @@
+"""Payments recorded, matched, booked, taken back, reversed, decided by a person."""

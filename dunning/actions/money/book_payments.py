@@ -1,0 +1,239 @@
+"""Records payments and books them on receivables; each identity once, two equal payments stay two.
+
+Booking never stores "paid" on a receivable: what is open is a sum by value date. Money for a case whose value
+date has come is allocated in the same transaction, all other money by the run of its day.
+"""
+
+import datetime as dt
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from dunning.actions.course.advance import schedule_anew
+from dunning.actions.course.allocate import settle_file
+from dunning.actions.dossier.dossier import File, open_files
+from dunning.actions.dossier.ledger import post_entry, refresh_sums
+from dunning.actions.money.match_payments import find_waiting, take_home
+from dunning.actions.money.order_money import correct_credit, is_told
+from dunning.actions.money.reported_twice import find_reported
+from dunning.actions.money.reverse_payment import reopen_unpaid
+from dunning.actions.money.take_back import take_back
+from dunning.desk import Desk
+from dunning.records.database import transaction
+from dunning.records.orders import Order, Payment, Receivable
+from dunning.rules.calendar import ONE_DAY
+from dunning.rules.money.claim import count_open
+from dunning.rules.money.matching import DUPLICATE, NOT_CREDITED, UNKNOWN_RATE
+
+BATCH = 500
+# what only bank files say
+BANK_FIELDS = ("payer_name", "payer_iban", "return_code", "return_fee_cents")
+
+
+class IncomingPayment(Protocol):
+    """A payment as a parsed file gives it: cents (negative = money back), local value date."""
+
+    @property
+    def order_id(self) -> str | None: ...
+    @property
+    def rate_number(self) -> int | None: ...
+    @property
+    def amount_cents(self) -> int: ...
+    @property
+    def currency(self) -> str: ...
+    @property
+    def value_date(self) -> dt.date: ...
+    @property
+    def transaction_id(self) -> str | None: ...
+    @property
+    def reference(self) -> str: ...
+    @property
+    def identity(self) -> str: ...
+
+
+@dataclass
+class Tally:
+    """What an intake did, in rows."""
+
+    read: int = 0
+    new: int = 0
+    updated: int = 0
+    unchanged: int = 0
+
+
+def take_payments(rows: Iterable[IncomingPayment], desk: Desk, *, source: str) -> Tally:
+    """Records and books a whole file in one transaction."""
+    tally = Tally()
+    with transaction() as session:
+        batch: list[IncomingPayment] = []
+        for row in rows:
+            batch.append(row)
+            if len(batch) == BATCH:
+                _take_batch(session, batch, desk, source, tally)
+                batch = []
+        _take_batch(session, batch, desk, source, tally)
+    return tally
+
+
+def _take_batch(
+    session: Session, rows: Sequence[IncomingPayment], desk: Desk, source: str, tally: Tally
+) -> None:
+    new = record_payments(session, rows, desk, source)
+    tally.read += len(rows)
+    tally.new += new
+    tally.unchanged += len(rows) - new
+    session.flush()
+    session.expunge_all()
+
+
+def record_payments(session: Session, rows: Sequence[IncomingPayment], desk: Desk, source: str) -> int:
+    """Records the payments nobody knows yet and books those of a known order. Returns how many were new."""
+    known_query = select(Payment.identity).where(Payment.identity.in_([row.identity for row in rows]))
+    known = set(session.scalars(known_query))
+    fresh = [_make_payment(row, desk, source) for row in rows if row.identity not in known]
+    session.add_all(fresh)
+    matched = take_home(session, fresh)
+    session.flush()
+    book_recorded(session, matched, desk)
+    _retry_returns(session, {payment.order_pk for payment, _ in matched if payment.amount_cents > 0}, desk)
+    return len(fresh)
+
+
+def _make_payment(row: IncomingPayment, desk: Desk, source: str) -> Payment:
+    """One row of `payments`, nobody's yet."""
+    of_bank = {name: getattr(row, name) for name in BANK_FIELDS if hasattr(row, name)}
+    return Payment(
+        identity=row.identity,
+        source=source,
+        order_id_given=row.order_id or "",
+        rate_given=row.rate_number,
+        amount_cents=row.amount_cents,
+        currency=row.currency,
+        value_date=row.value_date,
+        transaction_id=row.transaction_id,
+        reference=row.reference,
+        recorded_at=desk.now,
+        **of_bank,
+    )
+
+
+def match_waiting(session: Session, orders: Collection[Order], desk: Desk) -> None:
+    """Payments that came before their order, or its rate, find it now."""
+    session.flush()
+    if waiting := find_waiting(session, orders):
+        book_recorded(session, take_home(session, waiting), desk)
+
+
+def _retry_returns(session: Session, order_pks: set[int | None], desk: Desk) -> None:
+    """Money that was taken back before anybody knew that it had come: now it is known."""
+    if not order_pks:
+        return
+    query = select(Payment).where(Payment.order_pk.is_(None), Payment.unmatched_reason == NOT_CREDITED)
+    if waiting := list(session.scalars(query)):
+        found = take_home(session, waiting)
+        book_recorded(session, found, desk)
+
+
+def book_recorded(session: Session, payments: Sequence[tuple[Payment, int | None]], desk: Desk) -> None:
+    """Writes the ledger entries of payments that belong to an order; what cannot be booked stays unmatched."""
+    by_order = _open_orders(session, {payment.order_pk for payment, _ in payments})
+    reported = find_reported(session, [payment for payment, _ in payments])
+    # what came in is known before what went back
+    for payment, rate_number in sorted(payments, key=lambda pair: pair[0].amount_cents < 0):
+        files = [
+            file
+            for file in by_order.get(payment.order_pk or 0, [])
+            if rate_number in (None, file.receivable.rate_number)
+        ]
+        told = is_told(payment.transaction_id, by_order.get(payment.order_pk or 0, []))
+        reason = UNKNOWN_RATE if not files else DUPLICATE if told else reported.judge(payment, files)
+        if not reason and payment.amount_cents > 0:
+            book_on(session, payment, split_payment(payment, files, desk), desk)
+        elif not reason and not book_return(session, payment, files, desk):
+            reason = NOT_CREDITED
+        if reason:
+            payment.order_pk = payment.vendor_id = None
+            payment.unmatched_reason = reason
+
+
+def _open_orders(session: Session, order_pks: set[int | None]) -> dict[int, list[File]]:
+    """The receivables of orders, locked and in the order of their ids."""
+    receivable_ids = select(Receivable.id).where(Receivable.order_pk.in_(order_pks)).order_by(Receivable.id)
+    by_order: dict[int, list[File]] = {}
+    for file in open_files(session, session.scalars(receivable_ids).all()):
+        by_order.setdefault(file.order.id, []).append(file)
+    return by_order
+
+
+def book_on(session: Session, payment: Payment, shares: Sequence[tuple[File, int]], desk: Desk) -> None:
+    """Books a payment on receivables, cents on each; allocated at once when its value date has come."""
+    booked = [(file, cents) for file, cents in shares if cents]
+    for file, cents in booked:
+        post_entry(
+            session,
+            file,
+            "payment",
+            -cents,
+            payment.value_date,
+            desk,
+            source=payment.source,
+            payment_id=payment.id,
+        )
+        # an order that came in as paid was booked on its own date: the first real payment takes that back
+        if correct_credit(session, file, desk):
+            reopen_unpaid(session, file, desk)
+    files = [file for file, _ in booked]
+    _note_allocation(payment, files, desk)
+    for file in files:
+        if payment.allocated_on:
+            settle_file(session, file, desk)
+            schedule_anew(file, desk)
+        else:
+            refresh_sums(session, file, desk.today)
+
+
+def _note_allocation(payment: Payment, files: Sequence[File], desk: Desk) -> None:
+    """Without a case the run of the value date allocates it: only then it is looked at again on that day."""
+    if payment.value_date <= desk.today and any(file.case for file in files):
+        payment.allocated_on = desk.today
+
+
+def book_return(session: Session, payment: Payment, files: Sequence[File], desk: Desk) -> bool:
+    """Books money back on what it was credited to, the latest due first; False when nothing was credited."""
+    left, fee = -payment.amount_cents, payment.return_fee_cents
+    for file in reversed(order_files(files)):
+        taken = take_back(
+            session,
+            file,
+            left,
+            payment.value_date,
+            desk,
+            source=payment.source,
+            payment_id=payment.id,
+            fee_cents=fee,
+            reason=payment.return_code,
+        )
+        if taken:
+            left, fee = left - taken, 0
+            _note_allocation(payment, [file], desk)
+    return left < -payment.amount_cents
+
+
+def order_files(files: Sequence[File]) -> list[File]:
+    """By due date, then by rate; one without a due date last."""
+    return sorted(files, key=lambda f: (f.receivable.due_date or dt.date.max, f.receivable.rate_number))
+
+
+def split_payment(payment: Payment, files: Sequence[File], desk: Desk) -> list[tuple[File, int]]:
+    """The oldest due receivable first, the rest onward; what is left over stays with the last one."""
+    *first, last = order_files(files)
+    shares: list[tuple[File, int]] = []
+    cents, through = payment.amount_cents, payment.value_date - ONE_DAY
+    for file in first:
+        share = min(cents, max(count_open(file.facts, desk.policy, through), 0))
+        shares.append((file, share))
+        cents -= share
+    return [*shares, (last, cents)]

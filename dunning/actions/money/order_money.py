@@ -1,0 +1,144 @@
+"""What an order's own reports say of money: refunds, chargebacks, and the credit that a chargeback implies.
+
+The ledger is brought from what it holds to what is reported now. Posting twice posts nothing; what turns out to have
+been otherwise is taken back by an entry on its own value date.
+"""
+
+from collections.abc import Sequence
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from dunning.actions.course.advance import schedule_anew
+from dunning.actions.course.allocate import settle_file
+from dunning.actions.course.charge_back import reopen_paid
+from dunning.actions.course.stop_order import end_case
+from dunning.actions.dossier.dossier import File
+from dunning.actions.dossier.ledger import post_entry
+from dunning.actions.money.reverse_payment import reopen_unpaid
+from dunning.desk import Desk
+from dunning.records.orders import LedgerEntry, Payment
+from dunning.rules.money.claim import sum_entries
+from dunning.rules.money.credit import ORDER, find_missing_credit
+from dunning.rules.orders.picture import MoneyBack
+
+IPN = "ipn"
+# the kind of the entry that takes an entry back: a reversal of a refund is money paid out
+RETRACTED_BY = {"payment": "reversal", "chargeback": "reversal", "refund": "refund"}
+SIGNS = {"refund": -1, "chargeback": 1}
+
+
+def reports(file: File, kind: str) -> bool:
+    """Whether events told of such money: then they know amount and day better than an order's status."""
+    return any(entry.kind == kind and entry.source == IPN for entry in file.entries)
+
+
+def is_told(transaction: str | None, files: Sequence[File]) -> bool:
+    """Whether events told of money given back by this transaction: the platform's files bring it again."""
+    vendors = {file.receivable.vendor_id for file in files}
+    known = tuple(f"{IPN}:{kind}:{vendor}:{transaction}:" for kind in SIGNS for vendor in vendors)
+    standing = (entry.dedupe_key or "" for file in files for entry in list_standing(file, *SIGNS))
+    return bool(transaction) and any(key.startswith(known) for key in standing)
+
+
+def state_money_back(session: Session, file: File, reported: Sequence[MoneyBack], desk: Desk) -> None:
+    """Refunds and chargebacks as the order's events tell them.
+
+    Those that its status implied give way, and those that a payments file told of the same transaction.
+    """
+    session.flush()
+    wanted = {name_entry(file, back): back for back in reported}
+    told_before = _find_payments(session, file, {back.transaction for back in reported})
+    for entry in list_standing(file, *SIGNS):
+        implied = entry.source == ORDER and any(back.kind == entry.kind for back in reported)
+        gone = entry.source == IPN and not _states(entry, wanted)
+        if implied or gone or entry.payment_id in told_before:
+            retract_entry(session, file, entry, desk)
+    session.flush()
+    standing = {base_key(entry) for entry in list_standing(file, *SIGNS)}
+    for key, back in wanted.items():
+        if key not in standing:
+            number = sum(base_key(entry) == key for entry in file.entries) + 1
+            cents = SIGNS[back.kind] * back.cents
+            dedupe_key = f"{key}#{number}"
+            post_entry(
+                session, file, back.kind, cents, back.value_date, desk, source=IPN, dedupe_key=dedupe_key
+            )
+
+
+def _find_payments(session: Session, file: File, transactions: set[str]) -> set[int | None]:
+    """The payments of these transactions that took money back here."""
+    booked = {entry.payment_id for entry in list_standing(file, *SIGNS)} - {None}
+    if not booked or not transactions:
+        return set()
+    query = select(Payment.id).where(Payment.id.in_(booked), Payment.transaction_id.in_(transactions))
+    return set(session.scalars(query))
+
+
+def _states(entry: LedgerEntry, wanted: dict[str, MoneyBack]) -> bool:
+    back = wanted.get(base_key(entry))
+    return back is not None and (SIGNS[back.kind] * back.cents, back.value_date) == (
+        entry.cents,
+        entry.value_date,
+    )
+
+
+def correct_credit(session: Session, file: File, desk: Desk) -> bool:
+    """The payment that the order's own reports imply, on the order's date: as much as is needed, and no more.
+
+    An order that came in as paid keeps its credit until the first real payment is known. Whether it became less.
+    """
+    session.flush()
+    standing = [entry for entry in list_standing(file, "payment") if entry.source == ORDER]
+    credit = -sum(entry.cents for entry in standing)
+    needed = find_missing_credit(file.facts.entries)
+    real = any(entry.source != ORDER for entry in list_standing(file, "payment"))
+    if file.receivable.payment_status == "paid" and not real:
+        needed = max(needed, credit)
+    if needed == credit:
+        return False
+    for entry in standing:
+        retract_entry(session, file, entry, desk)
+    post_entry(session, file, "payment", -needed, file.order.order_date, desk, source=ORDER)
+    return needed < credit
+
+
+def follow_money(session: Session, file: File, desk: Desk) -> None:
+    """After money moved by the order's reports: settles, reopens what is open again, ends what was refunded in full."""
+    retracted = correct_credit(session, file, desk)
+    balance = sum_entries(file.facts.entries, desk.today)
+    if balance.open_principal > 0 and file.receivable.charged_back_on:
+        reopen_paid(session, file, desk)
+    elif retracted:
+        reopen_unpaid(session, file, desk)
+    settle_file(session, file, desk)
+    schedule_anew(file, desk)
+    if balance.principal <= 0:
+        end_case(session, file, desk, reason="order_refunded")
+
+
+def list_standing(file: File, *kinds: str) -> list[LedgerEntry]:
+    """The entries of these kinds that nothing has taken back."""
+    kind_of = {entry.id: entry.kind for entry in file.entries}
+    gone = {
+        entry.reverses_id
+        for entry in file.entries
+        if entry.reverses_id and entry.kind == RETRACTED_BY.get(kind_of[entry.reverses_id])
+    }
+    return [e for e in file.entries if e.kind in kinds and e.reverses_id is None and e.id not in gone]
+
+
+def retract_entry(session: Session, file: File, entry: LedgerEntry, desk: Desk) -> None:
+    """The entry never was, as of its own value date."""
+    kind = RETRACTED_BY[entry.kind]
+    post_entry(session, file, kind, -entry.cents, entry.value_date, desk, source=entry.source, reverses=entry)
+
+
+def name_entry(file: File, back: MoneyBack) -> str:
+    """What is stated once: one transaction's refund or chargeback of one rate."""
+    return f"ipn:{back.kind}:{file.receivable.vendor_id}:{back.transaction}:{back.rate_number}"
+
+
+def base_key(entry: LedgerEntry) -> str:
+    """The name of an entry without its number: one that was taken back may be stated again."""
+    return (entry.dedupe_key or "").rpartition("#")[0]

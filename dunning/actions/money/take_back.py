@@ -1,0 +1,72 @@
+"""Money that was credited and is taken back: a returned debit or a withdrawn payment, on one receivable."""
+
+import datetime as dt
+
+from sqlalchemy.orm import Session
+
+from dunning.actions.course.advance import schedule_anew
+from dunning.actions.course.allocate import settle_file
+from dunning.actions.course.charge_back import reopen_paid
+from dunning.actions.dossier.actor import SYSTEM
+from dunning.actions.dossier.dossier import File
+from dunning.actions.dossier.history import note_file
+from dunning.actions.dossier.ledger import post_entry
+from dunning.desk import Desk
+from dunning.rules.money.claim import sum_entries
+from dunning.rules.statuses import PAID
+
+
+def count_credited(file: File) -> int:
+    """Cents that can be taken back: what was paid and has not been withdrawn, whatever its value date."""
+    return max(sum_entries(file.facts.entries, dt.date.max).paid, 0)
+
+
+def take_back(
+    session: Session,
+    file: File,
+    cents: int,
+    value_date: dt.date,
+    desk: Desk,
+    *,
+    source: str,
+    payment_id: int | None = None,
+    fee_cents: int = 0,
+    reason: str = "",
+    dedupe_key: str | None = None,
+) -> int:
+    """Posts a chargeback of `cents`, only as far as money was credited, and the bank's fee. Returns the cents posted.
+
+    A paid case whose principal is open again comes back with its history; `reason` is the bank's code. With a method
+    that the policy never collects after a chargeback (an invoice) the days count on as if nothing had been paid.
+    """
+    taken = min(cents, count_credited(file))
+    if taken <= 0:
+        return 0
+    post_entry(
+        session,
+        file,
+        "chargeback",
+        taken,
+        value_date,
+        desk,
+        source=source,
+        payment_id=payment_id,
+        dedupe_key=dedupe_key,
+    )
+    post_entry(session, file, "return_fee", fee_cents, value_date, desk, source=source, payment_id=payment_id)
+    if desk.policy.treatment(file.order.payment_method, "charged_back") != "never":
+        file.receivable.charged_back_on = value_date
+    _follow_up(session, file, value_date, taken, fee_cents, reason, desk)
+    return taken
+
+
+def _follow_up(
+    session: Session, file: File, value_date: dt.date, taken: int, fee_cents: int, reason: str, desk: Desk
+) -> None:
+    case = file.case
+    note_file(session, file, SYSTEM, "take_back", desk, reason=reason, cents=taken, fee_cents=fee_cents)
+    balance = sum_entries(file.facts.entries, max(desk.today, value_date))
+    if case and case.status == PAID and balance.open_principal > 0:
+        reopen_paid(session, file, desk)
+    settle_file(session, file, desk)
+    schedule_anew(file, desk)

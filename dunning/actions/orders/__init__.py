@@ -1,0 +1,1 @@
+"""Orders and events come in and are written, only what changed."""

@@ -1,0 +1,159 @@
+"""Orders come in: one row per receivable, compared with what was imported before. The same file twice changes nothing.
+
+`check_orders` says what only the database knows (vendors, orders of others); `take_orders` writes in one transaction.
+"""
+
+import dataclasses
+import datetime as dt
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any, ClassVar, Protocol
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session, selectinload
+
+from dunning.actions.course.advance import schedule_anew
+from dunning.actions.course.stop_order import cancel_order
+from dunning.actions.dossier.dossier import File, open_file, read_files
+from dunning.actions.money.book_payments import BATCH, Tally, match_waiting
+from dunning.actions.orders import order_rows
+from dunning.actions.orders.inbox import wake_waiting
+from dunning.desk import Desk
+from dunning.records.database import db, transaction
+from dunning.records.orders import Order
+from dunning.records.people import IncassoSettings, Vendor
+
+
+class IncomingOrder(Protocol):
+    """One receivable of an order as a parsed file or event gives it; a dataclass. Cents and local dates."""
+
+    __dataclass_fields__: ClassVar[dict[str, Any]]
+
+    @property
+    def row(self) -> int: ...
+    @property
+    def order_id(self) -> str: ...
+    @property
+    def vendor_id(self) -> int: ...
+    @property
+    def order_date(self) -> dt.date: ...
+    @property
+    def due_date(self) -> dt.date | None: ...
+    @property
+    def rate_number(self) -> int: ...
+    @property
+    def amount_cents(self) -> int: ...
+    @property
+    def payment_status(self) -> str: ...
+
+
+@dataclasses.dataclass(frozen=True)
+class Objection:
+    """A row the database refuses: `code` is unknown_vendor or other_vendor."""
+
+    row: int
+    column: str
+    code: str
+    value: str
+
+
+def check_orders(rows: Iterable[IncomingOrder]) -> Iterator[Objection]:
+    """Reads only: unknown vendors, and order IDs that belong to another vendor."""
+    vendors = set(db.session.scalars(select(Vendor.id)))
+    for batch in split_batches(rows):
+        query = select(Order.order_id, Order.vendor_id).where(
+            Order.order_id.in_({row.order_id for row in batch})
+        )
+        owners = dict(db.session.execute(query).all())
+        for row in batch:
+            if row.vendor_id not in vendors:
+                yield Objection(row.row, "vendor_id", "unknown_vendor", str(row.vendor_id))
+            elif owners.get(row.order_id, row.vendor_id) != row.vendor_id:
+                yield Objection(row.row, "order_id", "other_vendor", row.order_id)
+
+
+def take_orders(rows: Iterable[IncomingOrder], desk: Desk) -> Tally:
+    """Writes a whole file in one transaction; rows equal to their last import are left alone."""
+    tally = Tally()
+    with transaction() as session:
+        for batch in split_batches(rows):
+            _take_batch(session, batch, desk, tally)
+            session.flush()
+            session.expunge_all()
+    return tally
+
+
+def split_batches(rows: Iterable[IncomingOrder]) -> Iterator[list[IncomingOrder]]:
+    """Lists of at most BATCH rows."""
+    batch: list[IncomingOrder] = []
+    for row in rows:
+        batch.append(row)
+        if len(batch) == BATCH:
+            yield batch
+            batch = []
+    if batch:
+        yield batch
+
+
+def _take_batch(session: Session, rows: Sequence[IncomingOrder], desk: Desk, tally: Tally) -> None:
+    orders = _find_orders(session, {row.order_id for row in rows})
+    known = [receivable.id for order in orders.values() for receivable in order.receivables]
+    files = {(f.order.order_id, f.receivable.rate_number): f for f in read_files(session, sorted(known))}
+    vendors = find_vendors(session, {row.vendor_id for row in rows})
+    fresh: list[File] = []
+    for row in rows:
+        tally.read += 1
+        file = files.get((row.order_id, row.rate_number))
+        if file is None:
+            if row.order_id not in orders:
+                values = dataclasses.asdict(row)
+                orders[row.order_id] = order_rows.add_order(
+                    session, row.vendor_id, row.order_id, values, desk
+                )
+            fresh.append(_add_receivable(row, orders[row.order_id], *vendors[row.vendor_id]))
+            tally.new += 1
+        elif file.receivable.imported != order_rows.freeze_row(row):
+            # only what changes is locked and counted up: an unchanged row disturbs nobody who is sending
+            order_rows.update_receivable(session, open_file(session, file.receivable.id), row, desk)
+            tally.updated += 1
+        else:
+            tally.unchanged += 1
+    session.flush()
+    _open_ledgers(session, orders, fresh, desk)
+
+
+def _open_ledgers(session: Session, orders: dict[str, Order], fresh: Sequence[File], desk: Desk) -> None:
+    for file in fresh:
+        order_rows.open_ledger(session, file, desk)
+        schedule_anew(file, desk)
+    for order in orders.values():
+        order.amount_cents = order_rows.sum_order(order)
+    match_waiting(session, orders.values(), desk)
+    wake_waiting(session, set(orders))
+    for file in fresh:
+        if file.receivable.payment_status == "cancelled":
+            cancel_order(session, file, desk, reason="order_cancelled")
+
+
+def _add_receivable(row: IncomingOrder, order: Order, vendor: Vendor, settings: IncassoSettings) -> File:
+    """Its due date is the order date when the row gives none."""
+    return order_rows.add_receivable(
+        order,
+        vendor,
+        settings,
+        rate_number=row.rate_number,
+        due_date=row.due_date or row.order_date,
+        amount_cents=row.amount_cents,
+        payment_status=row.payment_status,
+        imported=order_rows.freeze_row(row),
+    )
+
+
+def _find_orders(session: Session, order_ids: set[str]) -> dict[str, Order]:
+    query = select(Order).where(Order.order_id.in_(order_ids)).options(selectinload(Order.receivables))
+    return {order.order_id: order for order in session.scalars(query)}
+
+
+def find_vendors(session: Session, vendor_ids: set[int]) -> dict[int, tuple[Vendor, IncassoSettings]]:
+    """The vendors with their settings, by id."""
+    query = select(Vendor, IncassoSettings).join(IncassoSettings).where(Vendor.id.in_(vendor_ids))
+    return {vendor.id: (vendor, settings) for vendor, settings in session.execute(query)}

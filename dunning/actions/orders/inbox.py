@@ -1,0 +1,62 @@
+"""The inbox of events: stored before their sender hears OK, each once."""
+
+import datetime as dt
+from collections.abc import Callable
+from functools import cache
+
+from sqlalchemy import bindparam, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Session
+from sqlalchemy.sql.dml import ReturningInsert
+
+from dunning.records.database import transaction
+from dunning.records.inbox import InboxEvent
+from dunning.records.people import Vendor
+from dunning.rules.orders.events import WAITING, OrderEvent, freeze_event
+
+NEW = "new"
+
+
+# read once for every event, on the shortest way: no object of the ORM is made for it
+READ_SECRET = select(Vendor.__table__.c.ipn_secret).where(Vendor.__table__.c.id == bindparam("vendor_id"))
+
+
+def store_event(
+    vendor_id: int, read_signed: Callable[[str | None], OrderEvent], sent: str, now: dt.datetime
+) -> None:
+    """Puts an event into the inbox as it was sent and as it was read; one that is there already changes nothing.
+
+    `read_signed` gets the vendor's secret (None without one, and for a vendor nobody knows) and reads the event; when
+    it raises nothing is stored. One transaction, so that the secret and the event cost one connection.
+    """
+    with transaction() as session:
+        event = read_signed(session.scalar(READ_SECRET, {"vendor_id": vendor_id}))
+        values = {
+            "vendor_id": vendor_id,
+            "event_key": event.key,
+            "event_type": event.event_type,
+            "order_id": event.order_id,
+            "body": {"event": freeze_event(event), "sent": sent},
+            "received_at": now,
+            "state": NEW,
+            "reason": "",
+        }
+        if session.scalar(_insert_once(session.get_bind().dialect.name), values):
+            session.info["inbox"] = True
+
+
+@cache
+def _insert_once(dialect_name: str) -> ReturningInsert[tuple[int]]:
+    """Both databases know ON CONFLICT, each in a dialect of its own."""
+    table = InboxEvent.__table__
+    dialect = postgresql if dialect_name == "postgresql" else sqlite
+    insert: ReturningInsert[tuple[int]] = dialect.insert(table).on_conflict_do_nothing().returning(table.c.id)
+    return insert
+
+
+def wake_waiting(session: Session, order_ids: set[str]) -> None:
+    """Orders came in from elsewhere: events that wait for their sale are looked at again."""
+    waiting = (InboxEvent.order_id.in_(order_ids), InboxEvent.state == WAITING)
+    woken = update(InboxEvent).where(*waiting).values(state=NEW, reason="").returning(InboxEvent.id)
+    if session.execute(woken.execution_options(synchronize_session=False)).first():
+        session.info["inbox"] = True

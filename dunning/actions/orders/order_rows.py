@@ -1,0 +1,198 @@
+"""One row of an orders file becomes, or changes, an order, its buyer and a receivable with its ledger."""
+
+import dataclasses
+import datetime as dt
+import secrets
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy.orm import Session
+
+from dunning.actions.course.advance import schedule_anew
+from dunning.actions.course.allocate import settle_file
+from dunning.actions.course.stop_order import cancel_order
+from dunning.actions.dossier.dossier import File
+from dunning.actions.dossier.ledger import post_entry, refresh_sums
+from dunning.actions.money.order_money import correct_credit, follow_money, reports
+from dunning.desk import Desk
+from dunning.records.orders import Buyer, Order, Receivable
+from dunning.records.people import IncassoSettings, Vendor
+from dunning.rules.money.claim import sum_entries
+from dunning.rules.names import search_text
+
+if TYPE_CHECKING:
+    from dunning.actions.orders.import_orders import IncomingOrder
+
+ORDER_FIELDS = (
+    "order_date",
+    "payment_method",
+    "payment_plan",
+    "rates",
+    "currency",
+    "product_id",
+    "product_name",
+    "test_payment",
+)
+PERSON_FIELDS = ("buyer_id", "first_name", "last_name", "company", "email", "phone")
+ADDRESS_FIELDS = ("street", "house_number", "details", "zipcode", "city", "country")
+# no vowels and no look-alikes: a reference is read aloud and spells no word
+REFERENCE_LETTERS = "0123456789BCDFGHJKLMNPQRSTVWXZ"
+
+
+def freeze_row(row: "IncomingOrder") -> dict[str, Any]:
+    """The row's values as they are kept for the next import's comparison; its line number says nothing."""
+    values = dataclasses.asdict(row)
+    values.pop("row", None)
+    return {key: value.isoformat() if isinstance(value, dt.date) else value for key, value in values.items()}
+
+
+def make_reference() -> str:
+    """A random case reference of 12 characters, the body of the RF reference in letters."""
+    return "M" + "".join(secrets.choice(REFERENCE_LETTERS) for _ in range(11))
+
+
+def add_order(
+    session: Session, vendor_id: int, order_id: str, values: Mapping[str, Any], desk: Desk
+) -> Order:
+    """The order with its buyer; `values` holds every column of both."""
+    order = Order(
+        vendor_id=vendor_id,
+        order_id=order_id,
+        created_at=desk.now,
+        amount_cents=0,
+        paid_cents=0,
+        receivables=[],
+        **{name: values[name] for name in ORDER_FIELDS},
+    )
+    columns = (*PERSON_FIELDS, *ADDRESS_FIELDS)
+    order.buyer = Buyer(vendor_id=vendor_id, **{name: values[name] for name in columns})
+    index_buyer(order.buyer)
+    session.add(order)
+    return order
+
+
+def index_buyer(buyer: Buyer) -> None:
+    """Keeps the folded names that the text filter searches."""
+    buyer.search_text = search_text(buyer.first_name, buyer.last_name, buyer.company)
+
+
+def add_receivable(
+    order: Order,
+    vendor: Vendor,
+    settings: IncassoSettings,
+    *,
+    rate_number: int,
+    due_date: dt.date | None,
+    amount_cents: int,
+    payment_status: str = "pending",
+    imported: dict[str, Any] | None = None,
+) -> File:
+    """A new receivable of the order. `imported` is the row of the file it came from."""
+    receivable = Receivable(
+        vendor_id=order.vendor_id,
+        rate_number=rate_number,
+        due_date=due_date,
+        original_cents=amount_cents,
+        paid_cents=0,
+        reference=make_reference(),
+        payment_status=payment_status,
+        imported=imported,
+        disputed=False,
+    )
+    order.receivables.append(receivable)
+    return File(receivable, order, order.buyer, vendor, settings, None, [], [])
+
+
+def open_ledger(session: Session, file: File, desk: Desk) -> None:
+    """The principal, and what the row's payment status says happened already."""
+    order_date = file.order.order_date
+    post_entry(session, file, "principal", file.receivable.original_cents, order_date, desk, source="order")
+    apply_status(session, file, desk)
+    correct_credit(session, file, desk)
+    refresh_sums(session, file, desk.today)
+
+
+def apply_status(session: Session, file: File, desk: Desk) -> None:
+    """Books `payment_status`: paid on the order date; refunded and charged back in full, today.
+
+    What the order's events have told gives amount and day; then the status has nothing to add.
+    """
+    receivable, status = file.receivable, file.receivable.payment_status
+    balance = sum_entries(file.facts.entries, dt.date.max)
+    if status == "paid" and not reports(file, "payment"):
+        unpaid = max(balance.open_principal, 0)
+        post_entry(session, file, "payment", -unpaid, file.order.order_date, desk, source="order")
+    elif status == "failed":
+        receivable.failed_on = receivable.failed_on or receivable.due_date
+    elif status == "refunded" and not reports(file, "refund"):
+        post_entry(session, file, "refund", -balance.principal, desk.today, desk, source="order")
+    elif status == "charged_back" and not reports(file, "chargeback"):
+        original = receivable.original_cents
+        post_entry(session, file, "chargeback", original, desk.today, desk, source="order")
+        receivable.charged_back_on = desk.today
+
+
+def update_receivable(session: Session, file: File, row: "IncomingOrder", desk: Desk) -> None:
+    """Takes over what changed since the last import; a corrected address stays, the new one waits as a proposal."""
+    values = dataclasses.asdict(row)
+    told = file.receivable.imported or (file.order.reported or {}).get("fields", {})
+    change_order(file.order, {name: values[name] for name in ORDER_FIELDS})
+    change_buyer(file.buyer, {name: values[name] for name in PERSON_FIELDS})
+    take_address(file.buyer, {name: values[name] for name in ADDRESS_FIELDS}, told)
+    take_amount(session, file, row.amount_cents, desk)
+    file.receivable.due_date = row.due_date or row.order_date
+    file.receivable.imported = freeze_row(row)
+    if row.payment_status != file.receivable.payment_status:
+        file.receivable.payment_status = row.payment_status
+        apply_status(session, file, desk)
+        follow_money(session, file, desk)
+        if row.payment_status == "cancelled":
+            cancel_order(session, file, desk, reason="order_cancelled")
+    else:
+        settle_file(session, file, desk)  # a lower amount may be covered by what was paid
+        schedule_anew(file, desk)
+
+
+def change_order(order: Order, values: Mapping[str, Any]) -> None:
+    """Writes the columns of the order among `values`."""
+    for name in ORDER_FIELDS:
+        if name in values:
+            setattr(order, name, values[name])
+
+
+def change_buyer(buyer: Buyer, values: Mapping[str, Any]) -> None:
+    """Writes the columns of the person among `values`; another address is one that can be written to again."""
+    if values.get("email", buyer.email) != buyer.email:
+        buyer.email_refused_at = None
+    for name in PERSON_FIELDS:
+        if name in values:
+            setattr(buyer, name, values[name])
+    index_buyer(buyer)
+
+
+def take_address(buyer: Buyer, address: dict[str, str], told: Mapping[str, Any]) -> None:
+    """An address that is not the one told before; beside one corrected here it waits as a proposal."""
+    if all(told.get(name) == value for name, value in address.items()):
+        return
+    if buyer.corrected_at:
+        buyer.proposal = address
+        return
+    if any(getattr(buyer, name) != value for name, value in address.items()):
+        buyer.undeliverable_on = None
+    for name, value in address.items():
+        setattr(buyer, name, value)
+
+
+def take_amount(session: Session, file: File, amount_cents: int, desk: Desk) -> None:
+    """A changed amount is one more principal entry; the first is never touched."""
+    change = amount_cents - file.receivable.original_cents
+    post_entry(session, file, "principal", change, file.order.order_date, desk, source="order")
+    file.receivable.original_cents = amount_cents
+
+
+def sum_order(order: Order) -> int:
+    """The order's amount: its receivables, or the known rate × rates while not all of a plan are known."""
+    known = [receivable.original_cents for receivable in order.receivables]
+    if order.payment_plan == "breakdown_payment" and len(known) < order.rates:
+        return max(known, default=0) * order.rates
+    return sum(known)

@@ -1,0 +1,1 @@
+"""Vendors, logins, passwords, settings, and the mails that vendors get."""

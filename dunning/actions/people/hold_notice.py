@@ -1,0 +1,78 @@
+"""The reminder to a vendor that a hold ends soon: by mail, some days before, once per hold."""
+
+import datetime as dt
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from dunning import effects
+from dunning.actions.letters.send_step import Prepared
+from dunning.actions.people.vendor_mail import choose_language
+from dunning.desk import Desk
+from dunning.effects import Held
+from dunning.records.cases import Case
+from dunning.records.database import db, transaction
+from dunning.records.effects import Effect
+from dunning.records.orders import Order, Receivable
+from dunning.records.partner import Hold
+from dunning.records.people import Vendor
+from dunning.rules.letters.mails import HOLD_REMINDER, HoldReminder
+from dunning.rules.partner.hold import is_held, is_reminded
+
+
+def put_hold_notices(desk: Desk) -> None:
+    """One mail per hold from its notice day on, made up for after an outage as long as the hold runs."""
+    limits = desk.policy.limits
+    notice = dt.timedelta(limits.hold_notice_days)
+    query = (
+        select(Hold.id, Hold.started_on, Hold.until)
+        .join(Case, Case.id == Hold.case_id)
+        .where(Hold.until.between(desk.today, desk.today + notice), Case.hold_until == Hold.until)
+        .order_by(Hold.id)
+    )
+    for hold_id, started_on, until in db.session.execute(query).all():
+        if is_reminded(started_on, until, desk.today, limits.hold_notice_days):
+            _put_notice(hold_id, desk)
+
+
+def _put_notice(hold_id: int, desk: Desk) -> None:
+    key = f"{HOLD_REMINDER}:{hold_id}"
+    with transaction() as session:
+        if session.scalar(select(Effect.id).where(Effect.dedupe_key == key)):
+            return
+        effects.put(
+            session,
+            pinned=True,
+            kind=HOLD_REMINDER,
+            vendor_id=session.get_one(Hold, hold_id).vendor_id,
+            payload={"hold_id": hold_id},
+            dedupe_key=key,
+            on_date=desk.today,
+            now=desk.now,
+        )
+
+
+def prepare_hold_reminder(held: Held, desk: Desk, public_url: str) -> Prepared | None:
+    """The hold as it stands; None, and superseded, when it has ended or its vendor is not active any more."""
+    with transaction() as session:
+        hold = session.get_one(Hold, held.payload["hold_id"])
+        vendor = session.get_one(Vendor, hold.vendor_id)
+        present = hold.case.hold_until == hold.until and is_held(hold.until, desk.today)
+        if not present or not vendor.active:
+            effects.supersede(session, held, desk.now, "hold_over")
+            return None
+        content = HoldReminder(
+            language=choose_language(session, vendor),
+            vendor_name=vendor.name,
+            partner_name=desk.policy.partner.name,
+            order_id=_find_order(session, hold.case),
+            until=hold.until,
+            most_days=desk.policy.limits.hold_days,
+            case_url=f"{public_url}/cases/{hold.case_id}",
+        )
+        return Prepared(content, vendor.email, version=0)
+
+
+def _find_order(session: Session, case: Case) -> str:
+    query = select(Order.order_id).join(Receivable).where(Receivable.id == case.receivable_id)
+    return session.scalars(query).one()

@@ -1,0 +1,73 @@
+"""Vendors and users, added by the operator; a vendor's privilege, by support."""
+
+from sqlalchemy import select, update
+
+from dunning.actions.dossier.actor import Actor
+from dunning.actions.dossier.history import note_form, note_vendor
+from dunning.actions.dossier.refusals import NotFound
+from dunning.desk import Desk
+from dunning.records.database import transaction
+from dunning.records.people import IncassoSettings, User, Vendor
+
+
+class Exists(Exception):
+    """There is one with this id or e-mail already."""
+
+
+def add_vendor(
+    vendor_id: int, name: str, email: str, desk: Desk, *, vip: bool = False, ipn_secret: str | None = None
+) -> None:
+    """A vendor with settings that start nothing: no scheme chosen, every order reviewed. Raises Exists."""
+    with transaction() as session:
+        if session.get(Vendor, vendor_id):
+            raise Exists(f"vendor {vendor_id} exists")
+        vendor = Vendor(
+            id=vendor_id,
+            name=name,
+            email=email,
+            vip=vip,
+            active=True,
+            ipn_secret=ipn_secret,
+            created_at=desk.now,
+        )
+        session.add(vendor)
+        session.flush()
+        session.add(IncassoSettings(user_id=vendor_id))
+
+
+def change_vip(vendor_id: int, vip: bool, actor: Actor, desk: Desk) -> None:
+    """Whether the vendor's cancellation requests go straight to the partner. What is so already is idle.
+
+    Raises NotFound.
+    """
+    with transaction() as session:
+        other = (Vendor.id == vendor_id, Vendor.vip.is_(not vip))
+        changed = session.execute(update(Vendor).where(*other).values(vip=vip).returning(Vendor.id)).first()
+        if changed is None and session.get(Vendor, vendor_id) is None:
+            raise NotFound(vendor_id)
+        note_form(session, actor, desk.now)
+        if changed:
+            note_vendor(session, vendor_id, actor, "make_vip" if vip else "end_vip", desk)
+
+
+def add_user(
+    email: str, password_hash: str, role: str, desk: Desk, *, vendor_id: int | None = None, name: str = ""
+) -> None:
+    """A login. Several users may belong to one vendor; a role other than vendor has none. Raises Exists, NotFound."""
+    email = email.strip().lower()
+    with transaction() as session:
+        if vendor_id is not None and session.get(Vendor, vendor_id) is None:
+            raise NotFound(vendor_id)
+        if session.scalar(select(User.id).where(User.email == email)):
+            raise Exists(f"user {email} exists")
+        session.add(
+            User(
+                email=email,
+                name=name,
+                password_hash=password_hash,
+                role=role,
+                vendor_id=vendor_id,
+                active=True,
+                created_at=desk.now,
+            )
+        )

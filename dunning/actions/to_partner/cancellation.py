@@ -1,0 +1,169 @@
+"""The wish to end a claim at the collection partner: asked for, passed on, confirmed, or dropped when it is moot.
+
+A vendor, or support on its written request, can only ask; the case ends when the partner confirms. The fee is the
+vendor's only when the vendor asked. The system asks when the platform no longer wants the claim (the order was
+cancelled or refunded in full, the acceptance came too late): then only the partner's charge to the platform is kept.
+"""
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from dunning.actions.dossier.actor import SYSTEM, Actor
+from dunning.actions.dossier.dossier import open_case_file
+from dunning.actions.dossier.history import note_event, note_form
+from dunning.actions.dossier.refusals import CannotRequest, ReasonMissing
+from dunning.actions.dossier.tell_partner import tell_partner
+from dunning.desk import Desk
+from dunning.records.cases import Case
+from dunning.records.database import transaction
+from dunning.records.effects import Effect
+from dunning.records.partner import CancellationRequest, Mandate
+from dunning.rules.partner.cancellation import ALREADY_ASKED, find_obstacle
+from dunning.rules.partner.messages import PARTNER_CANCEL
+from dunning.rules.statuses import HANDED_OVER, RUNNING, SUPPORT, VENDOR, Refused
+
+WAITING, SENT, CONFIRMED, DECLINED = "waiting", "sent", "confirmed", "declined"
+OPEN = (WAITING, SENT)
+
+
+def request_cancellation(case_id: int, reason: str, actor: Actor, desk: Desk) -> None:
+    """Asks for the end at the partner. `reason` is the vendor's; support quotes the vendor's written request.
+
+    It waits for support's decision; a VIP vendor's, and what support itself enters, is passed on at once, of a claim
+    still in review when it is accepted. Raises Refused, CannotRequest (in court, ended, asked before), ReasonMissing,
+    NotFound.
+    """
+    with transaction() as session:
+        file, case = open_case_file(session, case_id, actor.vendor_id)
+        check_request(session, case, actor)
+        if not reason.strip():
+            raise ReasonMissing("reason")
+        note_form(session, actor, desk.now)
+        straight = file.vendor.vip or actor.side == SUPPORT
+        row = _add_request(session, case, actor, desk, reason.strip(), state=SENT if straight else WAITING)
+        if actor.side == SUPPORT:
+            row.decided_by, row.decided_at = actor.user_id, desk.now
+        pass_on(session, case, row, desk)
+
+
+def request_by_system(session: Session, case: Case, desk: Desk, reason: str) -> None:
+    """The platform's own wish, within a verb's transaction; `reason` is coded. Asked twice it asks once.
+
+    A request of the vendor that still waits gives way to it and costs nothing; one under way stays as it is. In court
+    the partner is asked as well: there is no claim any more, and how to end it is the partner's to know.
+    """
+    row = find_open(session, case)
+    if row and row.state == SENT:
+        return
+    drop_request(session, case, desk, reason)
+    pass_on(session, case, _add_request(session, case, SYSTEM, desk, reason, state=SENT), desk)
+
+
+def pass_on(session: Session, case: Case, row: CancellationRequest, desk: Desk) -> None:
+    """Tells the partner, once per request, if it may be told and has accepted the claim."""
+    if row.state != SENT or case.claim_in_review or _is_told(session, case, row):
+        return
+    tell_partner(session, case, PARTNER_CANCEL, desk, f"{row.id}", request_id=row.id, reason=row.reason)
+
+
+def pass_on_open(session: Session, case: Case, desk: Desk) -> None:
+    """The partner has accepted: what was asked for during the review is passed on if it need not wait for support."""
+    if row := find_open(session, case):
+        pass_on(session, case, row, desk)
+
+
+def confirm_request(session: Session, case: Case, desk: Desk) -> bool:
+    """The partner has cancelled on our request: books the fee, once. False when nothing was asked of the partner.
+
+    The status is the caller's to change.
+    """
+    mine = (CancellationRequest.case_id == case.id, CancellationRequest.state == SENT)
+    query = update(CancellationRequest).where(*mine).values(state=CONFIRMED, confirmed_on=desk.today)
+    fee = session.scalar(query.returning(CancellationRequest.fee_cents))
+    if fee is None:
+        return False
+    case.cancellation_cents += fee
+    note_event(session, case, SYSTEM, "confirm_cancellation", desk, fee_cents=fee)
+    return True
+
+
+def drop_request(session: Session, case: Case, desk: Desk, reason: str) -> bool:
+    """The open request is moot (paid, rejected, the mandate has ended): nobody pays for it. False without one.
+
+    `reason` is coded. What the partner has not been told yet it will not be told.
+    """
+    row = find_open(session, case)
+    if row is None:
+        return False
+    row.state, row.decided_at, row.decision_reason = DECLINED, desk.now, reason
+    stop_telling(session, case, desk, reason)
+    note_event(session, case, SYSTEM, "drop_cancellation", desk, reason=reason)
+    session.flush()
+    return True
+
+
+def stop_telling(session: Session, case: Case, desk: Desk, reason: str) -> None:
+    """What the partner has not been told yet, or would be told again until it acknowledges, it will not be told.
+
+    Nor what failed: nobody sends it again.
+    """
+    telling = (Effect.receivable_id == case.receivable_id, Effect.kind == PARTNER_CANCEL)
+    waiting = update(Effect).where(*telling, Effect.state.in_(("due", "retry_wait", "failed")))
+    session.execute(waiting.values(state="superseded", last_error=reason, finished_at=desk.now))
+
+
+def find_open(session: Session, case: Case) -> CancellationRequest | None:
+    """The request that waits or is under way; a case has one at most."""
+    query = select(CancellationRequest).where(
+        CancellationRequest.case_id == case.id, CancellationRequest.state.in_(OPEN)
+    )
+    return session.scalar(query.execution_options(populate_existing=True))
+
+
+def check_request(session: Session, case: Case, actor: Actor) -> None:
+    """Raises what stands against a request now: Refused by the status, CannotRequest by court, end or an open one."""
+    at_partner = case.status == HANDED_OVER or (case.status == RUNNING and case.claim_in_review)
+    if not at_partner:
+        raise Refused(case.status, "request_cancellation", actor.side)
+    if obstacle := find_present_obstacle(session, case):
+        raise CannotRequest(obstacle)
+    if find_open(session, case):
+        raise CannotRequest(ALREADY_ASKED)
+
+
+def find_present_obstacle(session: Session, case: Case) -> str | None:
+    """What the partner's present mandate says against it; before the first look at it nothing."""
+    if case.mandate_id is None or case.claim_in_review:
+        return None
+    mandate = session.scalar(select(Mandate).where(Mandate.mandate_id == case.mandate_id))
+    return find_obstacle(mandate.legal_stage, ended=mandate.ended_on is not None) if mandate else None
+
+
+def _add_request(
+    session: Session, case: Case, actor: Actor, desk: Desk, reason: str, *, state: str
+) -> CancellationRequest:
+    fees = desk.policy.cancellation
+    row = CancellationRequest(
+        vendor_id=case.vendor_id,
+        case_id=case.id,
+        state=state,
+        reason=reason,
+        asked_by=actor.side,
+        user_id=actor.user_id,
+        on_date=desk.today,
+        asked_at=desk.now,
+        fee_cents=fees.vendor_fee if actor.side in (VENDOR, SUPPORT) else 0,
+        partner_cents=fees.partner_fee,
+        decision_reason="",
+    )
+    session.add(row)
+    session.flush()
+    note_event(session, case, actor, "request_cancellation", desk, reason=reason, fee_cents=row.fee_cents)
+    return row
+
+
+def _is_told(session: Session, case: Case, row: CancellationRequest) -> bool:
+    told = select(Effect.payload["request_id"].as_integer()).where(
+        Effect.receivable_id == case.receivable_id, Effect.kind == PARTNER_CANCEL
+    )
+    return row.id in session.scalars(told).all()

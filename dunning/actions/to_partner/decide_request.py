@@ -1,0 +1,90 @@
+"""Support decides about a cancellation request: passed on, or declined; and notes when the partner refuses it."""
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from dunning.actions.dossier.actor import Actor
+from dunning.actions.dossier.dossier import open_case_file
+from dunning.actions.dossier.history import note_event, note_form
+from dunning.actions.dossier.refusals import AlreadyDecided, CannotRequest, NotFound, ReasonMissing
+from dunning.actions.to_partner.cancellation import (
+    DECLINED,
+    SENT,
+    WAITING,
+    find_present_obstacle,
+    pass_on,
+    stop_telling,
+)
+from dunning.desk import Desk
+from dunning.records.cases import Case
+from dunning.records.database import transaction
+from dunning.records.partner import CancellationRequest
+
+
+def approve_request(request_id: int, actor: Actor, desk: Desk) -> None:
+    """Passes it on: at once, or when the claim under review is accepted.
+
+    Raises AlreadyDecided, CannotRequest (the claim went to court, or ended, meanwhile), NotFound.
+    """
+    with transaction() as session:
+        case = _open_case(session, request_id)
+        row = _decide(session, request_id, SENT, actor, desk)
+        if obstacle := find_present_obstacle(session, case):
+            raise CannotRequest(obstacle)
+        note_event(session, case, actor, "approve_cancellation", desk)
+        pass_on(session, case, row, desk)
+
+
+def decline_request(request_id: int, reason: str, actor: Actor, desk: Desk) -> None:
+    """The claim stays with the partner; the vendor reads the reason. Raises AlreadyDecided, ReasonMissing, NotFound."""
+    reason = reason.strip()
+    with transaction() as session:
+        case = _open_case(session, request_id)
+        _decide(session, request_id, DECLINED, actor, desk, reason)
+        if not reason:
+            raise ReasonMissing("reason")
+        note_event(session, case, actor, "decline_cancellation", desk, reason=reason)
+
+
+def note_refusal(request_id: int, reason: str, actor: Actor, desk: Desk) -> None:
+    """The partner will not cancel, as support has heard: the request is over and the vendor may ask again.
+
+    Raises AlreadyDecided unless it is under way, ReasonMissing, NotFound.
+    """
+    reason = reason.strip()
+    with transaction() as session:
+        case = _open_case(session, request_id)
+        _decide(session, request_id, DECLINED, actor, desk, reason, source=SENT)
+        if not reason:
+            raise ReasonMissing("reason")
+        stop_telling(session, case, desk, "refused_by_partner")
+        note_event(session, case, actor, "refuse_cancellation", desk, reason=reason)
+
+
+def _open_case(session: Session, request_id: int) -> Case:
+    """The receivable's lock comes first, as in every verb."""
+    case_id = session.scalar(select(CancellationRequest.case_id).where(CancellationRequest.id == request_id))
+    if case_id is None:
+        raise NotFound(request_id)
+    return open_case_file(session, case_id, None)[1]
+
+
+def _decide(
+    session: Session,
+    request_id: int,
+    state: str,
+    actor: Actor,
+    desk: Desk,
+    reason: str = "",
+    *,
+    source: str = WAITING,
+) -> CancellationRequest:
+    decided = {"decided_by": actor.user_id, "decided_at": desk.now, "decision_reason": reason}
+    query = update(CancellationRequest).where(
+        CancellationRequest.id == request_id, CancellationRequest.state == source
+    )
+    taken = query.values(state=state, **decided).returning(CancellationRequest.id)
+    if session.scalar(taken) is None:
+        raise AlreadyDecided(request_id)
+    note_form(session, actor, desk.now)
+    return session.get_one(CancellationRequest, request_id, populate_existing=True)

@@ -1,0 +1,94 @@
+"""What a message to the partner changes here: where it goes, that it waits for an answer, that it has one."""
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from dunning import effects
+from dunning.desk import Desk
+from dunning.effects import Message
+from dunning.records.cases import Case
+from dunning.records.database import transaction
+from dunning.records.orders import Order, Receivable
+from dunning.records.partner import Hold, Mandate
+from dunning.rules.partner.messages import ACKNOWLEDGED_BY, PARTNER_HOLD
+
+# a claim under review is asked after by its handover; what waits for it looks as often
+NEXT_LOOK = dt.timedelta(minutes=5)
+
+
+@dataclass(frozen=True)
+class Place:
+    """The claim at the partner that a message is about. `file_number` is the partner's, as far as it is known."""
+
+    claim_id: str
+    mandate_id: str
+    file_number: str
+    order_id: str
+
+
+def find_place(message: Message, desk: Desk) -> Place | None:
+    """Where the message goes now. None when it waits for the review, or must not go any more: then it is superseded."""
+    with transaction() as session:
+        case = session.get_one(Case, message.payload["case_id"], populate_existing=True)
+        mandate_id, claim_id = message.payload["mandate_id"], message.payload["claim_id"]
+        if mandate_id is None and case.claim_in_review:
+            wait_for_partner(session, message, desk, NEXT_LOOK, "the claim is being reviewed")
+            return None
+        mandate_id, claim_id = mandate_id or case.mandate_id, claim_id or case.claim_id
+        if mandate_id is None or claim_id is None:
+            effects.supersede(session, message, desk.now, "no_mandate")
+            return None
+        mandate = session.scalar(select(Mandate).where(Mandate.mandate_id == mandate_id))
+        if reason := _find_obstacle(message, case, mandate):
+            effects.supersede(session, message, desk.now, reason)
+            return None
+        number = (mandate.reference_number if mandate else "") or mandate_id
+        order_id = select(Order.order_id).join(Receivable).where(Receivable.id == message.receivable_id)
+        return Place(claim_id, mandate_id, number, session.scalars(order_id).one())
+
+
+def _find_obstacle(message: Message, case: Case, mandate: Mandate | None) -> str | None:
+    """Why nobody needs to hear it any more."""
+    expected = ACKNOWLEDGED_BY.get(message.kind)
+    if mandate and mandate.ended_on and mandate.processing_state != expected:
+        return "mandate_ended"
+    if message.kind == PARTNER_HOLD and str(case.hold_until) != message.payload["until"]:
+        return "hold_over"
+    return None
+
+
+def wait_for_partner(
+    session: Session, message: Message, desk: Desk, wait: dt.timedelta, reason: str, **evidence: object
+) -> None:
+    """The partner's turn: looked at again after `wait`, as often as it takes; no day of ours stays open for it."""
+    effects.change(
+        session,
+        message,
+        state="retry_wait",
+        phase=None,
+        evidence={**message.evidence, **evidence, "released": True},
+        not_before=desk.now + wait,
+        last_error=reason,
+        lease_until=None,
+    )
+
+
+def note_asked(message: Message, desk: Desk, wait: dt.timedelta, asked: dt.datetime, receipt: str) -> None:
+    """It went out at an instant, and the partner has not acknowledged it yet."""
+    with transaction() as session:
+        proof = {"asked": asked.isoformat(), "receipt": receipt}
+        wait_for_partner(session, message, desk, wait, "not acknowledged yet", **proof)
+
+
+def finish_message(message: Message, desk: Desk, evidence: dict[str, Any]) -> None:
+    """The partner has it; of a hold also the hold knows."""
+    with transaction() as session:
+        if message.kind == PARTNER_HOLD:
+            held = (Hold.case_id == message.payload["case_id"], Hold.acknowledged_at.is_(None))
+            until = dt.date.fromisoformat(message.payload["until"])
+            session.execute(update(Hold).where(*held, Hold.until == until).values(acknowledged_at=desk.now))
+        effects.finish(session, message, desk.now, evidence)

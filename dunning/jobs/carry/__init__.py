@@ -1,0 +1,1 @@
+"""One carrier per kind of effect."""

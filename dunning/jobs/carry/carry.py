@@ -1,0 +1,93 @@
+"""One effect: claim it, carry it out by its kind, note the outcome. Ringing twice does nothing twice."""
+
+import datetime as dt
+from collections.abc import Callable
+from contextlib import suppress
+
+import structlog
+from flask import current_app
+
+from dunning import effects
+from dunning.clock import read_now
+from dunning.desk import Desk
+from dunning.effects import Claimed, Held, LostLease, Message
+from dunning.jobs.carry.answer import carry_answer
+from dunning.jobs.carry.handover import carry_handover
+from dunning.jobs.carry.letter import carry_letter
+from dunning.jobs.carry.message import carry_message
+from dunning.jobs.carry.notice import carry_notice
+from dunning.jobs.carry.reminder import carry_reminder
+from dunning.jobs.ways.channels import Channels, thread_channels
+from dunning.jobs.ways.line import PartnerPaused
+from dunning.rules.course.steps import (
+    FIRST_LETTER,
+    HANDOVER,
+    PAYMENT_REMINDER,
+    SECOND_LETTER,
+    UPCOMING_REMINDER,
+)
+from dunning.rules.partner.messages import (
+    PARTNER_ANSWER,
+    PARTNER_CANCEL,
+    PARTNER_DISPUTE,
+    PARTNER_HOLD,
+    PARTNER_PAYMENT,
+)
+from dunning.settings import Settings
+
+log = structlog.get_logger()
+
+CARRIERS: dict[str, Callable[[Claimed, Channels, Desk], None]] = {
+    UPCOMING_REMINDER: carry_reminder,
+    PAYMENT_REMINDER: carry_reminder,
+    FIRST_LETTER: carry_letter,
+    SECOND_LETTER: carry_letter,
+    HANDOVER: carry_handover,
+}
+# what the partner is told beside handovers
+MESSAGES: dict[str, Callable[[Message, Channels, Desk], None]] = {
+    PARTNER_ANSWER: carry_answer,
+    PARTNER_HOLD: carry_message,
+    PARTNER_CANCEL: carry_message,
+    PARTNER_PAYMENT: carry_message,
+    PARTNER_DISPUTE: carry_message,
+}
+
+
+def carry_out(effect_id: int, now: dt.datetime | None = None) -> bool:
+    """Does one effect in an app context of its own. False when there was nothing to claim.
+
+    `now` is the present unless somebody plays the past, as the demo does.
+    """
+    app = current_app._get_current_object()  # type: ignore[attr-defined]  # werkzeug's proxy has no public way
+    settings: Settings = app.config["SETTINGS"]
+    with app.app_context():
+        now = now or read_now()
+        claimed = effects.claim(effect_id, now, now.astimezone(settings.timezone).date())
+        if claimed is None:
+            return False
+        _carry(claimed, settings, now)
+    return True
+
+
+def _carry(claimed: Held, settings: Settings, now: dt.datetime) -> None:
+    pinned = bool(claimed.payload.get("pinned"))
+    desk = Desk(settings.policy, claimed.on_date, now, pinned=pinned, timezone=settings.timezone)
+    try:
+        if isinstance(claimed, Claimed):
+            CARRIERS[claimed.kind](claimed, thread_channels(settings), desk)
+        elif isinstance(claimed, Message):
+            MESSAGES[claimed.kind](claimed, thread_channels(settings), desk)
+        else:
+            carry_notice(claimed, thread_channels(settings), desk)
+    except LostLease:
+        log.warning("lease lost", effect_id=claimed.id, kind=claimed.kind)
+    except PartnerPaused as pause:
+        with suppress(LostLease):
+            effects.rest(claimed, pause.until, str(pause))
+    except Exception as error:  # a poison item waits and is counted; it stops no other
+        log.exception("effect failed", effect_id=claimed.id, kind=claimed.kind)
+        # a handover asks before it repeats anything; given up it would hold its case in review for ever
+        wait = effects.back_off(claimed) if claimed.kind == HANDOVER else None
+        with suppress(LostLease):  # then it is another worker's to postpone
+            effects.postpone(claimed, read_now(), f"{type(error).__name__}: {error}", wait)

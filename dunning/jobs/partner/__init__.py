@@ -1,0 +1,1 @@
+"""Looking at the partner: poll, webhooks, days of files."""

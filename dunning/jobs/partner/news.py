@@ -1,0 +1,104 @@
+"""The worker's answer to the partner's bells: the poll, and a look at what webhooks are about."""
+
+import datetime as dt
+
+import structlog
+from flask import current_app
+
+from dunning.actions.at_partner.deliveries import APPLIED, IGNORED, NEW, list_new, note_delivery
+from dunning.clock import read_now
+from dunning.desk import Desk
+from dunning.jobs.bell import PATIENCE, answer_news, open_queue
+from dunning.jobs.partner.day import exchange_now, log_problems
+from dunning.jobs.partner.look import look_at, poll_partner
+from dunning.jobs.ways.channels import thread_channels
+from dunning.jobs.ways.line import PartnerPaused, open_line, watch_line
+from dunning.outside.partner.answers import PartnerRefused, PartnerUnavailable
+from dunning.outside.partner.port import Partner
+from dunning.records.database import db
+from dunning.records.queries.partner.looks import is_handover_under_way
+from dunning.rules.partner.news import Subject, find_subject
+from dunning.settings import Settings
+
+log = structlog.get_logger()
+# the poll has looked since
+GIVEN_UP_AFTER = dt.timedelta(hours=1)
+
+Verdict = tuple[str, str]
+DONE: Verdict = (APPLIED, "")
+UNKNOWN_EVENT: Verdict = (IGNORED, "an event we do not know")
+NOT_OURS: Verdict = (IGNORED, "no case of ours")
+TOO_OLD: Verdict = (IGNORED, "too old: the poll has looked since")
+
+
+def sync_partner() -> None:
+    """A poll in an app context of its own. A partner that is away is logged; the clock rings again."""
+    app = current_app._get_current_object()  # type: ignore[attr-defined]  # werkzeug's proxy has no public way
+    settings: Settings = app.config["SETTINGS"]
+    with app.app_context():
+        client, desk = thread_channels(settings).partner, open_desk(settings)
+        try:
+            log_problems(exchange_now(client, desk))
+            with watch_line(desk.now):
+                poll_partner(client, desk)
+        except (PartnerUnavailable, PartnerRefused) as error:
+            log.warning("partner away", error=str(error))
+
+
+def apply_deliveries() -> None:
+    """Looks at what new webhooks are about. The bell is answered first: one that comes in meanwhile rings again."""
+    app = current_app._get_current_object()  # type: ignore[attr-defined]  # werkzeug's proxy has no public way
+    settings: Settings = app.config["SETTINGS"]
+    with app.app_context():
+        answer_news(open_queue(settings, patience=PATIENCE))
+        follow_deliveries(thread_channels(settings).partner, open_desk(settings))
+
+
+def open_desk(settings: Settings) -> Desk:
+    """The desk of the present moment."""
+    now = read_now()
+    return Desk(settings.policy, now.astimezone(settings.timezone).date(), now, timezone=settings.timezone)
+
+
+def follow_deliveries(client: Partner, desk: Desk) -> None:
+    """Notes of each what became of it; several about the same are one look."""
+    waiting = [
+        (row.id, find_subject(row.event, row.body["data"]), row.received_at) for row in list_new(db.session())
+    ]
+    db.session.rollback()
+    verdicts: dict[Subject, Verdict] = {}
+    for delivery_id, subject, received_at in waiting:
+        if subject is None:
+            verdict = UNKNOWN_EVENT
+        else:
+            if subject not in verdicts:
+                verdicts[subject] = judge(client, subject, desk)
+            verdict = verdicts[subject]
+        if verdict[0] == NEW and desk.now - received_at > GIVEN_UP_AFTER:
+            verdict = TOO_OLD
+        note_delivery(delivery_id, *verdict, desk.now)
+
+
+def judge(client: Partner, subject: Subject, desk: Desk) -> Verdict:
+    """Looks; what cannot be told yet stays new and is tried again by the clock.
+
+    A webhook may be quicker than the answer to the call that caused it: while a handover is on its way, what is
+    nobody's may become ours.
+    """
+    under_way = is_handover_under_way(db.session(), desk.now)
+    db.session.rollback()
+    try:
+        with open_line(client, desk.now):
+            found = look_at(client, subject, desk)
+    except PartnerPaused as pause:
+        return NEW, str(pause)
+    except PartnerUnavailable as error:
+        return (NEW if error.away else IGNORED), str(error)
+    except PartnerRefused as error:
+        return IGNORED, str(error)
+    except Exception as error:  # the poll will find it as well and count it
+        log.exception("news set aside", mandate_id=subject.mandate_id, claim_id=subject.claim_id)
+        return NEW, type(error).__name__
+    if found:
+        return DONE
+    return (NEW, "a handover is under way") if under_way else NOT_OURS

@@ -1,0 +1,1 @@
+"""What the shop platform sends: orders CSV, payments CSV, signed events."""

@@ -1,0 +1,197 @@
+"""Instant payment notifications: is it really from the platform, and what does it say.
+
+The signature is checked over the raw body, before anything of it is read. Names are those of the contract.
+"""
+
+import base64
+import datetime as dt
+import hashlib
+import hmac
+import json
+from collections.abc import Callable, Mapping
+from typing import Any, TypeVar
+from zoneinfo import ZoneInfo
+
+from dunning.outside.platform.ipn_values import (
+    find_address,
+    read_cents,
+    read_country,
+    read_instant,
+    write_value,
+)
+from dunning.outside.platform.order_csv import MAX_RATES, PAYMENT_METHODS, PAYMENT_PLANS
+from dunning.outside.platform.payment_csv import transaction_identity
+from dunning.outside.tables.cells import (
+    CellError,
+    choice_reader,
+    identifier_reader,
+    letters_reader,
+    number_reader,
+    read_flag,
+    text_reader,
+)
+from dunning.outside.tables.problem import Problem, show_value
+from dunning.rules.orders.events import MONEY_BACK, SALES, OrderEvent
+
+Value = TypeVar("Value")
+MOST_BYTES = 1024 * 1024
+# what a signature is compared with when there is no secret: an unknown vendor takes as long as a known one
+NOBODY = "\0"
+
+_text, _order_id, _rates = text_reader(), identifier_reader(64), number_reader(MAX_RATES)
+_event_type, _transaction_id = identifier_reader(64), text_reader(128)
+# of each group the first that was sent
+ORDER_DATE = ("order_date", "order_time")
+HAPPENED_AT = ("transaction_processed_at", "transaction_date")
+VALUE_DATE = ("transaction_date", "transaction_processed_at")
+AMOUNT = ("transaction_amount",)
+ANNOUNCED_AMOUNT = ("transaction_amount", "next_payments")
+# column of the order or its buyer -> name in the event, reader
+FIELDS: dict[str, tuple[str, Callable[[str], Any]]] = {
+    "payment_method": ("payment_method", choice_reader(PAYMENT_METHODS)),
+    "payment_plan": ("payment_plan", choice_reader(PAYMENT_PLANS)),
+    "rates": ("total_number_of_payments", _rates),
+    "currency": ("transaction_currency", letters_reader(3, "bad_currency")),
+    "product_id": ("product_id", _text),
+    "product_name": ("product_name", _text),
+    "test_payment": ("test_payment", read_flag),
+    "buyer_id": ("buyer_id", _text),
+    "first_name": ("buyer_firstname", _text),
+    "last_name": ("buyer_lastname", _text),
+    "company": ("buyer_company_name", _text),
+    "email": ("buyer_email", _text),
+    "phone": ("buyer_phone_number", _text),
+    "street": ("buyer_street", _text),
+    "house_number": ("buyer_house_number", _text),
+    "details": ("buyer_address_details", _text),
+    "zipcode": ("buyer_zipcode", _text),
+    "city": ("buyer_city", _text),
+    "country": ("buyer_country_code", read_country),
+}
+
+
+class IpnProblem(ValueError):
+    """The body is no event; one line says which field breaks which rule."""
+
+
+class NotSigned(Exception):
+    """The signature is missing or not the vendor's."""
+
+
+def read_event(
+    body: bytes, signature: str, secret: str | None, received_at: dt.datetime, timezone: ZoneInfo
+) -> OrderEvent:
+    """The event of a signed body. Raises NotSigned before anything of it is read, IpnProblem when it is no event."""
+    if not signature_matches(secret, body, signature):
+        raise NotSigned
+    return parse_event(body, received_at, timezone)
+
+
+def signature_matches(secret: str | None, body: bytes, signature: str) -> bool:
+    """Whether `X-Copecart-Signature` is the body's: base64 of HMAC-SHA256 with the vendor's secret."""
+    digest = hmac.new((secret or NOBODY).encode(), body, hashlib.sha256).digest()
+    same = hmac.compare_digest(base64.b64encode(digest), signature.strip().encode())
+    return same and bool(secret)
+
+
+def parse_event(body: bytes, received_at: dt.datetime, timezone: ZoneInfo) -> OrderEvent:
+    """The event of a raw body. Raises IpnProblem when it is not JSON, or a field is missing or cannot be read."""
+    return _Reading(load_body(body), body, timezone).event(received_at)
+
+
+def load_body(body: bytes) -> dict[str, Any]:
+    """The JSON object; decimals stay as they were written, so that no cent gets lost in a float."""
+    try:
+        loaded = json.loads(body.decode(), parse_float=str, parse_constant=str)
+    except (ValueError, RecursionError) as error:
+        raise IpnProblem(f"not JSON: {type(error).__name__}") from None
+    if not isinstance(loaded, dict):
+        raise IpnProblem("not a JSON object")
+    return loaded
+
+
+class _Reading:
+    """One body, read field by field."""
+
+    def __init__(self, values: Mapping[str, Any], body: bytes, timezone: ZoneInfo) -> None:
+        self.values, self.body, self.timezone = values, body, timezone
+
+    def event(self, received_at: dt.datetime) -> OrderEvent:
+        event_type = self.require(("event_type",), _event_type).lower()
+        transaction_id = self.read(("transaction_id",), _transaction_id)
+        happened_on = self.read(VALUE_DATE, self.read_day)
+        digest = hashlib.sha256(self.body).hexdigest()
+        return OrderEvent(
+            key=f"{event_type}:{transaction_id}" if transaction_id else digest,
+            event_type=event_type,
+            order_id=self.require(("order_id",), _order_id),
+            identity=transaction_identity(transaction_id) if transaction_id else f"event:{digest}",
+            value_date=happened_on or received_at.astimezone(self.timezone).date(),
+            transaction_id=transaction_id or "",
+            happened_at=self.read(HAPPENED_AT, self.read_moment),
+            amount_cents=self.read_amount(event_type),
+            rate_number=self.read(("rate_number",), _read_count),
+            order_date=self.read_order_date(event_type),
+            due_date=self.read(("due_date",), self.read_day),
+            next_payment_at=self.read(("next_payment_at",), self.read_day),
+            fields=self.read_fields(event_type),
+        )
+
+    def read_amount(self, event_type: str) -> int | None:
+        """Cents; sales and what takes them back cannot do without."""
+        if event_type in SALES or event_type in MONEY_BACK:
+            return self.require(AMOUNT, read_cents)
+        return self.read(ANNOUNCED_AMOUNT, read_cents)
+
+    def read_order_date(self, event_type: str) -> dt.date | None:
+        """A sale needs one, or the day of its transaction."""
+        if event_type in SALES:
+            self.require((*ORDER_DATE, *VALUE_DATE), self.read_day)
+        return self.read(ORDER_DATE, self.read_day)
+
+    def read_fields(self, event_type: str) -> dict[str, Any]:
+        """What the event tells of the order and its buyer."""
+        fields = {column: self.read((name,), reader) for column, (name, reader) in FIELDS.items()}
+        told = {column: value for column, value in fields.items() if value is not None}
+        told |= self.attempt("buyer_address", lambda: find_address(self.values))
+        if not told.get("country") and (country := self.read(("buyer_country",), read_country)):
+            told["country"] = country
+        if event_type in SALES and "payment_method" not in told:
+            raise IpnProblem("payment_method: a value is required")
+        return told
+
+    def read(self, names: tuple[str, ...], reader: Callable[[str], Value]) -> Value | None:
+        """The first of the fields that was sent; None when none was."""
+        for name in names:
+            text = self.text(name)
+            if text is not None:
+                return self.attempt(name, lambda: reader(text))  # noqa: B023 - called at once
+        return None
+
+    def require(self, names: tuple[str, ...], reader: Callable[[str], Value]) -> Value:
+        value = self.read(names, reader)
+        if value is None:
+            raise IpnProblem(f"{' or '.join(names)}: a value is required")
+        return value
+
+    def text(self, name: str) -> str | None:
+        return self.attempt(name, lambda: write_value(self.values.get(name)))
+
+    def attempt(self, name: str, read: Callable[[], Value]) -> Value:
+        """Runs a reader; what it refuses is said with the field's name."""
+        try:
+            return read()
+        except CellError as error:
+            shown = show_value(str(self.values.get(name)))
+            raise IpnProblem(f"{name}: {Problem(error.code, value=shown, hint=error.hint).message}") from None
+
+    def read_moment(self, text: str) -> dt.datetime:
+        return read_instant(text, self.timezone)
+
+    def read_day(self, text: str) -> dt.date:
+        return read_instant(text, self.timezone).astimezone(self.timezone).date()
+
+
+def _read_count(text: str) -> int | None:
+    """A number from 1; systems that count nothing send 0."""
+    return None if text == "0" else _rates(text)

@@ -1,0 +1,83 @@
+"""One value of an IPN's JSON to one typed value. Texts, numbers and flags arrive as text and raise CellError."""
+
+import datetime as dt
+import re
+from collections.abc import Mapping
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from dunning.outside.tables.cells import FIRST_YEAR, LAST_YEAR, MAX_CENTS, CellError, read_date, text_reader
+from dunning.rules.cents import AmbiguousAmount, parse_amount
+
+DAY_LENGTH = len("2026-12-31")
+FLAGS = {True: "true", False: "false"}
+# whitespace is folded by the text readers; what is left of these would break a mail header or the database
+control_sign = re.compile(r"[\x00-\x08\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
+# "Am Beispielbach 4a", "Hauptstr. 12-14": the number, with what belongs to it, ends the line
+street_line = re.compile(
+    r"(?P<street>.*?\S)\s+(?P<number>[0-9]+\s?[a-zA-Z]?(\s?[-/+]\s?[0-9]+\s?[a-zA-Z]?)*)"
+)
+_text = text_reader()
+
+
+def write_value(value: object) -> str | None:
+    """A scalar of the JSON as trimmed text; None for null or blanks. CellError for a list or an object."""
+    if value is None:
+        return None
+    if isinstance(value, bool):
+        return FLAGS[value]
+    if not isinstance(value, str | int):  # decimals have been left as their own text
+        raise CellError("not_allowed", "a text, a number, true or false")
+    text = str(value).strip()
+    if control_sign.search(text):
+        raise CellError("control_character")
+    return text or None
+
+
+def read_cents(text: str) -> int:
+    """An amount in cents, with its sign; it may be zero, and is at most ten million euros either way."""
+    try:
+        cents = parse_amount(text)
+    except AmbiguousAmount:
+        raise CellError("ambiguous_amount") from None
+    except ValueError:
+        raise CellError("bad_amount") from None
+    if abs(cents) > MAX_CENTS:
+        raise CellError("amount_too_large", f"{MAX_CENTS // 100:,}.00")
+    return cents
+
+
+def read_instant(text: str, timezone: ZoneInfo) -> dt.datetime:
+    """A moment (UTC) from a day or a date with time; without a zone it is local, a day is its first moment."""
+    if len(text) <= DAY_LENGTH:
+        return dt.datetime.combine(read_date(text), dt.time(), timezone).astimezone(dt.UTC)
+    try:
+        moment = dt.datetime.fromisoformat(text)
+        local = moment.replace(tzinfo=timezone) if moment.tzinfo is None else moment
+        instant = local.astimezone(dt.UTC)
+    except (ValueError, OverflowError):
+        raise CellError("bad_date") from None
+    if not FIRST_YEAR <= instant.year <= LAST_YEAR:
+        raise CellError("date_range", f"{FIRST_YEAR} to {LAST_YEAR}")
+    return instant
+
+
+def read_country(text: str) -> str:
+    """A code of two letters; anything else is no country we can know, which is no reason to lose the event."""
+    return text.upper() if re.fullmatch("[A-Za-z]{2}", text) else ""
+
+
+def split_street(line: str) -> dict[str, str]:
+    """Street and house number of one line; a line that ends otherwise is all street."""
+    found = street_line.fullmatch(_text(line))
+    if found is None:
+        return {"street": _text(line), "house_number": ""}
+    return {"street": found["street"], "house_number": found["number"]}
+
+
+def find_address(body: Mapping[str, Any]) -> dict[str, str]:
+    """Street and house number out of `buyer_address`, when neither came by itself."""
+    line = write_value(body.get("buyer_address"))
+    if line is None or write_value(body.get("buyer_street")) or write_value(body.get("buyer_house_number")):
+        return {}
+    return split_street(line)

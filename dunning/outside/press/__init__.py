@@ -1,0 +1,1 @@
+"""Letters and sheets to PDF in processes that can be killed."""

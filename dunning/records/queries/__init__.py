@@ -1,0 +1,1 @@
+"""What pages, commands and jobs read: plain selects into small dataclasses."""

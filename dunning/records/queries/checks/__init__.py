@@ -1,0 +1,1 @@
+"""The promises that must hold (I1 to I11)."""

@@ -1,0 +1,1 @@
+"""Paper on its way, mails in doubt."""

@@ -1,0 +1,1 @@
+"""Unplaced payments, candidates for them, overpaid receivables."""

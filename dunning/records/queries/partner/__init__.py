@@ -1,0 +1,1 @@
+"""The mandate on a page, questions, requests, how new all that is."""

@@ -1,0 +1,1 @@
+"""A vendor for support, the head of its table, its settings page."""

@@ -1,0 +1,1 @@
+"""The application for a Mahnbescheid and what keeps it from being filed."""

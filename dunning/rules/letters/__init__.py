@@ -1,0 +1,1 @@
+"""What letters and mails say, to whom, and what becomes of paper."""

@@ -1,0 +1,1 @@
+"""What is owed and why: ledger to balance, claim to the cent, interest, costs, settlement, whose money it is."""

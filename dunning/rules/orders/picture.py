@@ -1,0 +1,247 @@
+"""All events of an order, put together: the same events give the same picture, in whatever order they came.
+
+The contract is that of the IPN (design: "Orders in"): one receivable per rate, whose principal pending, made and
+failed events share; one payment per transaction; refunds and chargebacks by their absolute amount.
+"""
+
+import datetime as dt
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Any
+
+from dunning.rules.orders.events import (
+    APPLIED,
+    CANCELLED,
+    FAILED,
+    IGNORED,
+    MADE,
+    MONEY_BACK,
+    SALES,
+    TRIAL,
+    UPCOMING,
+    WAITING,
+    OrderEvent,
+    Verdict,
+)
+
+TELLING = (*SALES, *MONEY_BACK, UPCOMING, CANCELLED)
+# Columns that are one fact together: half of an old address and half of a new one is nobody's.
+NAME_FIELDS = ("first_name", "last_name", "company")
+ADDRESS_FIELDS = ("street", "house_number", "details", "zipcode", "city", "country")
+_GROUPS = (NAME_FIELDS, ADDRESS_FIELDS)
+
+SALE_UNKNOWN, NO_AMOUNT = "sale unknown", "nothing to be paid"
+
+
+@dataclass(frozen=True)
+class KnownRate:
+    """A receivable known from elsewhere (an orders file)."""
+
+    amount_cents: int
+    due_date: dt.date | None
+
+
+@dataclass(frozen=True)
+class Rate:
+    """One receivable as the events tell it."""
+
+    rate_number: int
+    amount_cents: int
+    due_date: dt.date | None
+    failed_on: dt.date | None
+
+
+@dataclass(frozen=True)
+class Paid:
+    """Money that came in, in the shape of a payment from a file."""
+
+    order_id: str
+    rate_number: int
+    amount_cents: int
+    currency: str
+    value_date: dt.date
+    transaction_id: str | None
+    identity: str
+    reference: str = ""
+
+
+@dataclass(frozen=True)
+class MoneyBack:
+    """A part of a refund or chargeback that belongs to one rate; `kind` is the ledger's, `cents` positive."""
+
+    kind: str
+    transaction: str
+    rate_number: int
+    cents: int
+    value_date: dt.date
+
+
+@dataclass(frozen=True)
+class OrderPicture:
+    """What is known of an order. `fields` holds only what some event has told."""
+
+    fields: dict[str, Any]
+    rates: tuple[Rate, ...]
+    payments: tuple[Paid, ...]
+    money_back: tuple[MoneyBack, ...]
+    cancelled_on: dt.date | None
+    verdicts: dict[str, Verdict]
+
+
+def fold_order(
+    events: Iterable[OrderEvent], known: Mapping[int, KnownRate] = MappingProxyType({})
+) -> OrderPicture:
+    """The picture that the events of one order give; `known` are the rates that came from elsewhere."""
+    return _Fold(
+        sorted({event.key: event for event in events}.values(), key=lambda e: e.rank), known
+    ).picture()
+
+
+class _Fold:
+    """Events by rank, the one that decides last."""
+
+    def __init__(self, ranked: Sequence[OrderEvent], known: Mapping[int, KnownRate]) -> None:
+        self.ranked, self.known = ranked, known
+        self.fields = gather_fields([e for e in ranked if e.event_type in TELLING])
+        announcing = [e for e in ranked if e.event_type in (*SALES, UPCOMING) and (e.amount_cents or 0) > 0]
+        self.sold = bool(known) or any(e.event_type in SALES or _tells_sale(e) for e in announcing)
+        self.announcing = announcing if self.sold else []
+        self.rates = {number: self.fold_rate(number) for number in sorted({e.rate for e in self.announcing})}
+
+    def picture(self) -> OrderPicture:
+        cancelled = [e.value_date for e in self.ranked if e.event_type == CANCELLED and self.sold]
+        money_back = self.share_money_back()
+        if self.announcing:
+            self.fields["order_date"] = self.order_date
+        return OrderPicture(
+            fields=self.fields,
+            rates=tuple(self.rates.values()),
+            payments=tuple(self.pay(e) for e in self.announcing if e.event_type == MADE),
+            money_back=tuple(money_back),
+            cancelled_on=min(cancelled, default=None),
+            verdicts={event.key: self.judge(event) for event in self.ranked},
+        )
+
+    @property
+    def order_date(self) -> dt.date:
+        """As some event says it, else the day of the first sale."""
+        told = [e.order_date for e in self.ranked if e.order_date]
+        return told[-1] if told else min(e.value_date for e in self.announcing)
+
+    def fold_rate(self, number: int) -> Rate:
+        """Whoever asks for the money names the principal; a payment alone says what was paid, at least."""
+        events = [e for e in self.announcing if e.rate == number]
+        asking = [e for e in events if e.event_type not in (MADE, UPCOMING)]
+        announced = [e for e in events if e.event_type == UPCOMING]
+        amounts = [e.amount_cents or 0 for e in (asking or announced)]
+        if not amounts and number in self.known:
+            amounts = [self.known[number].amount_cents]
+        failed = [e.value_date for e in events if e.event_type == FAILED]
+        return Rate(
+            rate_number=number,
+            amount_cents=(amounts or [e.amount_cents or 0 for e in events])[-1],
+            due_date=self.find_due(number, events),
+            # the first attempt that failed: a second one moves no date of a dunning under way
+            failed_on=min(failed, default=None),
+        )
+
+    def find_due(self, number: int, events: Sequence[OrderEvent]) -> dt.date | None:
+        """As sent; else rate 1 on the order's date, a later one when it was first asked for or is announced for."""
+        told = [e.due_date for e in events if e.due_date]
+        if told:
+            return told[-1]
+        if number in self.known and self.known[number].due_date:
+            return self.known[number].due_date
+        if number == 1:
+            return self.order_date
+        asked = [e.value_date for e in events if e.event_type in SALES]
+        if asked:
+            return min(asked)
+        before = [e for e in self.announcing if e.rate == number - 1]
+        expected = [e.next_payment_at for e in (*before, *events) if e.next_payment_at]
+        return expected[-1] if expected else None
+
+    def pay(self, event: OrderEvent) -> Paid:
+        return Paid(
+            order_id=event.order_id,
+            rate_number=event.rate,
+            amount_cents=event.amount_cents or 0,
+            currency=str(event.fields.get("currency") or self.fields.get("currency") or "EUR"),
+            value_date=event.value_date,
+            transaction_id=event.transaction_id or None,
+            identity=event.identity,
+        )
+
+    def share_money_back(self) -> list[MoneyBack]:
+        """Refunds and chargebacks by rate. One that names no rate takes from the oldest due rate first."""
+        shares: list[MoneyBack] = []
+        for event in (e for e in self.ranked if e.event_type in MONEY_BACK and self.finds_sale(e)):
+            kind, cents = MONEY_BACK[event.event_type], abs(event.amount_cents or 0)
+            if event.rate_number is not None:
+                parts = [(event.rate_number, cents)]
+            else:
+                parts = split_amount(cents, self.list_room(kind, shares))
+            transaction = event.transaction_id or event.key
+            shares += [MoneyBack(kind, transaction, n, part, event.value_date) for n, part in parts if part]
+        return shares
+
+    def list_room(self, kind: str, shares: Sequence[MoneyBack]) -> list[tuple[int, int]]:
+        """(rate, cents it can still give back), by due date."""
+        rates = {number: (rate.due_date, rate.amount_cents) for number, rate in self.known.items()}
+        rates |= {number: (rate.due_date, rate.amount_cents) for number, rate in self.rates.items()}
+        ordered = sorted(rates, key=lambda n: (rates[n][0] or dt.date.max, n))
+        taken = {n: sum(s.cents for s in shares if (s.kind, s.rate_number) == (kind, n)) for n in ordered}
+        return [(number, max(rates[number][1] - taken[number], 0)) for number in ordered]
+
+    def finds_sale(self, event: OrderEvent) -> bool:
+        """Whether what the event takes back is known to have been sold."""
+        known = self.rates.keys() | self.known.keys()
+        return bool(known) if event.rate_number is None else event.rate_number in known
+
+    def judge(self, event: OrderEvent) -> Verdict:
+        if event.event_type == TRIAL:
+            return Verdict(IGNORED, "a trial owes nothing")
+        if event.event_type not in TELLING:
+            return Verdict(IGNORED, "unknown event type")
+        if event.event_type != CANCELLED and not self.has_amount(event):
+            return Verdict(IGNORED, NO_AMOUNT)
+        found = self.finds_sale(event) if event.event_type in MONEY_BACK else self.sold
+        return Verdict(APPLIED) if found else Verdict(WAITING, SALE_UNKNOWN)
+
+    def has_amount(self, event: OrderEvent) -> bool:
+        amount = event.amount_cents or 0
+        return amount != 0 if event.event_type in MONEY_BACK else amount > 0
+
+
+def list_early(events: Iterable[OrderEvent], today: dt.date) -> set[str]:
+    """Keys of what takes back money, or ends the order, on a day still to come: until then it has not happened."""
+    dated = [e for e in events if e.event_type in MONEY_BACK or (e.event_type == CANCELLED and e.happened_at)]
+    return {event.key for event in dated if event.value_date > today}
+
+
+def gather_fields(ranked: Sequence[OrderEvent]) -> dict[str, Any]:
+    """Each field from the last event that tells it; a name or an address as a whole."""
+    fields: dict[str, Any] = {}
+    for event in ranked:
+        told = dict(event.fields)
+        for group in _GROUPS:
+            if told.keys() & set(group):
+                told = dict.fromkeys(group, "") | told
+        fields |= told
+    return fields
+
+
+def split_amount(cents: int, room: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Fills the rooms in order; what is left over goes to the last one."""
+    shares: dict[int, int] = {}
+    for number, limit in room:
+        shares[number] = min(cents, limit)
+        cents -= shares[number]
+    shares[room[-1][0]] += cents
+    return list(shares.items())
+
+
+def _tells_sale(event: OrderEvent) -> bool:
+    """An instalment announced with all that makes an order."""
+    return event.order_date is not None and "payment_method" in event.fields

@@ -1,0 +1,1 @@
+"""What is handed over, in whose words, what its news mean, what may still be asked."""

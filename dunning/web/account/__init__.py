@@ -1,0 +1,1 @@
+"""Log in, password, theme, a vendor’s own settings."""

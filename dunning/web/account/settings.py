@@ -1,0 +1,88 @@
+"""The vendor's settings page."""
+
+from flask import Blueprint, Response, flash, make_response, render_template, request, url_for
+
+from dunning.actions.dossier.dossier import read_settings
+from dunning.actions.dossier.refusals import NotFound, SettingsLocked
+from dunning.actions.people.change_settings import change_settings, scheme_locked_until
+from dunning.desk import Desk
+from dunning.records import db
+from dunning.records.people import IncassoSettings
+from dunning.records.queries.vendors.settings import find_scheme_change, list_opened
+from dunning.rules.gates import REMAINDERS, SCHEMES, THRESHOLDS
+from dunning.web.account.settings_form import SettingsForm, play_settings
+from dunning.web.request.answers import find_repeated, see_other
+from dunning.web.request.clock import current_desk
+from dunning.web.request.current import current_actor, current_person
+from dunning.web.request.language import read_language
+from dunning.web.request.texts import gettext as _
+from dunning.web.words.formats import write_day, write_money, write_number
+
+pages = Blueprint("settings", __name__)
+MOST_CASES = 100
+
+
+@pages.app_template_filter("round_money")
+def write_round(cents: int) -> str:
+    """Whole euros without cents, `1.000 €` or `€1,000`; any other amount with them."""
+    if cents % 100:
+        return write_money(cents)
+    number = write_number(cents // 100)
+    return f"{number}\N{NO-BREAK SPACE}€" if read_language() == "de" else f"€{number}"
+
+
+@pages.get("/settings")
+def show_settings() -> Response:
+    """The form with what is saved."""
+    saved = find_settings()
+    return answer_page(saved, SettingsForm.of(read_settings(saved)), current_desk(), 200)
+
+
+@pages.post("/settings")
+def save_settings() -> Response:
+    """303 when saved; 422 with what was typed when it cannot be understood or the option is locked."""
+    if seen := find_repeated():
+        return see_other(seen)
+    saved, desk = find_settings(), current_desk()
+    form = SettingsForm.typed(request.form, read_settings(saved))
+    wanted = form.read(read_settings(saved))
+    if wanted is None:
+        return answer_page(saved, form, desk, 422)
+    location = url_for("settings.show_settings")
+    try:
+        change_settings(saved.user_id, wanted, current_actor(location), desk)
+    except SettingsLocked as locked:
+        form.errors["scheme"] = _("The option can be changed again on %(day)s.", day=write_day(locked.until))
+        return answer_page(find_settings(), form, desk, 422)
+    flash(_("The settings are saved. They count for cases that open from now on."))
+    return see_other(location)
+
+
+def find_settings() -> IncassoSettings:
+    """The settings of the vendor who is logged in."""
+    settings = db.session.get(IncassoSettings, current_person().vendor_id, populate_existing=True)
+    if settings is None:
+        raise NotFound("settings")
+    return settings
+
+
+def answer_page(saved: IncassoSettings, form: SettingsForm, desk: Desk, status: int) -> Response:
+    """The page; what the form would mean is told as far as the form can be understood."""
+    session = db.session()
+    present = read_settings(saved)
+    wanted = SettingsForm(dict(form.values)).read(present) or present
+    page = render_template(
+        "settings/page.html",
+        form=form,
+        saved=saved,
+        schemes=SCHEMES[1:],
+        thresholds=THRESHOLDS,
+        remainders=REMAINDERS,
+        locked_until=scheme_locked_until(saved, desk.policy, desk.today),
+        change=find_scheme_change(session, saved.user_id),
+        lock_days=desk.policy.limits.settings_lock_days,
+        small=desk.policy.remainder.forgive_under,
+        least=desk.policy.remainder.handover_from,
+        what_if=play_settings(wanted, list_opened(session, saved.user_id, MOST_CASES)),
+    )
+    return make_response(page, status)

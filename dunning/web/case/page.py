@@ -1,0 +1,233 @@
+"""The page of one case: what is owed and why, what happened, what comes, and what can be done."""
+
+import datetime as dt
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from flask import Blueprint, Response, make_response, render_template, request
+from sqlalchemy.orm import Session
+
+from dunning.actions.case.move_case import list_targets
+from dunning.actions.case.undo import find_undo
+from dunning.actions.dossier.dossier import File, read_files
+from dunning.actions.dossier.refusals import NotFound
+from dunning.actions.letters.preview_letter import find_next_letter
+from dunning.desk import Desk
+from dunning.records import db
+from dunning.records.cases import Case
+from dunning.records.queries.cases.case import (
+    LetterLine,
+    PaymentLine,
+    Sibling,
+    find_receivable,
+    list_history,
+    list_letters,
+    list_payments,
+    list_siblings,
+)
+from dunning.records.queries.partner.mandate import find_fresh, find_mandate, find_submission, list_news
+from dunning.rules.course.eligibility import Eligibility, check
+from dunning.rules.court.application import may_show
+from dunning.rules.money.claim import Claim, compute_claim
+from dunning.rules.money.limitation import judge_limitation
+from dunning.rules.statuses import (
+    BEFORE_HANDOVER,
+    HANDED_OVER,
+    RUNNING,
+    SUPPORT,
+    TERMINAL,
+    allowed_verbs,
+)
+from dunning.web.case.cancellation_form import CancellationForm, offer_cancellation
+from dunning.web.case.hold_form import HoldForm, offer_hold
+from dunning.web.case.next_step import Actions, NextStep, list_actions, tell_next
+from dunning.web.case.question_card import QuestionCard, read_questions
+from dunning.web.case.timeline import Moment, build_timeline
+from dunning.web.eligibility.address_form import AddressForm
+from dunning.web.eligibility.check_summary import CheckSummary, sum_up
+from dunning.web.eligibility.panel import Panel, build_panel
+from dunning.web.eligibility.point_views import GroupView, view_group
+from dunning.web.request.clock import current_desk
+from dunning.web.request.current import current_person
+from dunning.web.table.pages import Words, describe_settings
+from dunning.web.words.claim_lines import ClaimLine, explain_costs, explain_rate, label_entry, list_claim
+from dunning.web.words.history_labels import HistoryRow, write_history
+from dunning.web.words.labels import label_status
+from dunning.web.words.partner_lines import PartnerBlock, build_block, choose_pace, tell_news
+from dunning.web.words.row_notes import warn_limitation
+from dunning.web.words.step_labels import BLOCK_LABELS, label_plan, label_step
+
+pages = Blueprint("case", __name__)
+pages.add_app_template_filter(label_step, "step")
+pages.add_app_template_filter(label_entry, "entry")
+
+
+@dataclass(frozen=True)
+class CaseView:
+    """Everything the page shows, ready to be written down. Amounts in cents."""
+
+    file: File
+    case: Case
+    staff: bool
+    today: dt.date
+    claim: Claim
+    found: Eligibility
+    next: NextStep
+    actions: Actions
+    timeline: list[Moment]
+    letters: list[LetterLine]
+    # the kind of the letter that can be previewed
+    next_letter: str | None
+    lines: list[ClaimLine]
+    rate_note: str
+    cost_note: str
+    payments: list[PaymentLine]
+    siblings: list[Sibling]
+    history: list[HistoryRow]
+    correction: Panel | None
+    # None where the status knows no hold
+    hold: HoldForm | None
+    # None where nothing is, or was, at the partner
+    cancellation: CancellationForm | None
+    questions: QuestionCard
+    # None for a case that was never on its way there
+    partner: PartnerBlock | None
+    # what support can do: the statuses to choose from, with their names
+    targets: list[tuple[str, str]]
+    # what is wrong with the note just sent
+    note_error: str = ""
+
+    @property
+    def may_block(self) -> bool:
+        return "block" in allowed_verbs(self.case.status, SUPPORT) and not self.case.claim_in_review
+
+    @property
+    def block_reasons(self) -> list[tuple[str, str]]:
+        return [(key, str(label)) for key, label in BLOCK_LABELS.items()]
+
+    @property
+    def days_overdue(self) -> int:
+        """None of a case that has ended, as in the table."""
+        anchor = None if self.case.status in TERMINAL else self.file.facts.anchor
+        return max((self.today - anchor).days, 0) if anchor else 0
+
+    @property
+    def summary(self) -> CheckSummary:
+        return sum_up(self.found)
+
+    @property
+    def groups(self) -> list[GroupView]:
+        return [view_group(group) for group in self.found.groups if not group.folded]
+
+    @property
+    def warning(self) -> str:
+        """That the claim is about to become time-barred, or is; of a case that is over nothing."""
+        facts = self.file.facts
+        over = self.case.status in TERMINAL
+        return "" if over else warn_limitation(judge_limitation(facts.due_date, facts.entries, self.today))
+
+    @property
+    def court_sheet(self) -> bool:
+        """Whether the Mahnantrag's data sheet can be read."""
+        return may_show(self.file.facts, staff=self.staff)
+
+    @property
+    def plan(self) -> str:
+        order = self.file.order
+        return label_plan(order.payment_plan, self.file.receivable.rate_number, order.rates)
+
+    @property
+    def settings(self) -> list[Words]:
+        """The vendor's settings, for staff to read."""
+        return describe_settings(self.file.settings)
+
+
+@pages.get("/cases/<int:case_id>")
+def show_case(case_id: int) -> str:
+    """The vendor's own case; another's is not found."""
+    view = read_view(db.session(), case_id, current_person().vendor_id, current_desk())
+    return render_template("case/page.html", view=view)
+
+
+@pages.get("/cases/<int:case_id>/progress")
+def show_progress(case_id: int) -> Response:
+    """The page asks whether the partner has answered."""
+    view = read_view(db.session(), case_id, current_person().vendor_id, current_desk())
+    return answer_progress(view, lambda view: render_template("case/page.html", view=view))
+
+
+def read_view(session: Session, case_id: int, vendor_id: int | None, desk: Desk) -> CaseView:
+    """Reads and computes the page. `vendor_id` None is the staff's view. Raises NotFound."""
+    receivable_id = find_receivable(session, case_id, vendor_id)
+    files = read_files(session, [receivable_id]) if receivable_id else []
+    if not files or files[0].case is None:
+        raise NotFound(case_id)
+    return build_view(session, files[0], files[0].case, desk, staff=vendor_id is None)
+
+
+def build_view(session: Session, file: File, case: Case, desk: Desk, *, staff: bool) -> CaseView:
+    """The view of a loaded file."""
+    facts, policy, today = file.facts, desk.policy, desk.today
+    claim, found = compute_claim(facts, policy, today), check(facts, policy, today)
+    history, payments = list_history(session, case.id), list_payments(session, file.receivable.id)
+    letters = list_letters(session, case.id)
+    undoable = not staff and find_undo(session, case, today) is not None
+    news = tell_news(list_news(session, case.id) if case.claim_id else [], staff=staff)
+    timeline = build_timeline(file, history, payments, claim.allocations, policy, today, news, staff=staff)
+    several = file.order.rates > 1
+    return CaseView(
+        file=file,
+        case=case,
+        staff=staff,
+        today=today,
+        claim=claim,
+        found=found,
+        next=tell_next(file, found, policy, today, staff=staff),
+        actions=list_actions(case, facts, undoable=undoable),
+        timeline=timeline,
+        letters=letters,
+        next_letter=find_next_letter(file, letters, desk),
+        lines=list_claim(facts, claim),
+        rate_note=explain_rate(facts, claim, policy),
+        cost_note=explain_costs(facts, claim, policy) if case.status in BEFORE_HANDOVER else "",
+        payments=payments,
+        siblings=list_siblings(session, file.order.id, file.receivable.id) if several else [],
+        history=write_history(history, staff=staff),
+        questions=read_questions(session, case, desk, staff=staff),
+        targets=list_choices(session, case) if staff else [],
+        correction=offer_correction(file, case, desk, staff=staff),
+        cancellation=offer_cancellation(session, case, desk, vip=file.vendor.vip),
+        hold=offer_hold(case, desk),
+        partner=read_partner(session, case, desk, staff=staff),
+    )
+
+
+def read_partner(session: Session, case: Case, desk: Desk, *, staff: bool) -> PartnerBlock | None:
+    """What stands at the partner; while the claim is on its way the page looks again by itself."""
+    moving = [case.receivable_id] if case.status in (RUNNING, HANDED_OVER) else []
+    since = find_fresh(session, moving, desk.now).get(case.receivable_id)
+    mandate = find_mandate(session, case) if case.claim_id else None
+    review = find_submission(session, case.receivable_id) if staff and case.claim_in_review else ""
+    return build_block(case, mandate, choose_pace(since, desk.now), staff=staff, review=review)
+
+
+def answer_progress(view: CaseView, page: Callable[[CaseView], str]) -> Response:
+    """The page when it says something new, else 204: nothing on screen moves."""
+    partner = view.partner
+    if partner and partner.pace and request.args.get("seen") == partner.mark:
+        return Response(status=204)
+    return make_response(page(view))
+
+
+def list_choices(session: Session, case: Case) -> list[tuple[str, str]]:
+    """The statuses support can choose now, by their names for support."""
+    return [(status, label_status(status, staff=True)) for status in list_targets(session, case)]
+
+
+def offer_correction(file: File, case: Case, desk: Desk, *, staff: bool) -> Panel | None:
+    """The panel's address form, as long as the address can be corrected."""
+    if case.status not in BEFORE_HANDOVER or case.claim_in_review:
+        return None
+    # as it is, without its errors: the points beside it tell them, and no field draws the focus down the page
+    as_it_is = AddressForm(AddressForm.of(file.facts, desk).values)
+    return build_panel(file, desk, address=as_it_is, staff=staff)

@@ -1,0 +1,1 @@
+"""Where machines knock: platform, partner, mail provider, load balancer."""

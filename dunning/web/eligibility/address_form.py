@@ -1,0 +1,75 @@
+"""The address form of the eligibility panel: what was typed, and what the same points say of it."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, replace
+
+from dunning.actions.case.correct_address import Address
+from dunning.desk import Desk
+from dunning.rules.course import buyer_points
+from dunning.rules.course.eligibility import ADDRESS_POINTS
+from dunning.rules.course.points import Look
+from dunning.rules.facts import Facts
+from dunning.web.request.texts import gettext as _
+from dunning.web.words.formats import write_country
+from dunning.web.words.point_labels import describe_point
+
+LONGEST_FIELD = 200
+FIELDS = ("street", "house_number", "details", "zipcode", "city", "country_code")
+
+
+@dataclass
+class AddressForm:
+    """Values as typed, by field name; `errors` in the order of the fields."""
+
+    values: dict[str, str]
+    errors: dict[str, str] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, facts: Facts, desk: Desk) -> "AddressForm":
+        """The address as it is, with what is wrong with it. An empty country is most likely the first one allowed."""
+        buyer = facts.buyer
+        form = cls(
+            {
+                "street": buyer.street,
+                "house_number": buyer.house_number,
+                "details": buyer.details,
+                "zipcode": buyer.zipcode,
+                "city": buyer.city,
+                "country_code": buyer.country,
+            }
+        )
+        form.check(facts, desk)
+        return form
+
+    @classmethod
+    def typed(cls, form: Mapping[str, str]) -> "AddressForm":
+        return cls({name: " ".join(form.get(name, "").split()) for name in FIELDS})
+
+    @property
+    def address(self) -> Address:
+        named = dict(self.values)
+        return Address(country=named.pop("country_code"), **named)
+
+    def check(self, facts: Facts, desk: Desk) -> bool:
+        """Whether the address will do: asked of the same points that guard Start."""
+        buyer = replace(facts.buyer, **asdict(self.address))
+        if buyer != facts.buyer:  # where the letter came back from is not where the next one goes
+            buyer = replace(buyer, undeliverable_on=None)
+        look = Look(replace(facts, buyer=buyer), desk.policy, desk.today)
+        red = {point.key: point for point in buyer_points.check_buyer(look) if not point.ok}
+        for name in FIELDS:
+            key = "country" if name == "country_code" else name
+            value = self.values[name]
+            if len(value) > LONGEST_FIELD or not value.isprintable():
+                self.errors[name] = _("At most %(most)s letters and digits.", most=LONGEST_FIELD)
+            elif key in ADDRESS_POINTS and key in red:
+                self.errors[name] = describe_point(red[key])
+        return not self.errors
+
+
+def list_countries(codes: tuple[str, ...], present: str) -> tuple[tuple[str, str], ...]:
+    """The countries to choose from, by name, in the policy's order; the present one too, when it is another."""
+    named = tuple((code, write_country(code)) for code in codes)
+    if present in codes:
+        return named
+    return ((present, write_country(present) if present else _("Please choose")), *named)

@@ -1,0 +1,77 @@
+"""Look-up of one order: why is it (not) in dunning, and when will it appear?"""
+
+from dataclasses import dataclass
+
+from flask import Blueprint, abort, render_template, request
+
+from dunning.actions.dossier.dossier import File, find_order_files
+from dunning.desk import Desk
+from dunning.records import db
+from dunning.rules.money.claim import compute_claim
+from dunning.rules.statuses import OVERDUE
+from dunning.web.eligibility.panel import Panel, build_panel, build_unknown_panel
+from dunning.web.request.clock import current_desk
+from dunning.web.request.current import current_person
+from dunning.web.words.step_labels import label_plan
+
+pages = Blueprint("orders", __name__)
+LONGEST_ID = 100
+
+
+@dataclass(frozen=True)
+class FoundReceivable:
+    """One receivable of the order with its points. `total` in cents, running interest included."""
+
+    file: File
+    panel: Panel
+    status: str | None
+    total: int
+    plan: str
+
+    @property
+    def case_id(self) -> int | None:
+        return self.file.case.id if self.file.case else None
+
+
+@dataclass(frozen=True)
+class OrderView:
+    """The answer to a look-up; `unknown` when there is no such order for this reader, or none was asked for."""
+
+    order_id: str
+    staff: bool
+    receivables: list[FoundReceivable]
+    unknown: Panel | None
+
+
+@pages.get("/orders")
+def show_order() -> str:
+    """A vendor's own order; another vendor's is as unknown as none."""
+    view = read_order(read_order_id(), current_person().vendor_id, current_desk())
+    return render_template("orders/page.html", view=view)
+
+
+def read_order_id() -> str:
+    """The order ID asked for; empty shows the empty form. 400 for what cannot be one."""
+    given = request.args.getlist("order_id")
+    order_id = given[0].strip() if given else ""
+    if len(given) > 1 or len(order_id) > LONGEST_ID or not order_id.isprintable():
+        abort(400)
+    return order_id
+
+
+def read_order(order_id: str, vendor_id: int | None, desk: Desk) -> OrderView:
+    """All receivables of the order with their points. `vendor_id` None is the staff's look-up."""
+    files = find_order_files(db.session(), order_id, vendor_id) if order_id else []
+    receivables = [_look_up(file, desk, staff=vendor_id is None) for file in files]
+    unknown = build_unknown_panel(desk) if order_id and not files else None
+    return OrderView(order_id, vendor_id is None, receivables, unknown)
+
+
+def _look_up(file: File, desk: Desk, *, staff: bool) -> FoundReceivable:
+    facts, receivable = file.facts, file.receivable
+    claim = compute_claim(facts, desk.policy, desk.today)
+    overdue = facts.anchor is not None and facts.anchor < desk.today and claim.balance.open_principal > 0
+    status = file.case.status if file.case else OVERDUE if overdue else None
+    plan = label_plan(file.order.payment_plan, receivable.rate_number, file.order.rates)
+    panel = build_panel(file, desk, staff=staff)
+    return FoundReceivable(file, panel, status, claim.total, plan)

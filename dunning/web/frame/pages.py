@@ -1,0 +1,47 @@
+"""The list of pages. A new one is a blueprint here and a line for each endpoint in `access`."""
+
+from flask import Blueprint
+
+from dunning.web.account import password, settings
+from dunning.web.admin import case_actions as admin_case_actions
+from dunning.web.admin import cases as admin_cases
+from dunning.web.admin import eligibility as admin_eligibility
+from dunning.web.admin import letters as admin_letters
+from dunning.web.admin import mail as admin_mail
+from dunning.web.admin import payments as admin_payments
+from dunning.web.admin import questions as admin_questions
+from dunning.web.admin import requests as admin_requests
+from dunning.web.admin import vendors as admin_vendors
+from dunning.web.case import cancellation, hold, letters, mahnantrag, notes
+from dunning.web.case import page as case_page
+from dunning.web.doors import bounce, health, ipn, partner_webhook
+from dunning.web.eligibility import orders
+from dunning.web.table import actions as case_actions
+from dunning.web.table import pages as cases
+
+PAGES: tuple[Blueprint, ...] = (
+    health.pages,
+    ipn.pages,
+    bounce.pages,
+    partner_webhook.pages,
+    cases.pages,
+    case_actions.pages,
+    case_page.pages,
+    cancellation.pages,
+    hold.pages,
+    letters.pages,
+    mahnantrag.pages,
+    notes.pages,
+    orders.pages,
+    password.pages,
+    settings.pages,
+    admin_cases.pages,
+    admin_case_actions.pages,
+    admin_eligibility.pages,
+    admin_letters.pages,
+    admin_mail.pages,
+    admin_payments.pages,
+    admin_requests.pages,
+    admin_questions.pages,
+    admin_vendors.pages,
+)

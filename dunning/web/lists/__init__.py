@@ -1,0 +1,1 @@
+"""Query string to filter and back, pages of a list, saved views."""

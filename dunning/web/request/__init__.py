@@ -1,0 +1,1 @@
+"""One request: who, when, which language, what no honest browser sends, how answers are shaped."""

@@ -1,0 +1,1 @@
+"""Terms, amounts, days, reasons and errors in the reader’s language; no page."""

@@ -1,0 +1,97 @@
+"""What steps, their states and the reasons behind them are called, in English; translations/ has the German."""
+
+from flask_babel import lazy_gettext as _l
+from flask_babel import lazy_pgettext as _lp
+
+from dunning.rules.course import steps
+from dunning.web.request.texts import gettext
+
+STEP_LABELS = {
+    steps.UPCOMING_REMINDER: _l("Instalment notice"),
+    steps.SERVICE_CALL: _l("Service call"),
+    steps.PAYMENT_REMINDER: _l("Payment reminder"),
+    steps.FIRST_LETTER: _l("First dunning letter"),
+    steps.FIRST_CALL: _l("First call"),
+    steps.SECOND_LETTER: _l("Second dunning letter"),
+    steps.SECOND_CALL: _l("Second call"),
+    steps.HANDOVER: _l("Handover to collection"),
+}
+STEP_ICONS = {
+    **dict.fromkeys((*steps.REMINDERS, *steps.LETTERS), "mail"),
+    **dict.fromkeys(steps.CALLS, "phone"),
+    steps.HANDOVER: "bank",
+}
+STATE_LABELS = {
+    "skipped": _l("skipped"),
+    "lapsed": _l("not made"),
+    "superseded": _l("dropped"),
+    "in_doubt": _l("being checked"),
+    "planned": _l("under way"),
+}
+# codes the system writes as the reason of a step or a change
+REASON_LABELS = {
+    "missed": _l("Its day had passed; it is not made up"),
+    "no_email": _l("No working e-mail address"),
+    "overtaken": _l("Overtaken by the next step"),
+    "incomplete": _l("Something that the collection partner requires is missing"),
+    "not_due_any_more": _l("No longer due when it was to go out"),
+    "cancelled": _l("The case was ended"),
+    "undone": _l("Start was undone"),
+    "paid": _l("It was paid"),
+    "rejected": _l("Rejected by the collection partner"),
+    "scheme": _l("The chosen dunning option ends with the termination of the order"),
+    "order_cancelled": _l("The order was cancelled"),
+    "order_refunded": _l("The order was refunded in full"),
+    "cancelled_on_request": _l("The collection partner has confirmed the termination"),
+    "cancelled_by_partner": _l("The collection partner has terminated by itself"),
+    "partner_unsuccessful": _l("The collection partner has ended without success"),
+    "nothing_to_collect": _l("There was nothing left to collect"),
+    "mandate_ended": _l("The collection partner has ended its work by itself"),
+    "late_acceptance": _l("Accepted by the partner too late"),
+    "open_again": _l("The claim is open again"),
+    "cancellation_request": _l("Its termination had been asked for"),
+    "review": _l("You review each case before dunning starts"),
+    "until": _l("The pause has ended"),
+    "not_posted": _l("Not posted in time; made anew with new dates"),
+    "facts_changed": _l("Address or amount had changed; made anew"),
+}
+BLOCK_LABELS = {
+    "dispute": _l("The buyer disputes the claim"),
+    "promise": _l("The buyer has promised to pay"),
+    "unsure": _l("Support is checking the case"),
+    "insolvency": _l("Insolvency of the buyer"),
+    "deceased": _l("The buyer has died"),
+    "minor": _l("The buyer is a minor"),
+    "address_unknown": _l("The buyer's address is unknown"),
+    "legal": _l("Legal reasons"),
+}
+PLAN_LABELS = {
+    "one_time_payment": _l("One-off payment"),
+    "breakdown_payment": _lp("plan", "Instalments"),
+    "abonnement": _l("Subscription"),
+}
+
+
+def label_step(kind: str) -> str:
+    """The step in the reader's words."""
+    return str(STEP_LABELS[kind])
+
+
+def label_plan(plan: str, rate: int, rates: int) -> str:
+    """How the order is paid: at once, or which instalment this is."""
+    if plan == "one_time_payment":
+        return str(PLAN_LABELS[plan])
+    if rates > 1:
+        return gettext("Instalment %(rate)s of %(rates)s", rate=rate, rates=rates)
+    return str(PLAN_LABELS.get(plan, plan))
+
+
+def label_reason(code: str) -> str:
+    """A reason: codes in the reader's words, a person's or the partner's own words as they are."""
+    label = REASON_LABELS.get(code) or BLOCK_LABELS.get(code)
+    return str(label) if label else code
+
+
+def is_coded(reason: str) -> bool:
+    """True for a reason the system wrote; what people wrote may be meant for colleagues only."""
+    return reason in REASON_LABELS or reason in BLOCK_LABELS

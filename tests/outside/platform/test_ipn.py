@@ -1,0 +1,262 @@
+"""An event off the wire: who signed it, what it says, and what is wrong with it."""
+
+import datetime as dt
+import hashlib
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from dunning.outside.platform.ipn import IpnProblem, parse_event, signature_matches
+from dunning.rules.orders.events import OrderEvent
+from tests.events import SECRET, an_ipn, sign, write_ipn
+
+BERLIN = ZoneInfo("Europe/Berlin")
+RECEIVED = dt.datetime(2026, 3, 1, 23, 30, tzinfo=dt.UTC)  # the second of March in Berlin
+
+
+def parse(body: dict) -> OrderEvent:
+    return parse_event(write_ipn(body), RECEIVED, BERLIN)
+
+
+def read(**changes) -> OrderEvent:
+    return parse(an_ipn(**changes))
+
+
+def complain(body: bytes) -> str:
+    with pytest.raises(IpnProblem) as caught:
+        parse_event(body, RECEIVED, BERLIN)
+    return str(caught.value)
+
+
+# --- Signature ---
+
+
+def test_the_signature_is_base64_of_the_hmac_of_the_raw_body() -> None:
+    assert signature_matches("secret", b'{"a": 1}', "nvoUoYQQpXpDL78M441LwzM5A2pk5XuMhtoLseEi2XI=")
+
+
+def test_another_body_secret_or_signature_does_not_match() -> None:
+    body = write_ipn(an_ipn())
+    right = sign(body)
+    assert signature_matches(SECRET, body, right)
+    assert not signature_matches(SECRET, body + b" ", right)
+    assert not signature_matches("other", body, right)
+    for wrong in ("", "x", right[:-1], right.lower(), "ä" * 44):
+        assert not signature_matches(SECRET, body, wrong)
+
+
+@pytest.mark.parametrize("secret", [None, ""])
+def test_without_a_secret_nothing_matches_not_even_what_it_is_compared_with(secret: str | None) -> None:
+    assert not signature_matches(secret, b"{}", sign(b"{}", "\0"))
+    assert not signature_matches(secret, b"{}", sign(b"{}", ""))
+
+
+# --- What it says ---
+
+
+def test_an_event_is_read_field_by_field() -> None:
+    event = read(
+        rate_number=2, total_number_of_payments="6", next_payment_at="2026-02-02", due_date="16.01.2026"
+    )
+    assert event == OrderEvent(
+        key="payment.pending:T1",
+        event_type="payment.pending",
+        order_id="M6B5zL7i",
+        identity="transaction:T1",
+        value_date=dt.date(2026, 1, 2),
+        transaction_id="T1",
+        happened_at=dt.datetime(2026, 1, 2, 9, 15, tzinfo=dt.UTC),
+        amount_cents=100_50,
+        rate_number=2,
+        order_date=dt.date(2026, 1, 2),
+        due_date=dt.date(2026, 1, 16),
+        next_payment_at=dt.date(2026, 2, 2),
+        fields={
+            "payment_method": "invoice",
+            "payment_plan": "one_time_payment",
+            "rates": 6,
+            "currency": "EUR",
+            "product_id": "4711",
+            "product_name": "Onlinekurs Bildbearbeitung",
+            "test_payment": False,
+            "buyer_id": "B-1",
+            "first_name": "Anna",
+            "last_name": "Muster",
+            "email": "anna@example.org",
+            "phone": "+49 30 123456",
+            "street": "Am Beispielbach",
+            "house_number": "4",
+            "zipcode": "80804",
+            "city": "München",
+            "country": "DE",
+        },
+    )
+
+
+@pytest.mark.parametrize(
+    ("amount", "cents"),
+    [(100, 100_00), (100.5, 100_50), ("1234.56", 1234_56), ("1.234,56", 1234_56), (-20.1, -20_10), (0.07, 7)],
+)
+def test_an_amount_may_be_a_number_or_a_text(amount: object, cents: int) -> None:
+    assert read(transaction_amount=amount).amount_cents == cents
+
+
+def test_no_cent_gets_lost_in_a_float() -> None:
+    body = write_ipn(an_ipn()).replace(b"100.5", b"9999999.99")
+    assert parse_event(body, RECEIVED, BERLIN).amount_cents == 999999999
+
+
+def test_without_a_transaction_the_body_is_the_event() -> None:
+    body = write_ipn(an_ipn(transaction_id=""))
+    event, digest = parse_event(body, RECEIVED, BERLIN), hashlib.sha256(body).hexdigest()
+    assert (event.key, event.identity, event.transaction_id) == (digest, f"event:{digest}", "")
+
+
+@pytest.mark.parametrize(
+    ("changes", "day"),
+    [
+        ({}, dt.date(2026, 1, 2)),
+        ({"transaction_date": "2026-01-02T23:30:00Z"}, dt.date(2026, 1, 3)),
+        ({"transaction_date": "2026-01-02 23:30:00"}, dt.date(2026, 1, 2)),
+        ({"transaction_date": ..., "transaction_processed_at": "2026-01-05T08:00:00Z"}, dt.date(2026, 1, 5)),
+        ({"transaction_date": None, "transaction_processed_at": ""}, dt.date(2026, 3, 2)),
+    ],
+)
+def test_the_value_date_is_the_transactions_local_day_else_when_it_was_processed_else_received(
+    changes: dict, day: dt.date
+) -> None:
+    assert read(**changes).value_date == day
+
+
+def test_the_order_date_may_be_a_time() -> None:
+    assert read(order_date=..., order_time="2026-01-01T23:15:00Z").order_date == dt.date(2026, 1, 2)
+    assert read(order_date=...).order_date is None
+
+
+@pytest.mark.parametrize(
+    ("line", "street", "number"),
+    [
+        ("Am Beispielbach 4", "Am Beispielbach", "4"),
+        ("Straße des 17. Juni 12a", "Straße des 17. Juni", "12a"),
+        ("Hauptstr. 12 - 14", "Hauptstr.", "12 - 14"),
+        ("Q7, 24", "Q7,", "24"),
+        ("Postfach", "Postfach", ""),
+        ("Schlossallee 5 Hinterhaus", "Schlossallee 5 Hinterhaus", ""),
+    ],
+)
+def test_an_address_in_one_line_is_split_when_its_parts_are_missing(
+    line: str, street: str, number: str
+) -> None:
+    fields = read(buyer_street=..., buyer_house_number=None, buyer_address=line).fields
+    assert (fields["street"], fields["house_number"]) == (street, number)
+
+
+def test_an_address_line_beside_its_parts_says_nothing_new() -> None:
+    assert read(buyer_house_number=..., buyer_address="Ganz anders 9").fields["street"] == "Am Beispielbach"
+
+
+@pytest.mark.parametrize(
+    ("changes", "country"),
+    [
+        ({"buyer_country_code": "at"}, "AT"),
+        ({"buyer_country_code": ..., "buyer_country": "CH"}, "CH"),
+        ({"buyer_country_code": "Germany"}, ""),
+    ],
+)
+def test_a_country_is_known_by_its_code(changes: dict, country: str) -> None:
+    assert read(**changes).fields["country"] == country
+
+
+def test_what_nobody_asked_for_is_left_alone() -> None:
+    assert read(affiliate={"deep": [1]}, tags=["x"], is_upsell=True) == read()
+
+
+def test_the_amount_of_an_announced_instalment_may_be_that_of_the_next_payments() -> None:
+    event = read(event_type="recurring.upcoming", transaction_amount=None, next_payments="49.90")
+    assert event.amount_cents == 49_90
+
+
+@pytest.mark.parametrize("event_type", ["recurring.cancelled", "trial", "something.new"])
+def test_an_event_that_moves_no_money_needs_its_type_and_order_only(event_type: str) -> None:
+    event = parse({"event_type": f"payment.{event_type}", "order_id": "A1"})
+    assert (event.amount_cents, event.fields) == (None, {})
+
+
+def test_a_refund_needs_an_amount_and_no_more() -> None:
+    assert (
+        parse({"event_type": "payment.refunded", "order_id": "A1", "transaction_amount": -5}).amount_cents
+        == -5_00
+    )
+
+
+# --- What is wrong with it ---
+
+
+@pytest.mark.parametrize(
+    ("body", "said"),
+    [
+        (b"", "not JSON"),
+        (b"{", "not JSON"),
+        (b"\xff{}", "not JSON"),
+        ('{"a": 1}'.encode("utf-16"), "not JSON"),
+        (b"[" * 100_000, "not JSON"),
+        (b'{"a": ' + b"9" * 5_000 + b"}", "not JSON"),
+        (b"[]", "not a JSON object"),
+        (b'"text"', "not a JSON object"),
+    ],
+)
+def test_what_is_no_json_object_is_refused(body: bytes, said: str) -> None:
+    assert complain(body).startswith(said)
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"event_type": None}, "event_type: a value is required"),
+        ({"order_id": "  "}, "order_id: a value is required"),
+        ({"order_id": "A 1"}, "order_id: 'A 1' is not an ID (1 to 64 visible characters, no spaces)"),
+        ({"transaction_amount": None}, "transaction_amount: a value is required"),
+        ({"transaction_amount": "1.234"}, "transaction_amount: '1.234' is ambiguous"),
+        ({"transaction_amount": "ten"}, "transaction_amount: 'ten' is not an amount"),
+        ({"transaction_amount": 10**12}, "transaction_amount: '1000000000000' is"),
+        ({"transaction_amount": float("nan")}, "transaction_amount: 'NaN' is not an amount"),
+        ({"transaction_amount": [1]}, "transaction_amount: '[1]' is not one of"),
+        ({"payment_method": ""}, "payment_method: a value is required"),
+        ({"payment_method": "klarna"}, "payment_method: 'klarna' is not one of credit_card"),
+        ({"order_date": "yesterday"}, "order_date: 'yesterday' is not a date"),
+        ({"order_date": "2026-02-30"}, "order_date: '2026-02-30' is not a date"),
+        ({"transaction_date": "0001-01-01T00:00:00+14:00"}, "transaction_date: "),
+        ({"rate_number": -1}, "rate_number: '-1' is not a whole number"),
+        ({"buyer_lastname": "x" * 300}, "buyer_lastname: "),
+        ({"buyer_lastname": "a\0b"}, "buyer_lastname: 'a\\x00b' holds a control character"),
+        ({"buyer_city": "\ud800"}, "buyer_city: "),
+        ({"buyer_email": {"a": 1}}, "buyer_email: "),
+    ],
+)
+def test_a_field_that_breaks_a_rule_is_named_with_it(changes: dict, said: str) -> None:
+    assert complain(write_ipn(an_ipn() | changes)).startswith(said)
+
+
+def test_a_sale_without_any_date_is_refused() -> None:
+    dates = ("order_date", "order_time", "transaction_date", "transaction_processed_at")
+    said = complain(write_ipn(an_ipn(**dict.fromkeys(dates))))
+    assert (
+        said
+        == "order_date or order_time or transaction_date or transaction_processed_at: a value is required"
+    )
+
+
+@given(
+    st.dictionaries(
+        st.sampled_from(list(an_ipn())), st.one_of(st.none(), st.text(), st.integers(), st.floats())
+    )
+)
+def test_whatever_is_sent_is_read_or_refused_with_a_reason(changes: dict) -> None:
+    said = "read"
+    try:
+        parse(an_ipn() | changes)
+    except IpnProblem as problem:
+        said = str(problem)
+    assert said.isprintable()
