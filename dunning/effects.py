@@ -1,4 +1,4 @@
-"""The queue that counts: put, claim, finish, postpone, doubt. RQ only rings for what stands here.
+"""The queue that counts: put, take, finish, postpone, doubt. RQ only rings for what stands here.
 
 Every change is one conditional UPDATE that names what its author saw (state, attempt): a worker that was away past its
 lease finds no row and changes nothing.
@@ -27,12 +27,12 @@ MOST_ATTEMPTS = 12
 
 
 class LostLease(Exception):
-    """The effect was claimed again while this worker was away; what it found out no longer counts."""
+    """The effect was taken again while this worker was away; what it found out no longer counts."""
 
 
 @dataclass(frozen=True)
-class Held:
-    """An effect in this worker's hands, as it stood when claimed."""
+class Errand:
+    """An effect in this worker's hands, as it stood when taken."""
 
     id: int
     kind: str
@@ -45,7 +45,7 @@ class Held:
 
 
 @dataclass(frozen=True)
-class Message(Held):
+class ReceivableErrand(Errand):
     """One that is about a receivable and no step of it: what the partner is told. Others are notices."""
 
     vendor_id: int
@@ -53,7 +53,7 @@ class Message(Held):
 
 
 @dataclass(frozen=True)
-class Claimed(Message):
+class StepErrand(ReceivableErrand):
     """One that carries out a step of a receivable."""
 
     step_id: int
@@ -102,7 +102,7 @@ def _ready(now: dt.datetime) -> ColumnElement[bool]:
 
 
 def list_ready(now: dt.datetime, limit: int = 500, *, on_date: dt.date | None = None) -> Sequence[int]:
-    """Ids of what could be claimed now, oldest first; with `on_date` only that business day's."""
+    """Ids of what could be taken now, oldest first; with `on_date` only that business day's."""
     query = select(Effect.id).where(_ready(now)).order_by(Effect.not_before, Effect.id).limit(limit)
     if on_date is not None:
         query = query.where(Effect.on_date == on_date)
@@ -120,7 +120,7 @@ def count_open(on_date: dt.date) -> int:
     return db.session.scalar(query) or 0
 
 
-def claim(effect_id: int, now: dt.datetime, today: dt.date) -> Held | None:
+def take(effect_id: int, now: dt.datetime, today: dt.date) -> Errand | None:
     """Takes the effect for one lease; None when it is not ready or somebody else was faster.
 
     An effect that is not pinned moves to `today`: a letter sent a day late is dated that day.
@@ -140,69 +140,71 @@ def claim(effect_id: int, now: dt.datetime, today: dt.date) -> Held | None:
         return _snapshot(effect)
 
 
-def _snapshot(effect: Effect) -> Held:
-    held = {
+def _snapshot(effect: Effect) -> Errand:
+    errand = {
         name: getattr(effect, name) for name in ("id", "kind", "reference", "on_date", "attempt", "phase")
     }
-    held |= {"payload": dict(effect.payload), "evidence": dict(effect.evidence)}
+    errand |= {"payload": dict(effect.payload), "evidence": dict(effect.evidence)}
     if effect.receivable_id is None or effect.vendor_id is None:
-        return Held(**held)
-    held |= {"vendor_id": effect.vendor_id, "receivable_id": effect.receivable_id}
-    return Message(**held) if effect.step_id is None else Claimed(**held, step_id=effect.step_id)
+        return Errand(**errand)
+    errand |= {"vendor_id": effect.vendor_id, "receivable_id": effect.receivable_id}
+    return (
+        ReceivableErrand(**errand) if effect.step_id is None else StepErrand(**errand, step_id=effect.step_id)
+    )
 
 
-def change(session: Session, claimed: Held, **values: object) -> None:
+def change(session: Session, errand: Errand, **values: object) -> None:
     """Updates the effect if it is still this worker's; raises LostLease otherwise."""
     mine = (
-        Effect.id == claimed.id,
-        Effect.attempt == claimed.attempt,
+        Effect.id == errand.id,
+        Effect.attempt == errand.attempt,
         Effect.state.in_(("claimed", "sending")),
     )
     query = update(Effect).where(*mine).values(**values).returning(Effect.id)
     if session.execute(query).first() is None:
-        raise LostLease(claimed.id)
+        raise LostLease(errand.id)
 
 
-def finish(session: Session, claimed: Held, now: dt.datetime, evidence: dict[str, Any]) -> None:
+def finish(session: Session, errand: Errand, now: dt.datetime, evidence: dict[str, Any]) -> None:
     """Done, with proof. Belongs into the transaction that notes what the effect brought about."""
-    kept = session.scalar(select(Effect.evidence).where(Effect.id == claimed.id)) or {}
+    kept = session.scalar(select(Effect.evidence).where(Effect.id == errand.id)) or {}
     proof = {**kept, **evidence}
-    change(session, claimed, state="done", evidence=proof, finished_at=now, lease_until=None)
+    change(session, errand, state="done", evidence=proof, finished_at=now, lease_until=None)
 
 
-def supersede(session: Session, claimed: Held, now: dt.datetime, reason: str) -> None:
+def supersede(session: Session, errand: Errand, now: dt.datetime, reason: str) -> None:
     """The facts have changed: it must not go out any more."""
-    change(session, claimed, state="superseded", last_error=reason, finished_at=now, lease_until=None)
+    change(session, errand, state="superseded", last_error=reason, finished_at=now, lease_until=None)
 
 
-def enter_data(claimed: Claimed, version: int, now: dt.datetime) -> bool:
+def enter_data(errand: StepErrand, version: int, now: dt.datetime) -> bool:
     """The last check before a body goes out: phase becomes `data` if the receivable is as it was read.
 
     One conditional UPDATE: whoever changes the receivable counts its version up in the same transaction.
     """
     unchanged = select(Receivable.id).where(
-        Receivable.id == claimed.receivable_id, Receivable.version == version
+        Receivable.id == errand.receivable_id, Receivable.version == version
     )
     with transaction() as session:
         changed = session.execute(
             update(Effect)
-            .where(Effect.id == claimed.id, Effect.attempt == claimed.attempt, Effect.state == "claimed")
+            .where(Effect.id == errand.id, Effect.attempt == errand.attempt, Effect.state == "claimed")
             .where(unchanged.exists())
             .values(
                 state="sending",
                 phase="data",
                 lease_until=now + DATA_LEASE,
-                sent_after=find_newest(claimed.receivable_id),
+                sent_after=find_newest(errand.receivable_id),
             )
             .returning(Effect.id)
         ).first()
     return changed is not None
 
 
-def enter_notice(held: Held, now: dt.datetime) -> bool:
+def enter_notice(errand: Errand, now: dt.datetime) -> bool:
     """The same for a notice: it says what it says, no receivable can change under it."""
     with transaction() as session:
-        change(session, held, state="sending", phase="data", lease_until=now + DATA_LEASE)
+        change(session, errand, state="sending", phase="data", lease_until=now + DATA_LEASE)
     return True
 
 
@@ -212,30 +214,30 @@ def find_newest(receivable_id: int) -> ScalarSelect[int | None]:
     return select(func.max(History.id)).where(History.case_id == case_id).scalar_subquery()
 
 
-def save_evidence(claimed: Held, evidence: dict[str, Any], phase: str, now: dt.datetime) -> None:
+def save_evidence(errand: Errand, evidence: dict[str, Any], phase: str, now: dt.datetime) -> None:
     """Keeps what the other side has answered so far and holds the lease a while longer."""
     with transaction() as session:
-        change(session, claimed, state="sending", phase=phase, evidence=evidence, lease_until=now + LEASE)
+        change(session, errand, state="sending", phase=phase, evidence=evidence, lease_until=now + LEASE)
 
 
-def back_off(claimed: Held) -> dt.timedelta:
+def back_off(errand: Errand) -> dt.timedelta:
     """How long to wait after this attempt."""
-    return BACK_OFF[min(claimed.attempt, len(BACK_OFF)) - 1]
+    return BACK_OFF[min(errand.attempt, len(BACK_OFF)) - 1]
 
 
-def postpone(claimed: Held, now: dt.datetime, error: str, wait: dt.timedelta | None = None) -> None:
+def postpone(errand: Errand, now: dt.datetime, error: str, wait: dt.timedelta | None = None) -> None:
     """Tries again later, further apart each time; after the last attempt it waits for a person (`failed`).
 
     Only for what has certainly not gone out: the next attempt begins from the start, on its own day. With a `wait` of
     the caller's there is no last attempt.
     """
-    step = back_off(claimed) if wait is None else wait
-    exhausted = wait is None and claimed.attempt >= MOST_ATTEMPTS
+    step = back_off(errand) if wait is None else wait
+    exhausted = wait is None and errand.attempt >= MOST_ATTEMPTS
     state = "failed" if exhausted else "retry_wait"
     with transaction() as session:
         change(
             session,
-            claimed,
+            errand,
             state=state,
             phase=None,
             not_before=now + step,
@@ -244,7 +246,7 @@ def postpone(claimed: Held, now: dt.datetime, error: str, wait: dt.timedelta | N
         )
 
 
-def rest(claimed: Held, until: dt.datetime, reason: str) -> None:
+def rest(errand: Errand, until: dt.datetime, reason: str) -> None:
     """Not tried at all: waits until then, and the attempt is given back.
 
     Whoever was away with an earlier attempt still finds a later number, or no lease.
@@ -252,9 +254,9 @@ def rest(claimed: Held, until: dt.datetime, reason: str) -> None:
     with transaction() as session:
         change(
             session,
-            claimed,
+            errand,
             state="retry_wait",
-            attempt=claimed.attempt - 1,
+            attempt=errand.attempt - 1,
             phase=None,
             not_before=until,
             last_error=reason[:2000],
@@ -262,18 +264,18 @@ def rest(claimed: Held, until: dt.datetime, reason: str) -> None:
         )
 
 
-def give_up(claimed: Held, now: dt.datetime, error: str) -> None:
+def give_up(errand: Errand, now: dt.datetime, error: str) -> None:
     """It can never succeed as it is: shown to a person."""
     with transaction() as session:
-        change(session, claimed, state="failed", last_error=error[:2000], finished_at=now, lease_until=None)
+        change(session, errand, state="failed", last_error=error[:2000], finished_at=now, lease_until=None)
 
 
-def doubt(session: Session, claimed: Held, error: str) -> None:
+def doubt(session: Session, errand: Errand, error: str) -> None:
     """It may have gone out: parked until a person decides, never tried again by itself."""
-    change(session, claimed, state="in_doubt", last_error=error[:2000], lease_until=None)
+    change(session, errand, state="in_doubt", last_error=error[:2000], lease_until=None)
 
 
-def reclaim(session: Session, effect_id: int, states: tuple[str, ...]) -> Held | None:
+def retake(session: Session, effect_id: int, states: tuple[str, ...]) -> Errand | None:
     """Takes an effect that waits for a person, in the decision's transaction; None when it is in none of the states."""
     parked = (Effect.id == effect_id, Effect.state.in_(states))
     taken = update(Effect).where(*parked).values(state="claimed", attempt=Effect.attempt + 1)
@@ -282,7 +284,7 @@ def reclaim(session: Session, effect_id: int, states: tuple[str, ...]) -> Held |
     return _snapshot(session.get_one(Effect, effect_id, populate_existing=True))
 
 
-def put_back(session: Session, claimed: Held, now: dt.datetime) -> None:
+def put_back(session: Session, errand: Errand, now: dt.datetime) -> None:
     """Due again, from the start and under the same reference; what was known of earlier attempts stays on record."""
-    change(session, claimed, state="due", phase=None, not_before=now, lease_until=None, finished_at=None)
-    session.info.setdefault("put", []).append(claimed.id)
+    change(session, errand, state="due", phase=None, not_before=now, lease_until=None, finished_at=None)
+    session.info.setdefault("put", []).append(errand.id)

@@ -14,7 +14,7 @@ from dunning import effects
 from dunning.actions.case.block import block_case
 from dunning.actions.case.cancel import cancel_case
 from dunning.actions.dossier.actor import Actor
-from dunning.actions.dossier.dossier import File, read_files
+from dunning.actions.dossier.dossier import Dossier, read_dossiers
 from dunning.actions.money.book_payments import Tally, take_payments
 from dunning.actions.orders.import_orders import take_orders
 from dunning.actions.people.passwords import hash_password
@@ -287,15 +287,15 @@ def order_of(case_id: int) -> Order:
     return read_order(read_case(case_id).receivable_id)
 
 
-def read_file(case_id: int) -> File:
+def read_case_dossier(case_id: int) -> Dossier:
     """Everything on the case's receivable."""
-    return read_paper(read_case(case_id).receivable_id)
+    return read_dossier(read_case(case_id).receivable_id)
 
 
-def read_paper(receivable_id: int) -> File:
+def read_dossier(receivable_id: int) -> Dossier:
     """Everything on a receivable, with a case or without."""
     db.session.rollback()
-    return read_files(db.session(), [receivable_id])[0]
+    return read_dossiers(db.session(), [receivable_id])[0]
 
 
 def read_history(case_id: int) -> list[History]:
@@ -306,12 +306,12 @@ def read_history(case_id: int) -> list[History]:
 
 def states_of(receivable_id: int) -> dict[str, str]:
     """Step kind -> state, the latest of each."""
-    return {step.kind: step.state for step in read_paper(receivable_id).steps}
+    return {step.kind: step.state for step in read_dossier(receivable_id).steps}
 
 
 def ledger_of(receivable_id: int) -> list[tuple[str, int, dt.date]]:
     """(kind, cents, value date) of every entry, oldest first."""
-    entries = read_paper(receivable_id).entries
+    entries = read_dossier(receivable_id).entries
     return [(entry.kind, entry.cents, entry.value_date) for entry in entries]
 
 

@@ -11,7 +11,7 @@ from sqlalchemy import func, select
 from dunning import create_app
 from dunning.actions.case.correct_address import Address, correct_address
 from dunning.actions.case.start import start_case
-from dunning.actions.dossier.dossier import read_files
+from dunning.actions.dossier.dossier import read_dossiers
 from dunning.actions.people.passwords import find_user
 from dunning.clock import read_now
 from dunning.demo.load import DemoRefused, load_demo
@@ -188,8 +188,8 @@ def test_a_red_case_can_be_started_once_its_address_is_complete(demo: Flask, hom
     case_id, buyer = next(
         (case_id, file.buyer)
         for case_id, receivable_id in db.session.execute(red).all()
-        for file in read_files(db.session(), [receivable_id])
-        if [point.key for point in check(file.facts, home.policy, desk.today).red(START_POINTS)]
+        for file in read_dossiers(db.session(), [receivable_id])
+        if [point.key for point in check(file.read_facts(), home.policy, desk.today).red(START_POINTS)]
         == ["house_number"]
     )
     address = Address(buyer.street, "7", "", buyer.zipcode, buyer.city, buyer.country)

@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from dunning.actions.dossier.dossier import File, find_order_files
+from dunning.actions.dossier.dossier import Dossier, find_order_dossiers
 from dunning.cli.explain_text import write_text
 from dunning.desk import Desk
 from dunning.records.database import db
@@ -20,26 +20,26 @@ from dunning.rules.money.claim import compute_claim
 
 def explain_order(order_id: str, desk: Desk, *, as_json: bool) -> None:
     """Prints the explanation of an order known or unknown."""
-    files = find_order_files(db.session(), order_id, None)
-    answer = build_answer(order_id, files, desk)
+    dossiers = find_order_dossiers(db.session(), order_id, None)
+    answer = build_answer(order_id, dossiers, desk)
     if as_json:
         click.echo(json.dumps(answer, indent=2))
     else:
-        click.echo("\n".join(write_text(answer, [file.facts for file in files], desk)))
+        click.echo("\n".join(write_text(answer, [dossier.read_facts() for dossier in dossiers], desk)))
 
 
-def build_answer(order_id: str, files: list[File], desk: Desk) -> dict[str, Any]:
+def build_answer(order_id: str, dossiers: list[Dossier], desk: Desk) -> dict[str, Any]:
     """The contract's JSON: money in cents, days in ISO."""
-    if not files:
+    if not dossiers:
         groups = list_groups(check_unknown())
         return {"order_id": order_id, "vendor_id": None, "receivables": [], "groups": groups}
-    receivables = [explain_receivable(file, desk) for file in files]
-    return {"order_id": order_id, "vendor_id": files[0].order.vendor_id, "receivables": receivables}
+    receivables = [explain_receivable(dossier, desk) for dossier in dossiers]
+    return {"order_id": order_id, "vendor_id": dossiers[0].order.vendor_id, "receivables": receivables}
 
 
-def explain_receivable(file: File, desk: Desk) -> dict[str, Any]:
+def explain_receivable(dossier: Dossier, desk: Desk) -> dict[str, Any]:
     """One receivable: points, steps and claim as on the desk's day; status and deeds are the present ones."""
-    facts, case = file.facts, file.case
+    facts, case = dossier.read_facts(), dossier.case
     found = check(facts, desk.policy, desk.today)
     return {
         "rate_number": facts.rate_number,

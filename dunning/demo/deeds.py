@@ -12,7 +12,7 @@ from dunning.actions.case.block import block_case
 from dunning.actions.case.buyer_says import record_dispute, record_promise
 from dunning.actions.case.cancel import cancel_case
 from dunning.actions.case.start import start_case
-from dunning.actions.dossier.dossier import find_order_files
+from dunning.actions.dossier.dossier import find_order_dossiers
 from dunning.actions.money.book_payments import take_payments
 from dunning.actions.orders.import_orders import take_orders
 from dunning.actions.to_partner.cancellation import request_cancellation
@@ -34,7 +34,7 @@ PROMISE_DAYS, BLOCK_DAYS, HOLD_DAYS = 10, 21, 30
 
 def find_receivable(row: OrderRow) -> Receivable:
     """The receivable a row became."""
-    return find_order_files(db.session(), row.order_id, None)[row.rate_number - 1].receivable
+    return find_order_dossiers(db.session(), row.order_id, None)[row.rate_number - 1].receivable
 
 
 def find_case(row: OrderRow) -> int:

@@ -34,10 +34,10 @@ from tests.builders import (
     play,
     play_until,
     read_case,
-    read_file,
+    read_case_dossier,
+    read_dossier,
     read_history,
     read_order,
-    read_paper,
     read_receivable,
     states_of,
 )
@@ -59,7 +59,7 @@ def test_an_unpaid_receivable_takes_every_step_on_its_day(each_app: Flask) -> No
     receivable_id = a_receivable()
     play_until(after(40))
     days = {
-        step.kind: (step.state, step.created_on, step.done_on) for step in read_paper(receivable_id).steps
+        step.kind: (step.state, step.created_on, step.done_on) for step in read_dossier(receivable_id).steps
     }
     assert days == {
         "service_call": ("lapsed", after(1), None),
@@ -70,14 +70,14 @@ def test_an_unpaid_receivable_takes_every_step_on_its_day(each_app: Flask) -> No
         "second_call": ("lapsed", after(21), None),
         "handover": ("done", after(33), after(33)),
     }
-    case = read_paper(receivable_id).case
+    case = read_dossier(receivable_id).case
     assert (case.status, case.handed_over_on, case.mandate_id is not None) == ("handed_over", after(33), True)
 
 
 def test_playing_every_day_is_the_same_as_playing_the_days_something_is_due(each_app: Flask) -> None:
     receivable_id = a_receivable()
     play(*(after(number) for number in range(41)))
-    assert [step.created_on for step in read_paper(receivable_id).steps] == [
+    assert [step.created_on for step in read_dossier(receivable_id).steps] == [
         after(number) for number in (1, 5, 10, 11, 20, 21, 33)
     ]
 
@@ -133,14 +133,14 @@ def test_a_long_outage_sends_one_letter_and_keeps_the_distances(each_app: Flask)
     receivable_id = a_receivable()
     play(after(100))
     play_until(after(140))
-    done = {s.kind: s.done_on for s in read_paper(receivable_id).steps if s.state == "done"}
+    done = {s.kind: s.done_on for s in read_dossier(receivable_id).steps if s.state == "done"}
     assert done == {"first_letter": after(100), "second_letter": after(110), "handover": after(124)}
 
 
 def test_no_reminder_without_an_address_for_mail(each_app: Flask) -> None:
     receivable_id = a_receivable(email="nobody")
     play(after(5))
-    (skipped,) = [s for s in read_paper(receivable_id).steps if s.kind == "payment_reminder"]
+    (skipped,) = [s for s in read_dossier(receivable_id).steps if s.kind == "payment_reminder"]
     assert (skipped.state, skipped.reason) == ("skipped", "no_email")
 
 
@@ -165,7 +165,7 @@ def test_a_letter_without_an_address_for_mail_waits_for_the_post(each_app: Flask
 def test_settings_decide_how_a_case_opens(each_app: Flask, settings: dict, status: str, consent: str) -> None:
     receivable_id = a_receivable(a_vendor(**settings))
     play_until(after(10))
-    case = read_paper(receivable_id).case
+    case = read_dossier(receivable_id).case
     assert (case.status, case.handover_consent, case.opened_on) == (status, consent, after(10))
     assert case.outstanding_cents == 100_00
 
@@ -191,11 +191,11 @@ def test_dunning_and_cancel_ends_the_order_on_the_day_of_the_handover(each_app: 
     vendor_id = a_vendor(incasso_schema=1, handover_threshold=1_000_000_00)
     order_id = an_order(vendor_id, rates=3)
     play_until(after(33))
-    first, second = (read_paper(find_receivable(order_id, rate)).case for rate in (1, 2))
+    first, second = (read_dossier(find_receivable(order_id, rate)).case for rate in (1, 2))
     assert (first.status, first.ended_on, second) == ("cancelled", after(33), None)
     assert read_order(find_receivable(order_id)).cancelled_on == after(33)
     play_until(after(120))
-    assert read_paper(find_receivable(order_id, 2)).case is None
+    assert read_dossier(find_receivable(order_id, 2)).case is None
     assert db.session.scalars(select(Effect.kind).where(Effect.kind == "handover")).all() == []
 
 
@@ -329,4 +329,4 @@ def test_eight_clocks_at_once_do_everything_once(each_app: Flask) -> None:
     assert db.session.query(Effect).count() == 12
     assert db.session.query(RunDay).count() == 3
     assert db.session.query(History).filter_by(verb="open").count() == 6
-    assert read_file(1).case.status == "running"
+    assert read_case_dossier(1).case.status == "running"

@@ -9,7 +9,16 @@ from flask import Flask
 
 from dunning.records import db
 from dunning.records.cases import Letter, Step
-from tests.builders import a_receivable, a_vendor, after, find_case, pay, play_until, read_file, read_order
+from tests.builders import (
+    a_receivable,
+    a_vendor,
+    after,
+    find_case,
+    pay,
+    play_until,
+    read_case_dossier,
+    read_order,
+)
 from tests.paper import PaperPress, print_blank_cover, read_cover, read_pages
 
 
@@ -44,7 +53,7 @@ def told(result: Result) -> dict:
 
 def steps_of(receivable_id: int, kind: str) -> list[tuple[str, int | None]]:
     """(state, day done) of every round."""
-    steps = [s for s in read_file(find_case(receivable_id)).steps if s.kind == kind]
+    steps = [s for s in read_case_dossier(find_case(receivable_id)).steps if s.kind == kind]
     return [(s.state, (s.done_on - after(0)).days if s.done_on else None) for s in steps]
 
 

@@ -32,7 +32,7 @@ from tests.builders import (
     play,
     play_until,
     read_case,
-    read_paper,
+    read_dossier,
     states_of,
 )
 from tests.conftest import QuickPress
@@ -41,10 +41,10 @@ from tests.smtp_server import SmtpServer
 
 pytestmark = pytest.mark.usefixtures("quick_press")
 
-REMINDER = ("claim", "prepare_reminder", "enter_data", "finish_step")
-LETTER = ("claim", "prepare_letter", "keep_letter", "enter_data", "finish_letter")
+REMINDER = ("take", "prepare_reminder", "enter_data", "finish_step")
+LETTER = ("take", "prepare_letter", "keep_letter", "enter_data", "finish_letter")
 # debtor, claim and release are kept one by one
-HANDOVER = ("claim", "freeze_claim", "save_evidence", "save_evidence 2", "save_evidence 3", "accept_claim")
+HANDOVER = ("take", "freeze_claim", "save_evidence", "save_evidence 2", "save_evidence 3", "accept_claim")
 # the balance is fetched at once; without it the poll brings it
 LOOK = ("take_mandate", "note_heartbeat")
 TAKEN_BACK = {"payment_method": "paypal", "payment_status": "charged_back"}
@@ -129,7 +129,7 @@ def test_a_letter_goes_out_once_and_is_the_one_that_was_kept(each_app: Flask, na
     (attached,) = email.message_from_bytes(file.read_bytes()).get_payload()[1:]
     kept = Path(settings.storage_url.removeprefix("file://")) / letter.sha256[:2] / f"{letter.sha256[2:]}.pdf"
     assert attached.get_payload(decode=True) == kept.read_bytes()
-    (step,) = [s for s in read_paper(receivable_id).steps if s.kind == "first_letter"]
+    (step,) = [s for s in read_dossier(receivable_id).steps if s.kind == "first_letter"]
     assert (step.state, step.done_on, step.deadline) == ("done", after(0), letter.deadline)
 
 
@@ -141,7 +141,7 @@ def test_one_claim_is_handed_over(each_app: Flask, name: str, moment: str) -> No
     states = count_claims()
     assert states["accepted"] == 1
     assert set(states) <= {"accepted", "created"}
-    case = read_paper(receivable_id).case
+    case = read_dossier(receivable_id).case
     assert (case.status, case.claim_in_review) == ("handed_over", False)
 
 
@@ -216,7 +216,7 @@ def test_a_run_killed_in_the_middle_is_finished_by_the_next(each_app: Flask, nam
         run_day(a_desk(after(10)))
     play(after(10))
     assert read_case(case_id).status == "paid"
-    assert read_paper(receivable_id).case.status == "running"
+    assert read_dossier(receivable_id).case.status == "running"
     assert states_of(receivable_id)["first_letter"] == "done"
     assert count_mails() == 4
 
@@ -226,7 +226,7 @@ def test_a_run_killed_in_the_middle_is_finished_by_the_next(each_app: Flask, nam
 
 def test_a_payment_while_the_letter_is_printed_stops_it(each_app: Flask, monkeypatch) -> None:
     receivable_id = a_due_letter()
-    order_id = order_of(read_paper(receivable_id).case.id).order_id
+    order_id = order_of(read_dossier(receivable_id).case.id).order_id
 
     class PayingPress(QuickPress):
         def render(self, letter) -> bytes:
@@ -239,12 +239,12 @@ def test_a_payment_while_the_letter_is_printed_stops_it(each_app: Flask, monkeyp
     assert count_mails() == 0
     assert find_effect("first_letter").state == "superseded"
     assert states_of(receivable_id)["first_letter"] == "superseded"
-    assert read_paper(receivable_id).case.status == "paid"
+    assert read_dossier(receivable_id).case.status == "paid"
 
 
 def test_a_part_payment_while_the_letter_is_printed_makes_it_anew(each_app: Flask, monkeypatch) -> None:
     receivable_id = a_due_letter()
-    order_id = order_of(read_paper(receivable_id).case.id).order_id
+    order_id = order_of(read_dossier(receivable_id).case.id).order_id
     totals: list[int] = []
 
     class PayingPress(QuickPress):

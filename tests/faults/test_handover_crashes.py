@@ -28,8 +28,8 @@ from tests.builders import (
     order_of,
     pay,
     read_case,
+    read_dossier,
     read_history,
-    read_paper,
 )
 from tests.faults.crash_points import crash_points
 from tests.faults.test_crashes import LATER, LOOK, TAKEN_BACK, die_at, every
@@ -38,18 +38,18 @@ from tests.outside.partner.partner_server import FaultyServer, make_sandbox, rea
 pytestmark = pytest.mark.usefixtures("quick_press")
 
 # what an accepted one has in common with these, `test_crashes` kills at
-TALK = ("claim", "freeze_claim", "save_evidence", "save_evidence 2", "save_evidence 3")
+TALK = ("take", "freeze_claim", "save_evidence", "save_evidence 2", "save_evidence 3")
 REJECTED = (*TALK, "reject_claim")
 REVIEWED = (*TALK, "postpone")
-TOO_LATE = ("claim", "freeze_claim", "accept_claim", *LOOK)
-AWAY = ("claim", "freeze_claim", "note_failure", "postpone")
+TOO_LATE = ("take", "freeze_claim", "accept_claim", *LOOK)
+AWAY = ("take", "freeze_claim", "note_failure", "postpone")
 
 
 def a_due_handover(last_name: str = "Muster") -> int:
     """The case of a chargeback whose handover is due."""
     receivable_id = a_receivable(a_vendor(auto_chargebacks=True), **TAKEN_BACK, last_name=last_name)
     run_day(a_desk(after(1)))
-    return read_paper(receivable_id).case.id
+    return read_dossier(receivable_id).case.id
 
 
 def a_late_acceptance() -> int:

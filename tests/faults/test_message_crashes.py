@@ -29,8 +29,8 @@ from tests.builders import (
 )
 from tests.faults.crash_points import AFTER, BEFORE, Killed, crash_points
 
-PAYMENT = ("claim", "find_place", "save_evidence", "finish_message")
-HOLD = ("claim", "find_place", "finish_message")
+PAYMENT = ("take", "find_place", "save_evidence", "finish_message")
+HOLD = ("take", "find_place", "finish_message")
 TAKEN_BACK = {"payment_method": "paypal", "payment_status": "charged_back"}
 LATER = dt.timedelta(minutes=10)
 

@@ -39,7 +39,7 @@ from tests.builders import (
     empty_queue,
     find_effect,
     read_case,
-    read_paper,
+    read_dossier,
     states_of,
 )
 from tests.outside.partner.partner_server import FaultyServer, a_handover, make_sandbox, read_states, serve
@@ -66,7 +66,7 @@ def due_handovers(number: int = 1, **order: Any) -> list[int]:
     vendor_id = a_vendor(auto_chargebacks=True)
     receivables = [a_receivable(vendor_id, **TAKEN_BACK | order) for _ in range(number)]
     run_day(a_desk(after(1)))
-    return [read_paper(receivable_id).case.id for receivable_id in receivables]
+    return [read_dossier(receivable_id).case.id for receivable_id in receivables]
 
 
 def a_due_handover(**order: Any) -> int:
@@ -255,7 +255,7 @@ def test_a_claim_the_partner_chokes_on_holds_up_no_other(partner: FaultyServer) 
     others = [a_receivable(a_vendor(auto_chargebacks=True), **TAKEN_BACK) for _ in range(2)]
     run_day(a_desk(after(1)))
     let_pass(5 * MINUTE, start=20 * MINUTE)
-    assert [read_paper(receivable_id).case.status for receivable_id in others] == ["handed_over"] * 2
+    assert [read_dossier(receivable_id).case.status for receivable_id in others] == ["handed_over"] * 2
     assert (read_case(poisoned).status, read_case(poisoned).claim_in_review) == ("running", True)
 
 

@@ -9,7 +9,7 @@ from sqlalchemy import select
 from dunning import effects
 from dunning.actions.case.start import start_case
 from dunning.actions.dossier.actor import Actor
-from dunning.actions.dossier.dossier import open_file
+from dunning.actions.dossier.dossier import open_dossier
 from dunning.actions.run_day import run_day
 from dunning.clock import read_now
 from dunning.jobs import carry_out
@@ -28,8 +28,8 @@ from tests.builders import (
     order_of,
     pay,
     read_case,
+    read_dossier,
     read_history,
-    read_paper,
     read_receivable,
     states_of,
 )
@@ -81,12 +81,12 @@ def test_ten_clicks_on_start_start_once(each_app: Flask) -> None:
 
 def test_many_writers_on_one_receivable_lose_no_update(each_app: Flask) -> None:
     receivable_id = a_receivable()
-    before = read_paper(receivable_id).receivable.version
+    before = read_dossier(receivable_id).receivable.version
 
     def touch() -> str:
         for _ in range(10):
             with transaction() as session:
-                open_file(session, receivable_id)
+                open_dossier(session, receivable_id)
         return ""
 
     together(each_app, *[touch] * 6)
@@ -139,7 +139,7 @@ def test_a_worker_that_fails_after_its_lease_was_taken_harms_nobody(each_app: Fl
     class DyingPress(QuickPress):
         def render(self, letter) -> bytes:
             with each_app.app_context():
-                assert effects.claim(effect_id, read_now() + dt.timedelta(minutes=10), after(0))
+                assert effects.take(effect_id, read_now() + dt.timedelta(minutes=10), after(0))
             raise MemoryError("the press fell over")
 
     monkeypatch.setattr("dunning.jobs.ways.channels.LetterPress", DyingPress)
@@ -151,7 +151,7 @@ def test_a_worker_that_fails_after_its_lease_was_taken_harms_nobody(each_app: Fl
 def test_one_poisoned_letter_among_many_waits_alone(each_app: Flask, monkeypatch) -> None:
     receivables = [a_receivable(due_date=after(-10)) for _ in range(6)]
     run_day(a_desk(after(0)))
-    poison = read_paper(receivables[2]).order.order_id
+    poison = read_dossier(receivables[2]).order.order_id
 
     class ChokingPress(QuickPress):
         def render(self, letter) -> bytes:

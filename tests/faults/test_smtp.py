@@ -14,14 +14,14 @@ from dunning.clock import read_now
 from dunning.jobs import carry_out
 from dunning.outside.mail.smtp import SmtpMailer
 from dunning.records import db
-from tests.builders import a_desk, a_receivable, after, empty_queue, find_effect, read_paper, states_of
+from tests.builders import a_desk, a_receivable, after, empty_queue, find_effect, read_dossier, states_of
 from tests.faults.crash_points import AFTER, BEFORE, Killed, crash_points
 from tests.smtp_server import SmtpServer
 
 LATER = dt.timedelta(hours=3)
 # as long as a test can wait for a server that says nothing
 REPLY_SECONDS, FINAL_REPLY_SECONDS = 0.7, 1.0
-LETTER = ("claim", "prepare_letter", "keep_letter", "enter_data", "finish_letter")
+LETTER = ("take", "prepare_letter", "keep_letter", "enter_data", "finish_letter")
 Start = Callable[..., SmtpServer]
 
 
@@ -79,7 +79,7 @@ def test_a_content_refused_for_good_turns_the_address_red_and_goes_by_post(smtp:
     carry_letter()
     effect = find_effect("first_letter")
     assert (effect.state, effect.evidence["post_only"]) == ("done", True)
-    assert read_paper(receivable_id).buyer.email_refused_at is not None
+    assert read_dossier(receivable_id).buyer.email_refused_at is not None
     assert states_of(receivable_id)["first_letter"] == "planned"
     empty_queue(now=read_now() + LATER)
     assert server.deliveries == []

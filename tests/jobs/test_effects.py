@@ -11,7 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
 from dunning import effects
-from dunning.actions.dossier.dossier import open_file
+from dunning.actions.dossier.dossier import open_dossier
 from dunning.effects import LostLease
 from dunning.records import db, transaction
 from dunning.records.cases import Step
@@ -51,9 +51,9 @@ def read_effect(effect_id: int) -> Effect:
     return db.session.get_one(Effect, effect_id, populate_existing=True)
 
 
-def claim(effect_id: int, now: dt.datetime = NOW) -> effects.Claimed:
+def claim(effect_id: int, now: dt.datetime = NOW) -> effects.StepErrand:
     """Claimed, or the test fails."""
-    claimed = effects.claim(effect_id, now, now.date())
+    claimed = effects.take(effect_id, now, now.date())
     assert claimed is not None
     return claimed
 
@@ -64,7 +64,7 @@ def test_of_eight_workers_one_gets_the_effect(each_app: Flask) -> None:
 
         def grab(_worker: int, wanted: int = effect_id) -> bool:
             with each_app.app_context():
-                return effects.claim(wanted, NOW, TODAY) is not None
+                return effects.take(wanted, NOW, TODAY) is not None
 
         with ThreadPoolExecutor(8) as pool:
             assert sum(pool.map(grab, range(8))) == 1
@@ -74,7 +74,7 @@ def test_of_eight_workers_one_gets_the_effect(each_app: Flask) -> None:
 def test_nothing_is_claimed_before_its_time(each_app: Flask) -> None:
     effect_id = an_effect(not_before=NOW + MINUTE)
     assert effects.list_ready(NOW) == []
-    assert effects.claim(effect_id, NOW, TODAY) is None
+    assert effects.take(effect_id, NOW, TODAY) is None
     assert effects.list_ready(NOW + MINUTE) == [effect_id]
     assert claim(effect_id, NOW + MINUTE).attempt == 1
 
@@ -117,7 +117,7 @@ def put_and_fail(effect_id: int) -> None:
 def test_a_lease_that_ran_out_lets_another_worker_in(each_app: Flask) -> None:
     effect_id = an_effect()
     first = claim(effect_id)
-    assert effects.claim(effect_id, NOW + effects.LEASE, TODAY) is None
+    assert effects.take(effect_id, NOW + effects.LEASE, TODAY) is None
     second = claim(effect_id, NOW + effects.LEASE + MINUTE)
     assert (first.attempt, second.attempt) == (1, 2)
 
@@ -160,7 +160,7 @@ def test_what_is_done_is_never_claimed_again(each_app: Flask) -> None:
         with transaction() as session:
             end(session, claimed)
         assert read_effect(effect_id).state == state
-        assert effects.claim(effect_id, NOW + dt.timedelta(days=365), TODAY) is None
+        assert effects.take(effect_id, NOW + dt.timedelta(days=365), TODAY) is None
         with pytest.raises(LostLease):
             effects.postpone(claimed, NOW, "too late")
 
@@ -176,7 +176,7 @@ def test_waits_grow_with_every_attempt_and_the_last_one_is_for_a_person(each_app
         *[effects.BACK_OFF[-1]] * (effects.MOST_ATTEMPTS - len(effects.BACK_OFF)),
     ]
     assert (read_effect(effect_id).state, read_effect(effect_id).last_error) == ("failed", "busy")
-    assert effects.claim(effect_id, now + dt.timedelta(days=9), TODAY) is None
+    assert effects.take(effect_id, now + dt.timedelta(days=9), TODAY) is None
 
 
 def test_a_wait_of_its_own_never_exhausts(each_app: Flask) -> None:
@@ -204,7 +204,7 @@ def test_the_body_goes_out_only_while_the_facts_are_as_they_were_read(each_app: 
     claimed = claim(effect_id)
     version = read_receivable(claimed.receivable_id).version
     with transaction() as session:
-        open_file(session, claimed.receivable_id)
+        open_dossier(session, claimed.receivable_id)
     assert not effects.enter_data(claimed, version, NOW)
     assert (read_effect(effect_id).state, read_effect(effect_id).phase) == ("claimed", None)
     assert effects.enter_data(claimed, version + 1, NOW)

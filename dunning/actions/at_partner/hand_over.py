@@ -7,10 +7,10 @@ from sqlalchemy.orm import Session
 
 from dunning import effects
 from dunning.actions.at_partner.open_mandate import open_mandate
-from dunning.actions.course.advance import schedule_file
+from dunning.actions.course.advance import schedule_after_today
 from dunning.actions.course.stop_order import end_case
 from dunning.actions.dossier.actor import SYSTEM
-from dunning.actions.dossier.dossier import File, open_file
+from dunning.actions.dossier.dossier import Dossier, open_dossier
 from dunning.actions.dossier.history import change_status, note_event
 from dunning.actions.dossier.ledger import post_entry, refresh_sums
 from dunning.actions.dossier.tell_money import tell_later_money
@@ -19,7 +19,7 @@ from dunning.actions.letters.send_step import mark_done, supersede_step
 from dunning.actions.people.portal import invite_vendor
 from dunning.actions.to_partner.cancellation import drop_request, pass_on_open, request_by_system
 from dunning.desk import Desk
-from dunning.effects import Claimed
+from dunning.effects import StepErrand
 from dunning.records.cases import Case, Letter, Step
 from dunning.records.database import db, transaction
 from dunning.rules.course.eligibility import check
@@ -43,7 +43,7 @@ class Frozen:
     wanted: bool = True
 
 
-def freeze_claim(claimed: Claimed, desk: Desk, adapter: str) -> Frozen | None:
+def freeze_claim(errand: StepErrand, desk: Desk, adapter: str) -> Frozen | None:
     """Checks everything again, posts the interest of the day and freezes what will be handed over.
 
     From here until the answer the case is "in review": Cancel and a new address are refused. None when the claim must
@@ -51,90 +51,90 @@ def freeze_claim(claimed: Claimed, desk: Desk, adapter: str) -> Frozen | None:
     again (a retry) it returns what was frozen first, unless the case has ended and the partner has no claim.
     """
     with transaction() as session:
-        file = open_file(session, claimed.receivable_id)
-        if "handover" in claimed.payload:
-            return _resume(session, file, claimed, desk)
-        case = file.case
-        ready = check(file.facts, desk.policy, desk.today).may_hand_over
+        dossier = open_dossier(session, errand.receivable_id)
+        if "handover" in errand.payload:
+            return _resume(session, dossier, errand, desk)
+        case = dossier.case
+        ready = check(dossier.read_facts(), desk.policy, desk.today).may_hand_over
         if case is None or case.status != RUNNING or case.handover_consent == "none" or not ready:
-            supersede_step(session, file, claimed, desk, "not_due_any_more")
+            supersede_step(session, dossier, errand, desk, "not_due_any_more")
             return None
-        if missing := list_red_points(_compose(file, case, claimed, desk), adapter):
-            _fail_incomplete(session, file, case, claimed, desk, missing)
+        if missing := list_red_points(_compose(dossier, case, errand, desk), adapter):
+            _fail_incomplete(session, dossier, case, errand, desk, missing)
             return None
-        running = compute_claim(file.facts, desk.policy, desk.today).running
-        post_entry(session, file, "interest", running, desk.today, desk, source="handover")
-        refresh_sums(session, file, desk.today)
+        running = compute_claim(dossier.read_facts(), desk.policy, desk.today).running
+        post_entry(session, dossier, "interest", running, desk.today, desk, source="handover")
+        refresh_sums(session, dossier, desk.today)
         case.claim_in_review = True
-        tell_later_money(session, file, claimed.reference, desk)
-        handover = _compose(file, case, claimed, desk)
+        tell_later_money(session, dossier, errand.reference, desk)
+        handover = _compose(dossier, case, errand, desk)
         effects.change(
             session,
-            claimed,
+            errand,
             state="sending",
             phase="partner",
-            sent_after=effects.find_newest(claimed.receivable_id),
-            payload={**claimed.payload, "handover": freeze_handover(handover)},
+            sent_after=effects.find_newest(errand.receivable_id),
+            payload={**errand.payload, "handover": freeze_handover(handover)},
         )
         return Frozen(handover)
 
 
-def _resume(session: Session, file: File, claimed: Claimed, desk: Desk) -> Frozen | None:
+def _resume(session: Session, dossier: Dossier, errand: StepErrand, desk: Desk) -> Frozen | None:
     """What was frozen before; nothing once the case has ended and the partner has no claim."""
-    wanted = file.case is not None and file.case.status == RUNNING
-    if not wanted and "claim_id" not in claimed.evidence:
-        _drop(session, file, claimed, desk)
+    wanted = dossier.case is not None and dossier.case.status == RUNNING
+    if not wanted and "claim_id" not in errand.evidence:
+        _drop(session, dossier, errand, desk)
         return None
-    return Frozen(thaw_handover(claimed.payload["handover"]), wanted)
+    return Frozen(thaw_handover(errand.payload["handover"]), wanted)
 
 
-def drop_claim(claimed: Claimed, desk: Desk) -> None:
+def drop_claim(errand: StepErrand, desk: Desk) -> None:
     """The case has ended before its claim was released: it never will be, and the partner does nothing with it."""
     with transaction() as session:
-        _drop(session, open_file(session, claimed.receivable_id), claimed, desk)
+        _drop(session, open_dossier(session, errand.receivable_id), errand, desk)
 
 
-def _drop(session: Session, file: File, claimed: Claimed, desk: Desk) -> None:
-    if file.case:
-        file.case.claim_in_review = False
-        drop_waiting(session, file.case, desk, "not_due_any_more")
-    supersede_step(session, file, claimed, desk, "not_due_any_more")
+def _drop(session: Session, dossier: Dossier, errand: StepErrand, desk: Desk) -> None:
+    if dossier.case:
+        dossier.case.claim_in_review = False
+        drop_waiting(session, dossier.case, desk, "not_due_any_more")
+    supersede_step(session, dossier, errand, desk, "not_due_any_more")
 
 
-def _compose(file: File, case: Case, claimed: Claimed, desk: Desk) -> Handover:
+def _compose(dossier: Dossier, case: Case, errand: StepErrand, desk: Desk) -> Handover:
     """The claim of today; one that is submitted again names the claim before it."""
-    return prepare_handover(file.facts, claimed.reference, desk.today, case.claim_id or "")
+    return prepare_handover(dossier.read_facts(), errand.reference, desk.today, case.claim_id or "")
 
 
 def _fail_incomplete(
-    session: Session, file: File, case: Case, claimed: Claimed, desk: Desk, points: list[str]
+    session: Session, dossier: Dossier, case: Case, errand: StepErrand, desk: Desk, points: list[str]
 ) -> None:
     """The partner could not take it: nothing is sent, the case fails with the points that are red for it."""
-    supersede_step(session, file, claimed, desk, "incomplete")
+    supersede_step(session, dossier, errand, desk, "incomplete")
     case.failure_reasons, case.failure_note = points, ""
     change_status(session, case, SYSTEM, "fail", FAILED, desk, points=points)
-    schedule_file(file, desk)
+    schedule_after_today(dossier, desk)
 
 
-def list_documents(claimed: Claimed) -> list[tuple[str, str]]:
+def list_documents(errand: StepErrand) -> list[tuple[str, str]]:
     """(file name, SHA-256) of the letters that go with the claim: those that went out."""
     query = (
         select(Letter)
         .join(Step, Step.id == Letter.step_id)
-        .where(Step.receivable_id == claimed.receivable_id, Step.state == "done")
+        .where(Step.receivable_id == errand.receivable_id, Step.state == "done")
         .order_by(Letter.number)
     )
     return [(f"{letter.kind}-{letter.on_date}.pdf", letter.sha256) for letter in db.session.scalars(query)]
 
 
-def accept_claim(claimed: Claimed, desk: Desk, claim_id: str, mandate_id: str | None) -> None:
+def accept_claim(errand: StepErrand, desk: Desk, claim_id: str, mandate_id: str | None) -> None:
     """The partner has accepted: the case is handed over. One no longer running only records it, for support."""
     with transaction() as session:
-        file, case = _open_case(session, claimed)
+        dossier, case = _open_case(session, errand)
         case.claim_in_review, case.claim_id, case.mandate_id = False, claim_id, mandate_id
-        mark_done(file, claimed, desk)
+        mark_done(dossier, errand, desk)
         evidence = {"claim_id": claim_id, "mandate_id": mandate_id}
-        effects.finish(session, claimed, desk.now, evidence)
+        effects.finish(session, errand, desk.now, evidence)
         if mandate_id:
             open_mandate(session, case, mandate_id, (claim_id,), desk)
         if case.status == RUNNING:
@@ -150,29 +150,29 @@ def accept_claim(claimed: Claimed, desk: Desk, claim_id: str, mandate_id: str | 
             )
             case.handed_over_on = desk.today
             pass_on_open(session, case, desk)
-            invite_vendor(session, case.vendor_id, file.order.order_id, desk)
+            invite_vendor(session, case.vendor_id, dossier.order.order_id, desk)
         else:
             note_event(
                 session, case, SYSTEM, "late_acceptance", desk, claim_id=claim_id, mandate_id=mandate_id
             )
             request_by_system(session, case, desk, "late_acceptance")
-        schedule_file(file, desk)
+        schedule_after_today(dossier, desk)
 
 
-def reject_claim(claimed: Claimed, desk: Desk, claim_id: str | None, reasons: tuple[str, ...]) -> None:
+def reject_claim(errand: StepErrand, desk: Desk, claim_id: str | None, reasons: tuple[str, ...]) -> None:
     """The partner has rejected: the case fails with the partner's own words."""
     with transaction() as session:
-        file, case = _open_case(session, claimed)
+        dossier, case = _open_case(session, errand)
         case.claim_in_review, case.claim_id = False, claim_id or case.claim_id
         drop_waiting(session, case, desk, REJECTED)
-        step = file.step(claimed.step_id)
+        step = dossier.step(errand.step_id)
         step.state, step.reason = "superseded", REJECTED
-        effects.finish(session, claimed, desk.now, {"claim_id": claim_id, "rejected": list(reasons)})
+        effects.finish(session, errand, desk.now, {"claim_id": claim_id, "rejected": list(reasons)})
         if case.status == RUNNING:
             fail_rejected(session, case, reasons, desk)
         if drop_request(session, case, desk, "rejected"):  # then Cancel's rule ends it, free of charge
-            end_case(session, file, desk, reason="cancellation_request")
-        schedule_file(file, desk)
+            end_case(session, dossier, desk, reason="cancellation_request")
+        schedule_after_today(dossier, desk)
 
 
 def fail_rejected(session: Session, case: Case, reasons: tuple[str, ...], desk: Desk) -> None:
@@ -182,7 +182,7 @@ def fail_rejected(session: Session, case: Case, reasons: tuple[str, ...], desk: 
     change_status(session, case, SYSTEM, "fail", FAILED, desk, reason=reason, claim_id=case.claim_id)
 
 
-def _open_case(session: Session, claimed: Claimed) -> tuple[File, Case]:
-    file = open_file(session, claimed.receivable_id)
-    assert file.case is not None  # noqa: S101 - only cases are handed over
-    return file, file.case
+def _open_case(session: Session, errand: StepErrand) -> tuple[Dossier, Case]:
+    dossier = open_dossier(session, errand.receivable_id)
+    assert dossier.case is not None  # noqa: S101 - only cases are handed over
+    return dossier, dossier.case

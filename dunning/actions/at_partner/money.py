@@ -12,7 +12,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from dunning.actions.at_partner.news import note_news
-from dunning.actions.dossier.dossier import File
+from dunning.actions.dossier.dossier import Dossier
 from dunning.actions.money.book_payments import book_on, book_return
 from dunning.actions.money.take_back import take_back
 from dunning.desk import Desk
@@ -35,7 +35,7 @@ REST = "rest"
 
 
 def book_partner_payments(
-    session: Session, file: File, mandate: Mandate, payments: Sequence[PartnerPayment], desk: Desk
+    session: Session, dossier: Dossier, mandate: Mandate, payments: Sequence[PartnerPayment], desk: Desk
 ) -> None:
     """Brings our ledger to what the partner lists now; `payments` is its whole list for the mandate.
 
@@ -44,12 +44,12 @@ def book_partner_payments(
     """
     case = mandate.case
     booked = _find_booked(session, mandate)
-    foreign = choose_foreign(payments, _list_told(session, file, mandate))
+    foreign = choose_foreign(payments, _list_told(session, dossier, mandate))
     for payment in foreign:
         if payment.id in booked:
             continue
-        if payment.currency == file.order.currency:
-            _book_new(session, file, mandate, payment, desk)
+        if payment.currency == dossier.order.currency:
+            _book_new(session, dossier, mandate, payment, desk)
         else:
             note_news(
                 session, case, "other_currency", f"other_currency:{payment.id}", desk, detail=_tell(payment)
@@ -58,26 +58,26 @@ def book_partner_payments(
     for payment_id, (cents, row) in booked.items():
         costs = cents - row.amount_cents
         if row.amount_cents > 0:
-            _compare(session, file, case, row, max(listed.get(payment_id, 0) - costs, 0), desk)
+            _compare(session, dossier, case, row, max(listed.get(payment_id, 0) - costs, 0), desk)
 
 
-def book_rest(session: Session, file: File, mandate: Mandate, desk: Desk) -> None:
+def book_rest(session: Session, dossier: Dossier, mandate: Mandate, desk: Desk) -> None:
     """The partner says "fully paid" and lists less than is open here: the rest is booked as paid there, once.
 
     A case is paid by a booked payment only; this one rests on the partner's word and says so. Money that is dated
     ahead is no rest: it pays the case on its day.
     """
-    rest = sum_entries(file.facts.entries, dt.date.max).outstanding
+    rest = sum_entries(dossier.read_facts().entries, dt.date.max).outstanding
     payment_id = f"{mandate.mandate_id}:{REST}"
     identity = f"{PARTNER_SOURCE}:{payment_id}"
     if rest > 0 and session.scalar(select(Payment.id).where(Payment.identity == identity)) is None:
         note_news(session, mandate.case, REST, payment_id, desk, detail={"cents": rest})
-        _book(session, file, mandate, PartnerPayment(payment_id, rest, desk.today), desk)
+        _book(session, dossier, mandate, PartnerPayment(payment_id, rest, desk.today), desk)
 
 
-def _compare(session: Session, file: File, case: Case, row: Payment, listed: int, desk: Desk) -> None:
+def _compare(session: Session, dossier: Dossier, case: Case, row: Payment, listed: int, desk: Desk) -> None:
     """What the partner lists of a payment now, less its own costs, against what stands here."""
-    standing = _count_booked(file, row.id)
+    standing = _count_booked(dossier, row.id)
     if listed == standing:
         return
     kind = "payment_returned" if listed < standing else "payment_larger"
@@ -92,33 +92,35 @@ def _compare(session: Session, file: File, case: Case, row: Payment, listed: int
     )
     if listed < standing:
         back = standing - listed
-        take_back(session, file, back, desk.today, desk, source=PARTNER_SOURCE, payment_id=row.id)
+        take_back(session, dossier, back, desk.today, desk, source=PARTNER_SOURCE, payment_id=row.id)
 
 
-def _book_new(session: Session, file: File, mandate: Mandate, payment: PartnerPayment, desk: Desk) -> None:
-    ours = _count_ours(file, payment, desk) if payment.cents > 0 else payment.cents
+def _book_new(
+    session: Session, dossier: Dossier, mandate: Mandate, payment: PartnerPayment, desk: Desk
+) -> None:
+    ours = _count_ours(dossier, payment, desk) if payment.cents > 0 else payment.cents
     detail = _tell(payment) | {"mandate_id": mandate.mandate_id, "ours": ours}
     key = f"{BOOKED}:{payment.id}"
     new = note_news(session, mandate.case, BOOKED, key, desk, on_date=payment.value_date, detail=detail)
     if new and ours:
-        _book(session, file, mandate, replace(payment, cents=ours), desk)
+        _book(session, dossier, mandate, replace(payment, cents=ours), desk)
 
 
-def _count_ours(file: File, payment: PartnerPayment, desk: Desk) -> int:
+def _count_ours(dossier: Dossier, payment: PartnerPayment, desk: Desk) -> int:
     """Cents that are for our claim, interest up to the value date included; the rest is for the partner's own costs."""
-    known = sum_entries(file.facts.entries, dt.date.max)
-    interest = compute_claim(file.facts, desk.policy, payment.value_date - ONE_DAY).interest
+    known = sum_entries(dossier.read_facts().entries, dt.date.max)
+    interest = compute_claim(dossier.read_facts(), desk.policy, payment.value_date - ONE_DAY).interest
     return max(min(payment.cents, known.outstanding + max(interest - known.interest, 0)), 0)
 
 
-def _book(session: Session, file: File, mandate: Mandate, payment: PartnerPayment, desk: Desk) -> None:
+def _book(session: Session, dossier: Dossier, mandate: Mandate, payment: PartnerPayment, desk: Desk) -> None:
     row = Payment(
-        vendor_id=file.order.vendor_id,
-        order_pk=file.order.id,
+        vendor_id=dossier.order.vendor_id,
+        order_pk=dossier.order.id,
         identity=f"{PARTNER_SOURCE}:{payment.id}",
         source=PARTNER_SOURCE,
-        order_id_given=file.order.order_id,
-        rate_given=file.receivable.rate_number,
+        order_id_given=dossier.order.order_id,
+        rate_given=dossier.receivable.rate_number,
         amount_cents=payment.cents,
         currency=payment.currency,
         value_date=payment.value_date,
@@ -129,8 +131,8 @@ def _book(session: Session, file: File, mandate: Mandate, payment: PartnerPaymen
     session.add(row)
     session.flush()
     if payment.cents > 0:
-        book_on(session, row, [(file, payment.cents)], desk)
-    elif not book_return(session, row, [file], desk):
+        book_on(session, row, [(dossier, payment.cents)], desk)
+    elif not book_return(session, row, [dossier], desk):
         row.order_pk = row.vendor_id = None
         row.unmatched_reason = NOT_CREDITED
 
@@ -150,16 +152,16 @@ def _find_booked(session: Session, mandate: Mandate) -> dict[str, tuple[int, Pay
     return {row.transaction_id or "": (paid[row.identity], row) for row in rows}
 
 
-def _count_booked(file: File, payment_id: int) -> int:
+def _count_booked(dossier: Dossier, payment_id: int) -> int:
     """Cents of the payment that still stand in the ledger."""
     kinds = ("payment", "chargeback", "reversal")
-    return -sum(e.cents for e in file.entries if e.payment_id == payment_id and e.kind in kinds)
+    return -sum(e.cents for e in dossier.entries if e.payment_id == payment_id and e.kind in kinds)
 
 
-def _list_told(session: Session, file: File, mandate: Mandate) -> tuple[PaymentMade, ...]:
+def _list_told(session: Session, dossier: Dossier, mandate: Mandate) -> tuple[PaymentMade, ...]:
     """The payments that went along with the claim."""
     query = select(Effect.payload).where(
-        Effect.receivable_id == file.receivable.id,
+        Effect.receivable_id == dossier.receivable.id,
         Effect.kind == HANDOVER,
         Effect.evidence["claim_id"].as_string() == mandate.claim_id,
     )

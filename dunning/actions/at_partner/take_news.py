@@ -9,14 +9,14 @@ import datetime as dt
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from dunning.actions.at_partner.end_mandate import end_file
+from dunning.actions.at_partner.end_mandate import end_dossier
 from dunning.actions.at_partner.hand_over import fail_rejected
 from dunning.actions.at_partner.money import book_partner_payments, book_rest
 from dunning.actions.at_partner.news import note_news
 from dunning.actions.at_partner.open_mandate import open_mandate
-from dunning.actions.course.advance import schedule_file
+from dunning.actions.course.advance import schedule_after_today
 from dunning.actions.course.stop_order import end_case
-from dunning.actions.dossier.dossier import File, open_case_file
+from dunning.actions.dossier.dossier import Dossier, open_case_dossier
 from dunning.actions.dossier.tell_partner import drop_waiting
 from dunning.actions.to_partner.cancellation import confirm_request, drop_request
 from dunning.desk import Desk
@@ -39,7 +39,7 @@ def take_mandate(news: MandateNews, desk: Desk) -> bool:
         case_id = _find_case(session, news)
         if case_id is None:
             return False
-        file, case = open_case_file(session, case_id, None)
+        dossier, case = open_case_dossier(session, case_id, None)
         mandate = open_mandate(session, case, news.mandate_id, news.claim_ids, desk)
         if not _is_stale(mandate, news):
             _note_states(session, mandate, news, desk)
@@ -48,8 +48,8 @@ def take_mandate(news: MandateNews, desk: Desk) -> bool:
                 # before its money: what goes back while the partner works on stays there
                 mandate.ended_on = None
             if news.payments is not None:
-                book_partner_payments(session, file, mandate, news.payments, desk)
-            _follow(session, file, case, mandate, news, desk)
+                book_partner_payments(session, dossier, mandate, news.payments, desk)
+            _follow(session, dossier, case, mandate, news, desk)
     return True
 
 
@@ -63,10 +63,10 @@ def withdraw_acceptance(claim_id: str, reasons: tuple[str, ...], desk: Desk) -> 
         case_id = session.scalar(found)
         if case_id is None:
             return False
-        file, case = open_case_file(session, case_id, None)
+        dossier, case = open_case_dossier(session, case_id, None)
         if case.status != HANDED_OVER or case.claim_id != claim_id:
             return False
-        for step in file.steps:
+        for step in dossier.steps:
             if (step.kind, step.state) == (HANDOVER, "done"):
                 step.state, step.reason = "superseded", REJECTED
         ended = update(Mandate).where(Mandate.claim_id == claim_id, Mandate.ended_on.is_(None))
@@ -75,8 +75,8 @@ def withdraw_acceptance(claim_id: str, reasons: tuple[str, ...], desk: Desk) -> 
         drop_waiting(session, case, desk, REJECTED)
         fail_rejected(session, case, reasons, desk)
         if drop_request(session, case, desk, REJECTED):  # its end was wanted anyway
-            end_case(session, file, desk, reason="cancellation_request")
-        schedule_file(file, desk)
+            end_case(session, dossier, desk, reason="cancellation_request")
+        schedule_after_today(dossier, desk)
     return True
 
 
@@ -132,7 +132,7 @@ def _copy(mandate: Mandate, news: MandateNews, desk: Desk) -> None:
 
 
 def _follow(
-    session: Session, file: File, case: Case, mandate: Mandate, news: MandateNews, desk: Desk
+    session: Session, dossier: Dossier, case: Case, mandate: Mandate, news: MandateNews, desk: Desk
 ) -> None:
     """What the state means for the case. Of a mandate that is not the case's present one only the end is kept."""
     outcome = news.outcome
@@ -146,29 +146,29 @@ def _follow(
     if news.processing_state == BY_US:
         confirm_request(session, case, desk)
     if case.status == HANDED_OVER:
-        _move_on(session, file, case, mandate, news, desk)
+        _move_on(session, dossier, case, mandate, news, desk)
 
 
 def _move_on(
-    session: Session, file: File, case: Case, mandate: Mandate, news: MandateNews, desk: Desk
+    session: Session, dossier: Dossier, case: Case, mandate: Mandate, news: MandateNews, desk: Desk
 ) -> None:
     """A case at the partner follows the end of its mandate."""
     outcome = news.outcome
     if outcome == "terminated":
         reason = "cancelled_on_request" if news.processing_state == BY_US else "cancelled_by_partner"
-        end_file(session, file, case, desk, terminated=True, reason=reason)
+        end_dossier(session, dossier, case, desk, terminated=True, reason=reason)
     elif outcome == "unsuccessful":
-        end_file(session, file, case, desk, terminated=False, reason="partner_unsuccessful")
+        end_dossier(session, dossier, case, desk, terminated=False, reason="partner_unsuccessful")
     elif outcome == "paid":
-        _close_paid(session, file, case, mandate, desk)
+        _close_paid(session, dossier, case, mandate, desk)
 
 
-def _close_paid(session: Session, file: File, case: Case, mandate: Mandate, desk: Desk) -> None:
+def _close_paid(session: Session, dossier: Dossier, case: Case, mandate: Mandate, desk: Desk) -> None:
     """Booking the rest makes the case `paid`; of a claim that was refunded whole there is nothing to be paid."""
-    book_rest(session, file, mandate, desk)
-    nothing = sum_entries(file.facts.entries, dt.date.max).paid <= 0
+    book_rest(session, dossier, mandate, desk)
+    nothing = sum_entries(dossier.read_facts().entries, dt.date.max).paid <= 0
     if case.status == HANDED_OVER and nothing:
-        end_file(session, file, case, desk, terminated=False, reason="nothing_to_collect")
+        end_dossier(session, dossier, case, desk, terminated=False, reason="nothing_to_collect")
 
 
 def _acknowledge_hold(session: Session, case: Case, desk: Desk) -> None:

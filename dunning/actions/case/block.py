@@ -5,11 +5,11 @@ import datetime as dt
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from dunning.actions.course.advance import advance_file, schedule_file
+from dunning.actions.course.advance import advance_dossier, schedule_after_today
 from dunning.actions.course.stop_order import clear_block
 from dunning.actions.course.withdraw import withdraw_effects
 from dunning.actions.dossier.actor import Actor
-from dunning.actions.dossier.dossier import File, open_case_file
+from dunning.actions.dossier.dossier import Dossier, open_case_dossier
 from dunning.actions.dossier.history import change_status, note_form
 from dunning.actions.dossier.refusals import InReview
 from dunning.desk import Desk
@@ -31,14 +31,14 @@ def block_case(
     while a claim is at the partner, NotFound.
     """
     with transaction() as session:
-        file, case = open_case_file(session, case_id, actor.vendor_id)
+        dossier, case = open_case_dossier(session, case_id, actor.vendor_id)
         note_form(session, actor, desk.now)
-        put_block(session, file, case, reason, actor, desk, until=until, note=note)
+        put_block(session, dossier, case, reason, actor, desk, until=until, note=note)
 
 
 def put_block(
     session: Session,
-    file: File,
+    dossier: Dossier,
     case: Case,
     reason: str,
     actor: Actor,
@@ -56,21 +56,21 @@ def put_block(
     case.blocked_from, case.blocked_reason, case.blocked_until = case.status, reason, until
     end = until.isoformat() if until else None
     change_status(session, case, actor, "block", BLOCKED, desk, reason=reason, until=end, note=note)
-    withdraw_effects(session, file, desk, "blocked")
-    schedule_file(file, desk)
+    withdraw_effects(session, dossier, desk, "blocked")
+    schedule_after_today(dossier, desk)
 
 
-def restore_block(session: Session, file: File, case: Case) -> None:
+def restore_block(session: Session, dossier: Dossier, case: Case) -> None:
     """The block a case had when it last was `blocked`, read from its history, and what the buyer has said since."""
     blocks = select(History).where(History.case_id == case.id, History.verb == "block")
     put = session.scalars(blocks.order_by(History.id.desc()).limit(1)).one()
     until = put.detail["until"]
     case.blocked_from, case.blocked_reason = put.from_status, put.reason
     case.blocked_until = dt.date.fromisoformat(until) if until else None
-    promised = file.receivable.promised_until
+    promised = dossier.receivable.promised_until
     if case.blocked_reason != PROMISE:
         return
-    if file.receivable.disputed:
+    if dossier.receivable.disputed:
         case.blocked_reason, case.blocked_until = DISPUTE, None
     elif promised and case.blocked_until:
         case.blocked_until = max(promised, case.blocked_until)
@@ -82,13 +82,13 @@ def unblock_case(case_id: int, actor: Actor, desk: Desk, *, reason: str = "") ->
     Raises Refused (also while a dispute is not resolved, whatever blocks it: `resolve_dispute` first), NotFound.
     """
     with transaction() as session:
-        file, case = open_case_file(session, case_id, actor.vendor_id)
+        dossier, case = open_case_dossier(session, case_id, actor.vendor_id)
         target = case.blocked_from or RUNNING
         check_change(case.status, target, "unblock", actor.side)
-        if file.receivable.disputed:
+        if dossier.receivable.disputed:
             raise Refused(case.status, "unblock", actor.side)
         note_form(session, actor, desk.now)
         change_status(session, case, actor, "unblock", target, desk, reason=reason)
         clear_block(case)
         case.unblocked_on = desk.today
-        advance_file(session, file, desk)
+        advance_dossier(session, dossier, desk)

@@ -9,10 +9,10 @@ import secrets
 from sqlalchemy.orm import Session
 
 from dunning.actions.case.block import DISPUTE, PROMISE, put_block
-from dunning.actions.course.advance import advance_file, schedule_file
+from dunning.actions.course.advance import advance_dossier, schedule_after_today
 from dunning.actions.dossier.actor import Actor
-from dunning.actions.dossier.dossier import File, open_file
-from dunning.actions.dossier.history import note_file, note_form
+from dunning.actions.dossier.dossier import Dossier, open_dossier
+from dunning.actions.dossier.history import note_form, note_receivable
 from dunning.actions.dossier.tell_partner import is_with_partner, tell_partner
 from dunning.desk import Desk
 from dunning.records.database import transaction
@@ -23,12 +23,12 @@ from dunning.rules.statuses import BLOCKED, SYSTEM, allowed_verbs
 def record_dispute(receivable_id: int, text: str, actor: Actor, desk: Desk) -> None:
     """The buyer contests the claim: nothing more goes out until it is resolved. Raises NotFound."""
     with transaction() as session:
-        file = open_file(session, receivable_id)
+        dossier = open_dossier(session, receivable_id)
         note_form(session, actor, desk.now)
-        file.receivable.disputed = True
-        note_file(session, file, actor, "dispute", desk, reason=text)
-        _tell_partner(session, file, desk, "dispute", text)
-        _pause_case(session, file, DISPUTE, actor, desk)
+        dossier.receivable.disputed = True
+        note_receivable(session, dossier, actor, "dispute", desk, reason=text)
+        _tell_partner(session, dossier, desk, "dispute", text)
+        _pause_case(session, dossier, DISPUTE, actor, desk)
 
 
 def resolve_dispute(receivable_id: int, text: str, actor: Actor, desk: Desk) -> None:
@@ -36,13 +36,13 @@ def resolve_dispute(receivable_id: int, text: str, actor: Actor, desk: Desk) -> 
     NotFound.
     """
     with transaction() as session:
-        file = open_file(session, receivable_id)
+        dossier = open_dossier(session, receivable_id)
         note_form(session, actor, desk.now)
-        file.receivable.disputed = False
-        note_file(session, file, actor, "resolve_dispute", desk, reason=text)
-        _tell_partner(session, file, desk, "resolved", text)
-        _leave_to_promise(file, desk)
-        advance_file(session, file, desk)
+        dossier.receivable.disputed = False
+        note_receivable(session, dossier, actor, "resolve_dispute", desk, reason=text)
+        _tell_partner(session, dossier, desk, "resolved", text)
+        _leave_to_promise(dossier, desk)
+        advance_dossier(session, dossier, desk)
 
 
 def record_promise(receivable_id: int, until: dt.date, cents: int, actor: Actor, desk: Desk) -> None:
@@ -53,44 +53,44 @@ def record_promise(receivable_id: int, until: dt.date, cents: int, actor: Actor,
     if until < desk.today or cents <= 0:
         raise ValueError("a promise is about the future and about money")
     with transaction() as session:
-        file = open_file(session, receivable_id)
+        dossier = open_dossier(session, receivable_id)
         note_form(session, actor, desk.now)
-        file.receivable.promised_until = until
-        note_file(session, file, actor, "promise", desk, until=until.isoformat(), cents=cents)
-        _pause_case(session, file, PROMISE, actor, desk, until=until)
+        dossier.receivable.promised_until = until
+        note_receivable(session, dossier, actor, "promise", desk, until=until.isoformat(), cents=cents)
+        _pause_case(session, dossier, PROMISE, actor, desk, until=until)
 
 
-def _tell_partner(session: Session, file: File, desk: Desk, what: str, text: str) -> None:
+def _tell_partner(session: Session, dossier: Dossier, desk: Desk, what: str, text: str) -> None:
     """From the handover on the claim is the partner's to defend, or to let rest."""
-    if file.case and is_with_partner(session, file.case):
+    if dossier.case and is_with_partner(session, dossier.case):
         key = secrets.token_hex(8)
-        tell_partner(session, file.case, PARTNER_DISPUTE, desk, key, what=what, text=text)
+        tell_partner(session, dossier.case, PARTNER_DISPUTE, desk, key, what=what, text=text)
 
 
 def _pause_case(
-    session: Session, file: File, reason: str, actor: Actor, desk: Desk, until: dt.date | None = None
+    session: Session, dossier: Dossier, reason: str, actor: Actor, desk: Desk, until: dt.date | None = None
 ) -> None:
     """Blocks the case where its status allows it; a new promise has its new day, and a dispute outlasts a promise.
 
     One blocked for another reason keeps it.
     """
-    case = file.case
+    case = dossier.case
     if case and case.blocked_reason == PROMISE:
         case.blocked_reason, case.blocked_until = reason, until
-        schedule_file(file, desk)
+        schedule_after_today(dossier, desk)
     elif (
         case
         and case.status != BLOCKED
         and not case.claim_in_review
         and "block" in allowed_verbs(case.status, SYSTEM)
     ):
-        put_block(session, file, case, reason, actor, desk, until=until)
+        put_block(session, dossier, case, reason, actor, desk, until=until)
     else:
-        schedule_file(file, desk)
+        schedule_after_today(dossier, desk)
 
 
-def _leave_to_promise(file: File, desk: Desk) -> None:
+def _leave_to_promise(dossier: Dossier, desk: Desk) -> None:
     """A promise that is still open goes on blocking what the dispute has blocked."""
-    case, until = file.case, file.receivable.promised_until
+    case, until = dossier.case, dossier.receivable.promised_until
     if case and case.blocked_reason == DISPUTE and until and until >= desk.today:
         case.blocked_reason, case.blocked_until = PROMISE, until

@@ -3,7 +3,7 @@
 from dunning.actions.course.stop_order import clear_block, drop_calls, has_letter
 from dunning.actions.course.withdraw import withdraw_effects
 from dunning.actions.dossier.actor import Actor
-from dunning.actions.dossier.dossier import open_case_file
+from dunning.actions.dossier.dossier import open_case_dossier
 from dunning.actions.dossier.history import change_status, note_form
 from dunning.actions.dossier.refusals import InReview
 from dunning.desk import Desk
@@ -14,8 +14,8 @@ from dunning.rules.statuses import cancel_target, check_change
 def cancel_case(case_id: int, actor: Actor, desk: Desk, *, reason: str = "") -> None:
     """Raises Refused for a status that cannot be cancelled, InReview while a claim is at the partner, NotFound."""
     with transaction() as session:
-        file, case = open_case_file(session, case_id, actor.vendor_id)
-        target = cancel_target(case.status, has_letter(file))
+        dossier, case = open_case_dossier(session, case_id, actor.vendor_id)
+        target = cancel_target(case.status, has_letter(dossier))
         check_change(case.status, target, "cancel", actor.side)
         if case.claim_in_review:
             raise InReview(case_id)
@@ -23,6 +23,6 @@ def cancel_case(case_id: int, actor: Actor, desk: Desk, *, reason: str = "") -> 
         change_status(session, case, actor, "cancel", target, desk, reason=reason.strip())
         clear_block(case)
         case.ended_on = desk.today
-        withdraw_effects(session, file, desk, "cancelled")
-        drop_calls(file, "cancelled")
-        file.receivable.next_step_kind = file.receivable.next_step_on = None
+        withdraw_effects(session, dossier, desk, "cancelled")
+        drop_calls(dossier, "cancelled")
+        dossier.receivable.next_step_kind = dossier.receivable.next_step_on = None

@@ -2,9 +2,9 @@
 
 from dataclasses import asdict, dataclass
 
-from dunning.actions.course.advance import advance_file
+from dunning.actions.course.advance import advance_dossier
 from dunning.actions.dossier.actor import Actor
-from dunning.actions.dossier.dossier import open_case_file, touch_order
+from dunning.actions.dossier.dossier import open_case_dossier, touch_order
 from dunning.actions.dossier.history import note_event, note_form
 from dunning.actions.dossier.refusals import InReview
 from dunning.desk import Desk
@@ -27,19 +27,19 @@ class Address:
 def correct_address(case_id: int, address: Address, actor: Actor, desk: Desk) -> None:
     """Raises Refused once the claim is at the partner or the case has ended, InReview, NotFound."""
     with transaction() as session:
-        file, case = open_case_file(session, case_id, actor.vendor_id)
+        dossier, case = open_case_dossier(session, case_id, actor.vendor_id)
         if case.status not in BEFORE_HANDOVER:
             raise Refused(case.status, "correct_address", actor.side)
         if case.claim_in_review:
             raise InReview(case_id)
         note_form(session, actor, desk.now)
-        before = {name: getattr(file.buyer, name) for name in asdict(address)}
+        before = {name: getattr(dossier.buyer, name) for name in asdict(address)}
         for name, value in asdict(address).items():
-            setattr(file.buyer, name, value)
-        file.buyer.corrected_at, file.buyer.proposal = desk.now, None
-        changed = [name for name, value in before.items() if value != getattr(file.buyer, name)]
+            setattr(dossier.buyer, name, value)
+        dossier.buyer.corrected_at, dossier.buyer.proposal = desk.now, None
+        changed = [name for name, value in before.items() if value != getattr(dossier.buyer, name)]
         if changed:
-            file.buyer.undeliverable_on = None
+            dossier.buyer.undeliverable_on = None
         note_event(session, case, actor, "correct_address", desk, before=before, changed=changed)
-        touch_order(session, file)
-        advance_file(session, file, desk)
+        touch_order(session, dossier)
+        advance_dossier(session, dossier, desk)

@@ -1,8 +1,8 @@
 """Support's "hand over": the handover is due today. Guards and consent are those of any other day."""
 
-from dunning.actions.course.advance import carry_decision, schedule_file
+from dunning.actions.course.advance import carry_decision, schedule_after_today
 from dunning.actions.dossier.actor import Actor
-from dunning.actions.dossier.dossier import open_case_file
+from dunning.actions.dossier.dossier import open_case_dossier
 from dunning.actions.dossier.history import note_event, note_form
 from dunning.actions.dossier.refusals import InReview, RedPoints
 from dunning.desk import Desk
@@ -22,8 +22,8 @@ def hand_over_now(case_id: int, actor: Actor, desk: Desk, *, reason: str = "") -
     RedPoints, NotFound.
     """
     with transaction() as session:
-        file, case = open_case_file(session, case_id, actor.vendor_id)
-        facts = file.facts
+        dossier, case = open_case_dossier(session, case_id, actor.vendor_id)
+        facts = dossier.read_facts()
         to_come = facts.scheme != DUNNING_ONLY and worth_pursuing(facts, desk.policy, desk.today)
         if case.status != RUNNING or actor.side != SUPPORT or not to_come:
             raise Refused(case.status, "hand_over", actor.side)
@@ -34,7 +34,7 @@ def hand_over_now(case_id: int, actor: Actor, desk: Desk, *, reason: str = "") -
             raise RedPoints(eligibility, HANDOVER_POINTS)
         note_form(session, actor, desk.now)
         note_event(session, case, actor, "hand_over", desk, reason=reason)
-        carry_decision(session, file, Decision("lapse", SECOND_CALL, reason="overtaken"), desk)
+        carry_decision(session, dossier, Decision("lapse", SECOND_CALL, reason="overtaken"), desk)
         verb = "await_consent" if case.handover_consent == "none" else "make"
-        carry_decision(session, file, Decision(verb, HANDOVER, desk.today), desk)
-        schedule_file(file, desk)
+        carry_decision(session, dossier, Decision(verb, HANDOVER, desk.today), desk)
+        schedule_after_today(dossier, desk)

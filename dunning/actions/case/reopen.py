@@ -4,10 +4,10 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from dunning.actions.case.block import restore_block
-from dunning.actions.course.advance import schedule_anew
-from dunning.actions.course.allocate import settle_file
+from dunning.actions.course.advance import schedule_from_start
+from dunning.actions.course.allocate import settle_dossier
 from dunning.actions.dossier.actor import Actor
-from dunning.actions.dossier.dossier import File, open_case_file
+from dunning.actions.dossier.dossier import Dossier, open_case_dossier
 from dunning.actions.dossier.history import change_status, note_form
 from dunning.actions.dossier.refusals import ReasonMissing
 from dunning.desk import Desk
@@ -24,14 +24,14 @@ def reopen_case(case_id: int, reason: str, actor: Actor, desk: Desk) -> None:
     Raises Refused (also for a case that was handed over), ReasonMissing, NotFound.
     """
     with transaction() as session:
-        file, case = open_case_file(session, case_id, actor.vendor_id)
+        dossier, case = open_case_dossier(session, case_id, actor.vendor_id)
         over = case.status in (CANCELLED, CLOSED) and not was_handed_over(session, case)
         if not over or actor.side == VENDOR:
             raise Refused(case.status, "reopen", actor.side)
         if not reason.strip():
             raise ReasonMissing("reason")
         note_form(session, actor, desk.now)
-        put_back(session, file, case, "reopen", actor, desk, reason=reason.strip())
+        put_back(session, dossier, case, "reopen", actor, desk, reason=reason.strip())
 
 
 def was_handed_over(session: Session, case: Case) -> bool:
@@ -44,7 +44,7 @@ def was_handed_over(session: Session, case: Case) -> bool:
 
 def put_back(
     session: Session,
-    file: File,
+    dossier: Dossier,
     case: Case,
     verb: str,
     actor: Actor,
@@ -60,11 +60,11 @@ def put_back(
     """
     target = target or find_former(session, case)
     if target == BLOCKED:
-        restore_block(session, file, case)
+        restore_block(session, dossier, case)
     change_status(session, case, actor, verb, target, desk, reason=reason)
     case.ended_on = None
-    settle_file(session, file, desk)
-    schedule_anew(file, desk)
+    settle_dossier(session, dossier, desk)
+    schedule_from_start(dossier, desk)
 
 
 def find_former(session: Session, case: Case) -> str:

@@ -3,9 +3,9 @@
 import datetime as dt
 from typing import Any
 
-from dunning.actions.course.advance import advance_file
+from dunning.actions.course.advance import advance_dossier
 from dunning.actions.dossier.actor import Actor
-from dunning.actions.dossier.dossier import open_case_file
+from dunning.actions.dossier.dossier import open_case_dossier
 from dunning.actions.dossier.history import change_status, note_form
 from dunning.actions.dossier.refusals import ReasonMissing, RedPoints
 from dunning.desk import Desk
@@ -24,9 +24,9 @@ def start_case(case_id: int, actor: Actor, desk: Desk, *, request: str = "", rea
     """
     request, reason = request.strip(), reason.strip()
     with transaction() as session:
-        file, case = open_case_file(session, case_id, actor.vendor_id)
+        dossier, case = open_case_dossier(session, case_id, actor.vendor_id)
         check_change(case.status, RUNNING, "start", actor.side)
-        eligibility = check(file.facts, desk.policy, desk.today)
+        eligibility = check(dossier.read_facts(), desk.policy, desk.today)
         if not eligibility.may_start:
             raise RedPoints(eligibility, START_POINTS)
         consents = actor.side == VENDOR or bool(request)
@@ -39,11 +39,11 @@ def start_case(case_id: int, actor: Actor, desk: Desk, *, request: str = "", rea
         case.started_on = desk.today
         case.failure_reasons, case.failure_note = [], ""
         if case.scheme is None:
-            case.scheme = file.settings.incasso_schema
+            case.scheme = dossier.settings.incasso_schema
         if consents:
             case.handover_consent = "start"
             case.consent_by, case.consent_at = f"user {actor.user_id}", desk.now
-        advance_file(session, file, desk)
+        advance_dossier(session, dossier, desk)
 
 
 def remember_consent(case: Case) -> dict[str, Any]:

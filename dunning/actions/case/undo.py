@@ -6,10 +6,10 @@ from sqlalchemy.orm import Session
 
 from dunning.actions.case.reopen import put_back
 from dunning.actions.case.start import restore_consent
-from dunning.actions.course.advance import schedule_anew
+from dunning.actions.course.advance import schedule_from_start
 from dunning.actions.course.withdraw import withdraw_effects
 from dunning.actions.dossier.actor import Actor
-from dunning.actions.dossier.dossier import File, open_case_file
+from dunning.actions.dossier.dossier import Dossier, open_case_dossier
 from dunning.actions.dossier.history import change_status, note_form
 from dunning.desk import Desk
 from dunning.records.cases import Case
@@ -27,20 +27,22 @@ def find_undo(session: Session, case: Case, today: dt.date) -> History | None:
 def undo_case(case_id: int, actor: Actor, desk: Desk) -> None:
     """Takes the vendor's last Start or Cancel back. Raises Refused when it is too late, NotFound."""
     with transaction() as session:
-        file, case = open_case_file(session, case_id, actor.vendor_id)
+        dossier, case = open_case_dossier(session, case_id, actor.vendor_id)
         undone = find_undo(session, case, desk.today)
         if undone is None or undone.from_status is None or actor.side != VENDOR:
             raise Refused(case.status, "undo", actor.side)
         note_form(session, actor, desk.now)
         if undone.verb == START:
-            _undo_start(session, file, case, undone, actor, desk)
+            _undo_start(session, dossier, case, undone, actor, desk)
         else:
-            put_back(session, file, case, "reopen", actor, desk)
+            put_back(session, dossier, case, "reopen", actor, desk)
 
 
-def _undo_start(session: Session, file: File, case: Case, undone: History, actor: Actor, desk: Desk) -> None:
+def _undo_start(
+    session: Session, dossier: Dossier, case: Case, undone: History, actor: Actor, desk: Desk
+) -> None:
     target = str(undone.from_status)
-    withdraw_effects(session, file, desk, "undone")
+    withdraw_effects(session, dossier, desk, "undone")
     change_status(session, case, actor, "undo_start", target, desk)
     restore_consent(case, undone.detail["before"])
-    schedule_anew(file, desk)
+    schedule_from_start(dossier, desk)

@@ -5,11 +5,11 @@ from collections.abc import Sequence
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from dunning.actions.course.advance import schedule_anew
+from dunning.actions.course.advance import schedule_from_start
 from dunning.actions.course.charge_back import reopen_paid
 from dunning.actions.course.stop_order import clear_block, drop_calls
 from dunning.actions.dossier.actor import SYSTEM
-from dunning.actions.dossier.dossier import File, open_file
+from dunning.actions.dossier.dossier import Dossier, open_dossier
 from dunning.actions.dossier.history import change_status, note_failure
 from dunning.actions.dossier.ledger import post_entry, refresh_sums
 from dunning.actions.to_partner.cancellation import drop_request
@@ -35,11 +35,13 @@ def allocate_payment(payment_id: int, desk: Desk) -> None:
             return
         booked = select(LedgerEntry.receivable_id).where(LedgerEntry.payment_id == payment_id).distinct()
         for receivable_id in sorted(session.scalars(booked).all()):
-            file = open_file(session, receivable_id)
-            if any(entry.payment_id == payment_id and entry.kind == "chargeback" for entry in file.entries):
-                reopen_paid(session, file, desk)
-            settle_file(session, file, desk)
-            schedule_anew(file, desk)
+            dossier = open_dossier(session, receivable_id)
+            if any(
+                entry.payment_id == payment_id and entry.kind == "chargeback" for entry in dossier.entries
+            ):
+                reopen_paid(session, dossier, desk)
+            settle_dossier(session, dossier, desk)
+            schedule_from_start(dossier, desk)
 
 
 def note_unallocated(payment_id: int, desk: Desk, error: str) -> None:
@@ -47,35 +49,35 @@ def note_unallocated(payment_id: int, desk: Desk, error: str) -> None:
     booked = select(LedgerEntry.receivable_id).where(LedgerEntry.payment_id == payment_id).distinct()
     with transaction() as session:
         for receivable_id in session.scalars(booked).all():
-            file = open_file(session, receivable_id)
-            note_failure(session, file, error, on=desk.today, now=desk.now)
+            dossier = open_dossier(session, receivable_id)
+            note_failure(session, dossier, error, on=desk.today, now=desk.now)
 
 
-def settle_file(session: Session, file: File, desk: Desk) -> None:
+def settle_dossier(session: Session, dossier: Dossier, desk: Desk) -> None:
     """Posts all that follows from the entries known by now, and closes an open case whose claim is covered.
 
     Nobody is called any more about what is covered, with a case or without.
     Never reopens a case: a payment taken back is `charge_back.reopen_paid`'s.
     """
     session.flush()  # the rules name entries by their ids
-    settlement = settle(file.facts, desk.policy, desk.today)
-    _post_all(session, file, settlement.postings, desk)
-    if settlement.covered and file.case and file.case.status not in TERMINAL:
-        _close_paid(session, file, desk)
-    balance = sum_entries(file.facts.entries, desk.today)
+    settlement = settle(dossier.read_facts(), desk.policy, desk.today)
+    _post_all(session, dossier, settlement.postings, desk)
+    if settlement.covered and dossier.case and dossier.case.status not in TERMINAL:
+        _close_paid(session, dossier, desk)
+    balance = sum_entries(dossier.read_facts().entries, desk.today)
     if settlement.covered or (balance.paid > 0 and balance.outstanding <= 0):
-        drop_calls(file, "paid")
-    refresh_sums(session, file, desk.today)
+        drop_calls(dossier, "paid")
+    refresh_sums(session, dossier, desk.today)
 
 
-def _post_all(session: Session, file: File, postings: Sequence[Posting], desk: Desk) -> None:
-    entries: dict[int | None, LedgerEntry] = {entry.id: entry for entry in file.entries}
+def _post_all(session: Session, dossier: Dossier, postings: Sequence[Posting], desk: Desk) -> None:
+    entries: dict[int | None, LedgerEntry] = {entry.id: entry for entry in dossier.entries}
     for posting in postings:
         corrected = entries.get(posting.reverses)
         source = SOURCES.get(posting.kind, "settlement")
         entry = post_entry(
             session,
-            file,
+            dossier,
             posting.kind,
             posting.cents,
             posting.value_date,
@@ -88,9 +90,9 @@ def _post_all(session: Session, file: File, postings: Sequence[Posting], desk: D
     session.flush()
 
 
-def _close_paid(session: Session, file: File, desk: Desk) -> None:
-    case = file.case
-    assert case is not None  # noqa: S101 - settle_file has seen it
+def _close_paid(session: Session, dossier: Dossier, desk: Desk) -> None:
+    case = dossier.case
+    assert case is not None  # noqa: S101 - settle_dossier has seen it
     change_status(session, case, SYSTEM, "pay", PAID, desk)
     clear_block(case)
     case.ended_on = desk.today

@@ -3,7 +3,7 @@
 from sqlalchemy.orm import Session
 
 from dunning.actions.dossier.actor import SYSTEM
-from dunning.actions.dossier.dossier import File
+from dunning.actions.dossier.dossier import Dossier
 from dunning.actions.dossier.history import change_status
 from dunning.actions.dossier.tell_partner import has_mandate
 from dunning.actions.to_partner.cancellation import drop_request
@@ -13,20 +13,20 @@ from dunning.rules.money.settlement import settle
 from dunning.rules.statuses import AWAITING_APPROVAL, HANDED_OVER, PAID, RUNNING
 
 
-def reopen_paid(session: Session, file: File, desk: Desk) -> None:
+def reopen_paid(session: Session, dossier: Dossier, desk: Desk) -> None:
     """Reopens a paid case; only the handover follows. Any other case keeps its status: the ledger has changed.
 
     A claim that is still the partner's goes back there; otherwise `auto_chargebacks` decides who consents. A case
     that other money covers, as it was overpaid or paid twice, stays paid.
     """
-    case = file.case
-    if case is None or case.status != PAID or settle(file.facts, desk.policy, desk.today).covered:
+    case = dossier.case
+    if case is None or case.status != PAID or settle(dossier.read_facts(), desk.policy, desk.today).covered:
         return
     present = find_present(session, case)
-    change_status(session, case, SYSTEM, "charge_back", present or _choose_target(file), desk)
+    change_status(session, case, SYSTEM, "charge_back", present or _choose_target(dossier), desk)
     case.ended_on = None
     if present is None:
-        begin_round(case, file, desk)
+        begin_round(case, dossier, desk)
     elif present == HANDED_OVER:
         go_on_there(session, case, desk)
 
@@ -44,21 +44,21 @@ def find_present(session: Session, case: Case) -> str | None:
     return RUNNING if case.claim_in_review else None
 
 
-def begin_round(case: Case, file: File, desk: Desk) -> None:
+def begin_round(case: Case, dossier: Dossier, desk: Desk) -> None:
     """Only the handover follows, as a new claim. What was consented to was the round that was paid.
 
     With a method that is never collected after a chargeback (an invoice) the steps not done follow, as if nothing had
     been paid.
     """
     case.round += 1
-    never = desk.policy.treatment(file.order.payment_method, "charged_back") == "never"
+    never = desk.policy.treatment(dossier.order.payment_method, "charged_back") == "never"
     case.chargeback = case.chargeback or not never
     automatic = case.status == RUNNING
     case.handover_consent = "automatic" if automatic else "none"
     case.consent_by, case.consent_at = ("settings", desk.now) if automatic else (None, None)
     if automatic and case.scheme is None:
-        case.scheme = file.settings.incasso_schema
+        case.scheme = dossier.settings.incasso_schema
 
 
-def _choose_target(file: File) -> str:
-    return RUNNING if file.settings.auto_chargebacks else AWAITING_APPROVAL
+def _choose_target(dossier: Dossier) -> str:
+    return RUNNING if dossier.settings.auto_chargebacks else AWAITING_APPROVAL

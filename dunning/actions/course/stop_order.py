@@ -4,7 +4,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from dunning.actions.dossier.actor import SYSTEM
-from dunning.actions.dossier.dossier import File, open_file
+from dunning.actions.dossier.dossier import Dossier, open_dossier
 from dunning.actions.dossier.history import change_status
 from dunning.actions.to_partner.cancellation import drop_request, request_by_system
 from dunning.desk import Desk
@@ -14,45 +14,45 @@ from dunning.rules.course.steps import CALLS, LETTERS
 from dunning.rules.statuses import HANDED_OVER, TERMINAL, cancel_target
 
 
-def cancel_order(session: Session, file: File, desk: Desk, *, reason: str) -> None:
+def cancel_order(session: Session, dossier: Dossier, desk: Desk, *, reason: str) -> None:
     """Cancels the order of this receivable and ends all its open cases not yet at the partner."""
-    file.order.cancelled_on = desk.today
+    dossier.order.cancelled_on = desk.today
     siblings = select(Receivable.id).where(
-        Receivable.order_pk == file.order.id, Receivable.id != file.receivable.id
+        Receivable.order_pk == dossier.order.id, Receivable.id != dossier.receivable.id
     )
-    end_case(session, file, desk, reason=reason)
+    end_case(session, dossier, desk, reason=reason)
     for receivable_id in session.scalars(siblings.order_by(Receivable.id)).all():
-        end_case(session, open_file(session, receivable_id), desk, reason=reason)
+        end_case(session, open_dossier(session, receivable_id), desk, reason=reason)
 
 
-def end_case(session: Session, file: File, desk: Desk, *, reason: str) -> None:
+def end_case(session: Session, dossier: Dossier, desk: Desk, *, reason: str) -> None:
     """Ends the case by the system: `closed` before any letter, `cancelled` after; nothing more is planned.
 
     One that is at the partner ends when the partner confirms it: the partner is asked.
     """
-    case = file.case
-    file.receivable.next_step_kind = file.receivable.next_step_on = None
-    drop_calls(file, reason)
+    case = dossier.case
+    dossier.receivable.next_step_kind = dossier.receivable.next_step_on = None
+    drop_calls(dossier, reason)
     if case is None or case.status in TERMINAL:
         return
     if case.status == HANDED_OVER:
         request_by_system(session, case, desk, reason)
         return
     drop_request(session, case, desk, reason)
-    target = cancel_target(case.status, has_letter(file))
+    target = cancel_target(case.status, has_letter(dossier))
     change_status(session, case, SYSTEM, "cancel", target, desk, reason=reason)
     clear_block(case)
     case.ended_on = desk.today
 
 
-def has_letter(file: File) -> bool:
+def has_letter(dossier: Dossier) -> bool:
     """Whether a letter of this case went out, or may have."""
-    return any(step.kind in LETTERS and step.state in ("done", "in_doubt") for step in file.steps)
+    return any(step.kind in LETTERS and step.state in ("done", "in_doubt") for step in dossier.steps)
 
 
-def drop_calls(file: File, reason: str) -> None:
+def drop_calls(dossier: Dossier, reason: str) -> None:
     """Calls nobody has made yet need not be made any more."""
-    for step in file.steps:
+    for step in dossier.steps:
         if step.kind in CALLS and step.state == "planned":
             step.state, step.reason = "superseded", reason
 

@@ -18,8 +18,8 @@ Row = TypeVar("Row", LedgerEntry, Step)
 
 
 @dataclass
-class File:
-    """Everything on one receivable, loaded for a verb; `facts` is what the rules see of it now."""
+class Dossier:
+    """Everything on one receivable, loaded for a verb."""
 
     receivable: Receivable
     order: Order
@@ -30,8 +30,8 @@ class File:
     entries: list[LedgerEntry]
     steps: list[Step]
 
-    @property
-    def facts(self) -> Facts:
+    def read_facts(self) -> Facts:
+        """What the rules see of it now: read anew from the rows each time, since verbs change them."""
         receivable = self.receivable
         kinds = {entry.id: entry.kind for entry in self.entries}
         return Facts(
@@ -56,15 +56,15 @@ class File:
         return next(step for step in self.steps if step.id == step_id)
 
 
-def open_file(session: Session, receivable_id: int) -> File:
-    """Like `open_files`, for one; NotFound when there is none."""
-    files = open_files(session, [receivable_id])
-    if not files:
+def open_dossier(session: Session, receivable_id: int) -> Dossier:
+    """Like `open_dossiers`, for one; NotFound when there is none."""
+    dossiers = open_dossiers(session, [receivable_id])
+    if not dossiers:
         raise NotFound(receivable_id)
-    return files[0]
+    return dossiers[0]
 
 
-def open_files(session: Session, receivable_ids: Sequence[int]) -> list[File]:
+def open_dossiers(session: Session, receivable_ids: Sequence[int]) -> list[Dossier]:
     """Locks receivables for this transaction, counts their versions up and loads all that hangs on them.
 
     The UPDATE is the lock on PostgreSQL (SQLite's BEGIN IMMEDIATE is one already) and tells whoever is about to send
@@ -75,30 +75,30 @@ def open_files(session: Session, receivable_ids: Sequence[int]) -> list[File]:
             update(Receivable).where(Receivable.id.in_(receivable_ids)).values(version=Receivable.version + 1)
         )
         session.execute(touched.execution_options(synchronize_session=False))
-    return read_files(session, receivable_ids)
+    return read_dossiers(session, receivable_ids)
 
 
-def touch_order(session: Session, file: File) -> None:
+def touch_order(session: Session, dossier: Dossier) -> None:
     """Counts up the versions of the order's other receivables: they share its buyer, whose facts have changed."""
-    others = (Receivable.order_pk == file.order.id, Receivable.id != file.receivable.id)
+    others = (Receivable.order_pk == dossier.order.id, Receivable.id != dossier.receivable.id)
     touched = update(Receivable).where(*others).values(version=Receivable.version + 1)
     session.execute(touched.execution_options(synchronize_session=False))
 
 
-def open_case_file(session: Session, case_id: int, vendor_id: int | None) -> tuple[File, Case]:
-    """Like `open_file`, by case; with `vendor_id` another vendor's case is not found."""
+def open_case_dossier(session: Session, case_id: int, vendor_id: int | None) -> tuple[Dossier, Case]:
+    """Like `open_dossier`, by case; with `vendor_id` another vendor's case is not found."""
     query = select(Case.receivable_id).where(Case.id == case_id)
     if vendor_id is not None:
         query = query.where(Case.vendor_id == vendor_id)
     receivable_id = session.scalar(query)
     if receivable_id is None:
         raise NotFound(case_id)
-    file = open_file(session, receivable_id)
-    assert file.case is not None  # noqa: S101 - it was found through its case
-    return file, file.case
+    dossier = open_dossier(session, receivable_id)
+    assert dossier.case is not None  # noqa: S101 - it was found through its case
+    return dossier, dossier.case
 
 
-def read_files(session: Session, receivable_ids: Sequence[int]) -> list[File]:
+def read_dossiers(session: Session, receivable_ids: Sequence[int]) -> list[Dossier]:
     """Loads receivables with all that hangs on them in a handful of statements, in the order of the ids."""
     if not receivable_ids:
         return []
@@ -120,8 +120,8 @@ def read_files(session: Session, receivable_ids: Sequence[int]) -> list[File]:
     steps = _group(
         session.scalars(select(Step).where(Step.receivable_id.in_(receivable_ids)).order_by(Step.id))
     )
-    files = {
-        receivable.id: File(
+    dossiers = {
+        receivable.id: Dossier(
             receivable,
             order,
             buyer,
@@ -133,7 +133,7 @@ def read_files(session: Session, receivable_ids: Sequence[int]) -> list[File]:
         )
         for receivable, order, buyer, vendor, settings, case in session.execute(head)
     }
-    return [files[key] for key in receivable_ids if key in files]
+    return [dossiers[key] for key in receivable_ids if key in dossiers]
 
 
 def _group(rows: Iterable[Row]) -> dict[int, list[Row]]:
@@ -143,14 +143,14 @@ def _group(rows: Iterable[Row]) -> dict[int, list[Row]]:
     return grouped
 
 
-def find_order_files(session: Session, order_id: str, vendor_id: int | None) -> list[File]:
+def find_order_dossiers(session: Session, order_id: str, vendor_id: int | None) -> list[Dossier]:
     """All receivables of an order, by rate; empty when unknown or another vendor's."""
     query = (
         select(Receivable.id).join(Order).where(Order.order_id == order_id).order_by(Receivable.rate_number)
     )
     if vendor_id is not None:
         query = query.where(Order.vendor_id == vendor_id)
-    return read_files(session, session.scalars(query).all())
+    return read_dossiers(session, session.scalars(query).all())
 
 
 def read_settings(settings: IncassoSettings) -> Settings:

@@ -6,7 +6,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from dunning.actions.dossier.actor import SYSTEM, Actor
-from dunning.actions.dossier.dossier import File
+from dunning.actions.dossier.dossier import Dossier
 from dunning.desk import Desk
 from dunning.records.cases import Case
 from dunning.records.journal import History
@@ -76,14 +76,21 @@ def _write(
     session.add(row)
 
 
-def note_file(
-    session: Session, file: File, actor: Actor, verb: str, desk: Desk, *, reason: str = "", **detail: object
+def note_receivable(
+    session: Session,
+    dossier: Dossier,
+    actor: Actor,
+    verb: str,
+    desk: Desk,
+    *,
+    reason: str = "",
+    **detail: object,
 ) -> None:
     """What happened to a receivable, with a case or without."""
     row = History(
-        vendor_id=file.receivable.vendor_id,
-        case_id=file.case.id if file.case else None,
-        receivable_id=file.receivable.id,
+        vendor_id=dossier.receivable.vendor_id,
+        case_id=dossier.case.id if dossier.case else None,
+        receivable_id=dossier.receivable.id,
         recorded_at=desk.now,
         on_date=desk.today,
         actor=actor.role,
@@ -112,17 +119,17 @@ def note_vendor(
     session.add(row)
 
 
-def note_failure(session: Session, file: File, error: str, *, on: dt.date, now: dt.datetime) -> None:
+def note_failure(session: Session, dossier: Dossier, error: str, *, on: dt.date, now: dt.datetime) -> None:
     """What the rules choked on, for a person: once a day for a receivable, however often it is tried."""
     noted = select(History.id).where(
-        History.receivable_id == file.receivable.id, History.verb == "run_failed", History.on_date == on
+        History.receivable_id == dossier.receivable.id, History.verb == "run_failed", History.on_date == on
     )
     if session.scalar(noted.limit(1)):
         return
     row = History(
-        vendor_id=file.receivable.vendor_id,
-        case_id=file.case.id if file.case else None,
-        receivable_id=file.receivable.id,
+        vendor_id=dossier.receivable.vendor_id,
+        case_id=dossier.case.id if dossier.case else None,
+        receivable_id=dossier.receivable.id,
         recorded_at=now,
         on_date=on,
         actor=SYSTEM.role,

@@ -8,7 +8,7 @@ import datetime as dt
 from sqlalchemy import update
 from sqlalchemy.orm import Session
 
-from dunning.actions.dossier.dossier import File
+from dunning.actions.dossier.dossier import Dossier
 from dunning.actions.dossier.tell_money import tell_money
 from dunning.desk import Desk
 from dunning.records.orders import LedgerEntry, Order
@@ -17,7 +17,7 @@ from dunning.rules.money.claim import sum_entries
 
 def post_entry(
     session: Session,
-    file: File,
+    dossier: Dossier,
     kind: str,
     cents: int,
     value_date: dt.date,
@@ -34,8 +34,8 @@ def post_entry(
     if reverses in session.new:  # it has no id to point at yet
         session.flush()
     entry = LedgerEntry(
-        vendor_id=file.receivable.vendor_id,
-        receivable_id=file.receivable.id,
+        vendor_id=dossier.receivable.vendor_id,
+        receivable_id=dossier.receivable.id,
         kind=kind,
         cents=cents,
         value_date=value_date,
@@ -47,18 +47,18 @@ def post_entry(
         dedupe_key=dedupe_key,
     )
     session.add(entry)
-    file.entries.append(entry)
-    tell_money(session, file, entry, desk)
+    dossier.entries.append(entry)
+    tell_money(session, dossier, entry, desk)
     return entry
 
 
-def refresh_sums(session: Session, file: File, on: dt.date) -> None:
+def refresh_sums(session: Session, dossier: Dossier, on: dt.date) -> None:
     """Writes the sums of entries up to `on` to the rows that tables filter and sort by (invariant I2)."""
-    balance = sum_entries(file.facts.entries, on)
-    if file.case:
-        file.case.outstanding_cents = balance.outstanding
-    if change := balance.paid - file.receivable.paid_cents:
-        file.receivable.paid_cents = balance.paid
+    balance = sum_entries(dossier.read_facts().entries, on)
+    if dossier.case:
+        dossier.case.outstanding_cents = balance.outstanding
+    if change := balance.paid - dossier.receivable.paid_cents:
+        dossier.receivable.paid_cents = balance.paid
         # several receivables of an order may change at once: add, never overwrite
-        added = update(Order).where(Order.id == file.order.id).values(paid_cents=Order.paid_cents + change)
+        added = update(Order).where(Order.id == dossier.order.id).values(paid_cents=Order.paid_cents + change)
         session.execute(added.execution_options(synchronize_session=False))

@@ -2,29 +2,31 @@
 
 from sqlalchemy.orm import Session
 
-from dunning.actions.dossier.dossier import File, read_entry
+from dunning.actions.dossier.dossier import Dossier, read_entry
 from dunning.actions.dossier.tell_partner import is_with_partner, tell_partner
 from dunning.desk import Desk
 from dunning.records.orders import LedgerEntry
 from dunning.rules.partner.messages import PARTNER_PAYMENT, PARTNER_SOURCE, name_money
 
 
-def tell_money(session: Session, file: File, entry: LedgerEntry, desk: Desk, *, claim: str = "") -> None:
+def tell_money(
+    session: Session, dossier: Dossier, entry: LedgerEntry, desk: Desk, *, claim: str = ""
+) -> None:
     """Puts the message of one new entry, cents as the partner counts: positive lowers the claim.
 
     Whatever the case's status: a paid one whose mandate has not ended is the partner's as well. `claim` is the
     reference of the one it comes after, for an entry that is not new.
     """
-    kinds = {other.id: other.kind for other in file.entries if other.id}
+    kinds = {other.id: other.kind for other in dossier.entries if other.id}
     what = name_money(read_entry(entry, kinds).subject, entry.cents)
-    if file.case is None or what is None or _comes_from_partner(file, entry):
+    if dossier.case is None or what is None or _comes_from_partner(dossier, entry):
         return
-    if not is_with_partner(session, file.case):
+    if not is_with_partner(session, dossier.case):
         return
     session.flush()  # the entry's id names the message
     tell_partner(
         session,
-        file.case,
+        dossier.case,
         PARTNER_PAYMENT,
         desk,
         key=f"{entry.id}:{claim}" if claim else str(entry.id),
@@ -35,14 +37,16 @@ def tell_money(session: Session, file: File, entry: LedgerEntry, desk: Desk, *, 
     )
 
 
-def tell_later_money(session: Session, file: File, claim: str, desk: Desk) -> None:
+def tell_later_money(session: Session, dossier: Dossier, claim: str, desk: Desk) -> None:
     """With a claim of today: money that is booked already and dated later. It is no part of that claim."""
-    for entry in list(file.entries):
+    for entry in list(dossier.entries):
         if entry.value_date > desk.today:
-            tell_money(session, file, entry, desk, claim=claim)
+            tell_money(session, dossier, entry, desk, claim=claim)
 
 
-def _comes_from_partner(file: File, entry: LedgerEntry) -> bool:
+def _comes_from_partner(dossier: Dossier, entry: LedgerEntry) -> bool:
     """Whether the partner told us of it, or of what it takes back."""
-    reversed_sources = [other.source for other in file.entries if other.id and other.id == entry.reverses_id]
+    reversed_sources = [
+        other.source for other in dossier.entries if other.id and other.id == entry.reverses_id
+    ]
     return PARTNER_SOURCE in (entry.source, *reversed_sources)

@@ -6,8 +6,8 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from dunning.actions.dossier.actor import SYSTEM
-from dunning.actions.dossier.dossier import File, open_file, touch_order
-from dunning.actions.dossier.history import note_file
+from dunning.actions.dossier.dossier import Dossier, open_dossier, touch_order
+from dunning.actions.dossier.history import note_receivable
 from dunning.desk import Desk
 from dunning.records.cases import Letter
 from dunning.records.database import db, transaction
@@ -33,39 +33,43 @@ def _note_mail(effect_id: int, recipient: str, reason: str, desk: Desk, *, perma
     with transaction() as session:
         known = session.get_one(Effect, effect_id)
         # the receivable's lock comes first, as in every verb; a notice has none, and no history that could tell
-        file = open_file(session, known.receivable_id) if known.receivable_id else None
+        dossier = open_dossier(session, known.receivable_id) if known.receivable_id else None
         effect = session.get_one(Effect, effect_id, populate_existing=True)
         noted = effect.evidence.get("bounced")
         if noted == "permanent" or (noted and not permanent):
             return
         kind = "permanent" if permanent else "temporary"
         effect.evidence = {**effect.evidence, "bounced": kind, "bounce": reason}
-        if file is None:
+        if dossier is None:
             return
         if permanent:
-            _leave_to_post(session, file, effect, recipient, desk)
-        note_file(session, file, SYSTEM, "mail_bounced", desk, reason=reason, kind=effect.kind, bounce=kind)
+            _leave_to_post(session, dossier, effect, recipient, desk)
+        note_receivable(
+            session, dossier, SYSTEM, "mail_bounced", desk, reason=reason, kind=effect.kind, bounce=kind
+        )
 
 
-def _leave_to_post(session: Session, file: File, effect: Effect, recipient: str, desk: Desk) -> None:
+def _leave_to_post(session: Session, dossier: Dossier, effect: Effect, recipient: str, desk: Desk) -> None:
     """No further mail to this address; the letter counts as one that only the post carries."""
     letter = session.scalar(select(Letter).where(Letter.effect_id == effect.id))
     if letter is not None:
         letter.mailed_at = None
-    if not recipient or _same(file.buyer.email, recipient):
-        file.buyer.email_refused_at = file.buyer.email_refused_at or desk.now
-        touch_order(session, file)
+    if not recipient or _same(dossier.buyer.email, recipient):
+        dossier.buyer.email_refused_at = dossier.buyer.email_refused_at or desk.now
+        touch_order(session, dossier)
 
 
 def _refuse_everywhere(recipient: str, reason: str, desk: Desk) -> None:
     """Every order whose buyer has the address, one transaction each."""
     for receivable_id in _list_receivables(recipient):
         with transaction() as session:
-            file = open_file(session, receivable_id)
-            if file.buyer.email_refused_at is None and _same(file.buyer.email, recipient):
-                file.buyer.email_refused_at = desk.now
-                touch_order(session, file)
-                note_file(session, file, SYSTEM, "mail_bounced", desk, reason=reason, bounce="permanent")
+            dossier = open_dossier(session, receivable_id)
+            if dossier.buyer.email_refused_at is None and _same(dossier.buyer.email, recipient):
+                dossier.buyer.email_refused_at = desk.now
+                touch_order(session, dossier)
+                note_receivable(
+                    session, dossier, SYSTEM, "mail_bounced", desk, reason=reason, bounce="permanent"
+                )
 
 
 def _list_receivables(recipient: str) -> Sequence[int]:

@@ -7,9 +7,9 @@ from dataclasses import replace
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from dunning.actions.course.advance import advance_file
+from dunning.actions.course.advance import advance_dossier
 from dunning.actions.dossier.actor import Actor
-from dunning.actions.dossier.dossier import File, open_case_file, touch_order
+from dunning.actions.dossier.dossier import Dossier, open_case_dossier, touch_order
 from dunning.actions.dossier.history import note_event, note_form
 from dunning.actions.dossier.refusals import NotFound, WrongDay
 from dunning.actions.letters.write_letter import complete_step
@@ -39,16 +39,16 @@ def mark_posted(letter_ids: Iterable[int], on: dt.date, actor: Actor, desk: Desk
 
 def _post_letter(letter_id: int, on: dt.date, actor: Actor, desk: Desk) -> bool:
     with transaction() as session:
-        file, case, letter = open_letter(session, letter_id, on, desk)
+        dossier, case, letter = open_letter(session, letter_id, on, desk)
         note_form(session, actor, desk.now)
         if letter.posted_on is not None:
             return False
         letter.posted_on = on
-        if file.step(letter.step_id).state in WAITING:
-            complete_step(session, file, letter, on, desk)
+        if dossier.step(letter.step_id).state in WAITING:
+            complete_step(session, dossier, letter, on, desk)
             end_effect(session, letter, desk, "posted")
         note_letter(session, case, letter, actor, "letter_posted", on, desk)
-        advance_file(session, file, desk)
+        advance_dossier(session, dossier, desk)
     return True
 
 
@@ -59,28 +59,28 @@ def mark_undeliverable(letter_id: int, on: dt.date, actor: Actor, desk: Desk) ->
     an earlier address they are not. Raises WrongDay, NotFound.
     """
     with transaction() as session:
-        file, case, letter = open_letter(session, letter_id, on, desk)
+        dossier, case, letter = open_letter(session, letter_id, on, desk)
         note_form(session, actor, desk.now)
         if letter.undeliverable_on is not None:
             return
         letter.undeliverable_on = on
-        if has_address(file, letter):
-            file.buyer.undeliverable_on = on
-            touch_order(session, file)
+        if has_address(dossier, letter):
+            dossier.buyer.undeliverable_on = on
+            touch_order(session, dossier)
         note_letter(session, case, letter, actor, "letter_undeliverable", on, desk)
-        advance_file(session, file, desk)
+        advance_dossier(session, dossier, desk)
 
 
-def open_letter(session: Session, letter_id: int, on: dt.date, desk: Desk) -> tuple[File, Case, Letter]:
-    """The letter with its file, locked. Raises NotFound, and WrongDay for a day before the letter's or after today."""
+def open_letter(session: Session, letter_id: int, on: dt.date, desk: Desk) -> tuple[Dossier, Case, Letter]:
+    """The letter with its dossier, locked. NotFound; WrongDay for a day before the letter's or after today."""
     case_id = session.scalar(select(Letter.case_id).where(Letter.id == letter_id))
     if case_id is None:
         raise NotFound(letter_id)
-    file, case = open_case_file(session, case_id, None)
+    dossier, case = open_case_dossier(session, case_id, None)
     letter = session.get_one(Letter, letter_id, populate_existing=True)
     if not letter.on_date <= on <= desk.today:
         raise WrongDay(f"{on} is not between {letter.on_date} and {desk.today}")
-    return file, case, letter
+    return dossier, case, letter
 
 
 def note_letter(
@@ -90,9 +90,9 @@ def note_letter(
     note_event(session, case, actor, verb, desk, kind=letter.kind, number=letter.number, on=on.isoformat())
 
 
-def has_address(file: File, letter: Letter) -> bool:
+def has_address(dossier: Dossier, letter: Letter) -> bool:
     """Whether the letter went where the buyer is known to live now."""
-    return thaw_letter(letter.content).recipient == name_recipient(file.facts.buyer)
+    return thaw_letter(letter.content).recipient == name_recipient(dossier.read_facts().buyer)
 
 
 def end_effect(session: Session, letter: Letter, desk: Desk, reason: str) -> bool:

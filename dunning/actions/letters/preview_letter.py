@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from sqlalchemy.orm import Session
 
-from dunning.actions.dossier.dossier import File, read_files
+from dunning.actions.dossier.dossier import Dossier, read_dossiers
 from dunning.actions.dossier.refusals import NotFound
 from dunning.actions.letters.write_letter import compose_letter
 from dunning.desk import Desk
@@ -18,9 +18,9 @@ from dunning.rules.money.claim import compute_claim
 UNDER_WAY = ("planned", "in_doubt")
 
 
-def find_next_letter(file: File, made: Sequence[LetterLine], desk: Desk) -> str | None:
+def find_next_letter(dossier: Dossier, made: Sequence[LetterLine], desk: Desk) -> str | None:
     """The kind of the letter to be made next; None while one is under way, and when none will follow."""
-    facts, policy, today = file.facts, desk.policy, desk.today
+    facts, policy, today = dossier.read_facts(), desk.policy, desk.today
     if any(letter.step_state in UNDER_WAY for letter in made):
         return None
     if compute_claim(facts, policy, today).total <= 0:
@@ -34,9 +34,9 @@ def preview_letter(session: Session, case_id: int, vendor_id: int | None, desk: 
     Raises NotFound for another vendor's case and when no letter is next.
     """
     receivable_id = find_receivable(session, case_id, vendor_id)
-    files = read_files(session, [receivable_id]) if receivable_id else []
-    made = list_letters(session, case_id) if files else []
-    kind = find_next_letter(files[0], made, desk) if files else None
+    dossiers = read_dossiers(session, [receivable_id]) if receivable_id else []
+    made = list_letters(session, case_id) if dossiers else []
+    kind = find_next_letter(dossiers[0], made, desk) if dossiers else None
     if kind is None:
         raise NotFound(case_id)
-    return compose_letter(files[0], kind, desk, len(made) + 1, made)
+    return compose_letter(dossiers[0], kind, desk, len(made) + 1, made)

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from sqlalchemy import func, select
 
-from dunning.actions.course.advance import advance_file
+from dunning.actions.course.advance import advance_dossier
 from dunning.actions.dossier.actor import Actor
 from dunning.actions.dossier.history import note_form
 from dunning.actions.letters.post_letters import end_effect, note_letter, open_letter
@@ -32,13 +32,13 @@ def renew_letters(actor: Actor, desk: Desk) -> int:
 
 def _renew_letter(letter_id: int, actor: Actor, desk: Desk) -> bool:
     with transaction() as session:
-        file, case, letter = open_letter(session, letter_id, desk.today, desk)
+        dossier, case, letter = open_letter(session, letter_id, desk.today, desk)
         still = list_waiting(session, desk.today, letter_id)  # somebody may have posted it meanwhile
         reason = still[0].waiting.outdated(desk.today, desk.policy) if still else ""
         if not reason or not end_effect(session, letter, desk, reason):
             return False
-        step = file.step(letter.step_id)
+        step = dossier.step(letter.step_id)
         step.state, step.reason = "superseded", reason
         note_letter(session, case, letter, actor, "letter_dropped", letter.on_date, desk)
-        advance_file(session, file, desk)
+        advance_dossier(session, dossier, desk)
     return True

@@ -12,10 +12,10 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from dunning import effects
-from dunning.actions.course.advance import schedule_file
-from dunning.actions.dossier.dossier import File, open_file
+from dunning.actions.course.advance import schedule_after_today
+from dunning.actions.dossier.dossier import Dossier, open_dossier
 from dunning.desk import Desk
-from dunning.effects import Claimed
+from dunning.effects import StepErrand
 from dunning.records.cases import Letter
 from dunning.records.database import transaction
 from dunning.rules.course.agenda import may_remind
@@ -38,31 +38,31 @@ class Prepared:
     version: int
 
 
-def prepare_reminder(claimed: Claimed, desk: Desk) -> Prepared | None:
+def prepare_reminder(errand: StepErrand, desk: Desk) -> Prepared | None:
     """Today's numbers for a reminder."""
     with transaction() as session:
-        file = open_file(session, claimed.receivable_id)
-        if not may_remind(file.facts, desk.policy, desk.today):
-            supersede_step(session, file, claimed, desk, "not_due_any_more")
+        dossier = open_dossier(session, errand.receivable_id)
+        if not may_remind(dossier.read_facts(), desk.policy, desk.today):
+            supersede_step(session, dossier, errand, desk, "not_due_any_more")
             return None
-        content = compose_reminder(file, claimed.kind, desk)
-        return Prepared(content, file.buyer.email, file.receivable.version)
+        content = compose_reminder(dossier, errand.kind, desk)
+        return Prepared(content, dossier.buyer.email, dossier.receivable.version)
 
 
-def compose_reminder(file: File, kind: str, desk: Desk) -> MailContent:
+def compose_reminder(dossier: Dossier, kind: str, desk: Desk) -> MailContent:
     """The words' numbers: open principal, due date, how to pay."""
-    facts, order = file.facts, file.order
+    facts, order = dossier.read_facts(), dossier.order
     balance = sum_entries(facts.entries, desk.today)
     common: dict[str, Any] = {
-        "language": language_for(file.buyer.country),
+        "language": language_for(dossier.buyer.country),
         "buyer_name": facts.buyer.name,
         "order_id": order.order_id,
         "order_date": order.order_date,
         "product_name": order.product_name,
-        "vendor_name": file.vendor.name,
+        "vendor_name": dossier.vendor.name,
         "due_date": facts.due_date,
         "open_cents": balance.open_principal,
-        "rf_reference": creditor_reference(file.receivable.reference),
+        "rf_reference": creditor_reference(dossier.receivable.reference),
         "rate_number": facts.rate_number,
         "rates": facts.order.rates,
     }
@@ -78,47 +78,47 @@ def payments_known_until(desk: Desk) -> dt.datetime:
     return desk.local_now.replace(tzinfo=None, second=0, microsecond=0)
 
 
-def finish_step(claimed: Claimed, desk: Desk, evidence: dict[str, Any]) -> None:
+def finish_step(errand: StepErrand, desk: Desk, evidence: dict[str, Any]) -> None:
     """The reminder is out: step and effect are done together."""
     with transaction() as session:
-        file = open_file(session, claimed.receivable_id)
-        mark_done(file, claimed, desk)
-        effects.finish(session, claimed, desk.now, evidence)
-        schedule_file(file, desk)
+        dossier = open_dossier(session, errand.receivable_id)
+        mark_done(dossier, errand, desk)
+        effects.finish(session, errand, desk.now, evidence)
+        schedule_after_today(dossier, desk)
 
 
-def mark_done(file: File, claimed: Claimed, desk: Desk) -> None:
+def mark_done(dossier: Dossier, errand: StepErrand, desk: Desk) -> None:
     """The step happened, on the effect's business day."""
-    step = file.step(claimed.step_id)
+    step = dossier.step(errand.step_id)
     step.state, step.done_on, step.reason = "done", desk.today, ""
 
 
-def doubt_step(claimed: Claimed, desk: Desk, error: str) -> None:
+def doubt_step(errand: StepErrand, desk: Desk, error: str) -> None:
     """It may have gone out: parked for a person, later steps wait."""
     with transaction() as session:
-        file = open_file(session, claimed.receivable_id)
-        file.step(claimed.step_id).state = "in_doubt"
-        effects.doubt(session, claimed, error)
-        schedule_file(file, desk)
+        dossier = open_dossier(session, errand.receivable_id)
+        dossier.step(errand.step_id).state = "in_doubt"
+        effects.doubt(session, errand, error)
+        schedule_after_today(dossier, desk)
 
 
-def refuse_address(claimed: Claimed, desk: Desk, error: str) -> None:
+def refuse_address(errand: StepErrand, desk: Desk, error: str) -> None:
     """The mail server will never take this address: a reminder is skipped, a letter goes by post only."""
     with transaction() as session:
-        file = open_file(session, claimed.receivable_id)
-        file.buyer.email_refused_at = desk.now
-        letter = session.scalar(select(Letter).where(Letter.effect_id == claimed.id))
+        dossier = open_dossier(session, errand.receivable_id)
+        dossier.buyer.email_refused_at = desk.now
+        letter = session.scalar(select(Letter).where(Letter.effect_id == errand.id))
         if letter is None:
-            step = file.step(claimed.step_id)
+            step = dossier.step(errand.step_id)
             step.state, step.reason = "skipped", "no_email"
-        effects.finish(session, claimed, desk.now, {"refused": error, "post_only": letter is not None})
-        schedule_file(file, desk)
+        effects.finish(session, errand, desk.now, {"refused": error, "post_only": letter is not None})
+        schedule_after_today(dossier, desk)
 
 
-def supersede_step(session: Session, file: File, claimed: Claimed, desk: Desk, reason: str) -> None:
+def supersede_step(session: Session, dossier: Dossier, errand: StepErrand, desk: Desk, reason: str) -> None:
     """The facts changed before it left: neither effect nor step happens."""
-    step = file.step(claimed.step_id)
+    step = dossier.step(errand.step_id)
     if step.state == "planned":
         step.state, step.reason = "superseded", reason
-    effects.supersede(session, claimed, desk.now, reason)
-    schedule_file(file, desk)
+    effects.supersede(session, errand, desk.now, reason)
+    schedule_after_today(dossier, desk)

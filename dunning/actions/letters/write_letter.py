@@ -9,15 +9,15 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from dunning import effects
-from dunning.actions.course.advance import schedule_file
-from dunning.actions.course.allocate import settle_file
+from dunning.actions.course.advance import schedule_after_today
+from dunning.actions.course.allocate import settle_dossier
 from dunning.actions.dossier.actor import SYSTEM
-from dunning.actions.dossier.dossier import File, open_file
+from dunning.actions.dossier.dossier import Dossier, open_dossier
 from dunning.actions.dossier.history import note_event
 from dunning.actions.dossier.ledger import post_entry
 from dunning.actions.letters.send_step import Prepared, payments_known_until, supersede_step
 from dunning.desk import Desk
-from dunning.effects import Claimed
+from dunning.effects import StepErrand
 from dunning.records.cases import Case
 from dunning.records.cases import Letter as LetterRow
 from dunning.records.database import transaction
@@ -43,36 +43,42 @@ class PreparedLetter:
     mail: Prepared | None
 
 
-def prepare_letter(claimed: Claimed, desk: Desk) -> PreparedLetter | None:
+def prepare_letter(errand: StepErrand, desk: Desk) -> PreparedLetter | None:
     """Reads the facts again; None, and superseded, when the letter must not go out any more."""
     with transaction() as session:
-        file = open_file(session, claimed.receivable_id)
-        case = file.case
+        dossier = open_dossier(session, errand.receivable_id)
+        case = dossier.case
         # posted on paper while its mail could not go out: one of the two is enough
-        done = file.step(claimed.step_id).state == "done"
-        if done or case is None or not _may_write(file, case, desk):
-            supersede_step(session, file, claimed, desk, "not_due_any_more")
+        done = dossier.step(errand.step_id).state == "done"
+        if done or case is None or not _may_write(dossier, case, desk):
+            supersede_step(session, dossier, errand, desk, "not_due_any_more")
             return None
         made = list_letters(session, case.id)
-        letter = compose_letter(file, claimed.kind, desk, _next_number(session, case, claimed), made)
-        writable = email_ok(file.buyer.email) and file.buyer.email_refused_at is None
-        mail = Prepared(_cover(file, letter), file.buyer.email, file.receivable.version) if writable else None
+        letter = compose_letter(dossier, errand.kind, desk, _next_number(session, case, errand), made)
+        writable = email_ok(dossier.buyer.email) and dossier.buyer.email_refused_at is None
+        mail = (
+            Prepared(_cover(dossier, letter), dossier.buyer.email, dossier.receivable.version)
+            if writable
+            else None
+        )
         return PreparedLetter(letter, mail)
 
 
-def _may_write(file: File, case: Case, desk: Desk) -> bool:
-    return case.status == RUNNING and check(file.facts, desk.policy, desk.today).may_start
+def _may_write(dossier: Dossier, case: Case, desk: Desk) -> bool:
+    return case.status == RUNNING and check(dossier.read_facts(), desk.policy, desk.today).may_start
 
 
-def _next_number(session: Session, case: Case, claimed: Claimed) -> int:
+def _next_number(session: Session, case: Case, errand: StepErrand) -> int:
     """The letter's number in its case; a retry keeps the one it has."""
-    others = select(func.count()).where(LetterRow.case_id == case.id, LetterRow.effect_id != claimed.id)
+    others = select(func.count()).where(LetterRow.case_id == case.id, LetterRow.effect_id != errand.id)
     return (session.scalar(others) or 0) + 1
 
 
-def compose_letter(file: File, kind: str, desk: Desk, number: int, made: Sequence[LetterLine]) -> Letter:
+def compose_letter(
+    dossier: Dossier, kind: str, desk: Desk, number: int, made: Sequence[LetterLine]
+) -> Letter:
     """The letter of the desk's day, complete; its lines add up to its total. `made` are the letters of its case."""
-    facts, policy, today = file.facts, desk.policy, desk.today
+    facts, policy, today = dossier.read_facts(), desk.policy, desk.today
     fee = price_letter(kind, facts, policy, today)
     facts, claim = price_claim(facts, policy, fee, today)
     position, charges = list_position(facts, claim)
@@ -81,20 +87,20 @@ def compose_letter(file: File, kind: str, desk: Desk, number: int, made: Sequenc
     with_vat = not policy.creditor.input_tax_entitled
     return Letter(
         kind=kind,  # type: ignore[arg-type]  # LETTERS are the kinds of a letter
-        language=language_for(file.buyer.country),
+        language=language_for(dossier.buyer.country),
         number=number,
         on_date=today,
         deadline=deadline,
         payments_known_until=payments_known_until(desk),
         reminded_on=_find_reminder(facts, kind, made),
-        order_id=file.order.order_id,
-        order_date=file.order.order_date,
-        product_name=file.order.product_name,
-        vendor_name=file.vendor.name,
+        order_id=dossier.order.order_id,
+        order_date=dossier.order.order_date,
+        product_name=dossier.order.product_name,
+        vendor_name=dossier.vendor.name,
         creditor=policy.creditor,
         recipient=name_recipient(facts.buyer),
-        reference=file.receivable.reference,
-        rf_reference=creditor_reference(file.receivable.reference),
+        reference=dossier.receivable.reference,
+        rf_reference=creditor_reference(dossier.receivable.reference),
         positions=(position,),
         charges=charges,
         total=claim.total,
@@ -114,19 +120,19 @@ def _find_reminder(facts: Facts, kind: str, made: Sequence[LetterLine]) -> dt.da
     return earlier.done_on if earlier else None
 
 
-def _cover(file: File, letter: Letter) -> MailContent:
+def _cover(dossier: Dossier, letter: Letter) -> MailContent:
     common: dict[str, Any] = {
         "language": letter.language,
-        "buyer_name": file.facts.buyer.name,
+        "buyer_name": dossier.read_facts().buyer.name,
         "order_id": letter.order_id,
         "order_date": letter.order_date,
         "product_name": letter.product_name,
         "vendor_name": letter.vendor_name,
-        "due_date": file.facts.due_date,
+        "due_date": dossier.read_facts().due_date,
         "open_cents": letter.total,
         "rf_reference": letter.rf_reference,
-        "rate_number": file.facts.rate_number,
-        "rates": file.facts.order.rates,
+        "rate_number": dossier.read_facts().rate_number,
+        "rates": dossier.read_facts().order.rates,
         "letter_date": letter.on_date,
         "deadline": letter.deadline,
     }
@@ -135,14 +141,14 @@ def _cover(file: File, letter: Letter) -> MailContent:
     return SecondLetterMail(**common, partner_name=letter.partner.name if letter.partner else "")
 
 
-def keep_letter(claimed: Claimed, desk: Desk, letter: Letter, sha256: str) -> None:
+def keep_letter(errand: StepErrand, desk: Desk, letter: Letter, sha256: str) -> None:
     """Notes the letter and its hash before it is sent; made anew, it replaces what never went out."""
     with transaction() as session:
-        case = find_case(session, claimed)
-        row = session.scalar(select(LetterRow).where(LetterRow.effect_id == claimed.id))
+        case = find_case(session, errand)
+        row = session.scalar(select(LetterRow).where(LetterRow.effect_id == errand.id))
         if row is None:
             row = LetterRow(
-                vendor_id=claimed.vendor_id, case_id=case.id, step_id=claimed.step_id, effect_id=claimed.id
+                vendor_id=errand.vendor_id, case_id=case.id, step_id=errand.step_id, effect_id=errand.id
             )
             session.add(row)
         if row.posted_on is not None:  # meanwhile; what the buyer holds in hand is never changed
@@ -150,50 +156,52 @@ def keep_letter(claimed: Claimed, desk: Desk, letter: Letter, sha256: str) -> No
         row.number, row.kind, row.on_date = letter.number, letter.kind, letter.on_date
         row.deadline, row.total_cents = letter.deadline, letter.total
         row.content, row.sha256, row.created_at = freeze_letter(letter), sha256, desk.now
-        effects.change(session, claimed, phase="pre_data")
+        effects.change(session, errand, phase="pre_data")
 
 
-def find_case(session: Session, claimed: Claimed) -> Case:
+def find_case(session: Session, errand: StepErrand) -> Case:
     """The case without counting its version up: keeping a letter changes no fact the letter was made from."""
-    return session.scalars(select(Case).where(Case.receivable_id == claimed.receivable_id)).one()
+    return session.scalars(select(Case).where(Case.receivable_id == errand.receivable_id)).one()
 
 
-def finish_letter(claimed: Claimed, desk: Desk, receipt: str) -> None:
+def finish_letter(errand: StepErrand, desk: Desk, receipt: str) -> None:
     """The letter is out: step, deadline, fee and history in one transaction with the effect."""
     with transaction() as session:
-        file = open_file(session, claimed.receivable_id)
-        row = session.scalars(select(LetterRow).where(LetterRow.effect_id == claimed.id)).one()
+        dossier = open_dossier(session, errand.receivable_id)
+        row = session.scalars(select(LetterRow).where(LetterRow.effect_id == errand.id)).one()
         row.mailed_at = desk.now
-        complete_letter(session, file, row, claimed, desk)
-        effects.finish(session, claimed, desk.now, {"receipt": receipt, "sha256": row.sha256})
-        schedule_file(file, desk)
+        complete_letter(session, dossier, row, errand, desk)
+        effects.finish(session, errand, desk.now, {"receipt": receipt, "sha256": row.sha256})
+        schedule_after_today(dossier, desk)
 
 
-def complete_letter(session: Session, file: File, row: LetterRow, claimed: Claimed, desk: Desk) -> None:
+def complete_letter(
+    session: Session, dossier: Dossier, row: LetterRow, errand: StepErrand, desk: Desk
+) -> None:
     """The letter went out by mail; its step is done on the letter's day unless it was posted before."""
-    assert file.case is not None  # noqa: S101 - a letter belongs to a case
-    if file.step(claimed.step_id).state != "done":
-        complete_step(session, file, row, desk.today, desk)
-    note_event(session, file.case, SYSTEM, "letter_sent", desk, kind=row.kind, number=row.number)
+    assert dossier.case is not None  # noqa: S101 - a letter belongs to a case
+    if dossier.step(errand.step_id).state != "done":
+        complete_step(session, dossier, row, desk.today, desk)
+    note_event(session, dossier.case, SYSTEM, "letter_sent", desk, kind=row.kind, number=row.number)
 
 
-def complete_step(session: Session, file: File, row: LetterRow, done_on: dt.date, desk: Desk) -> None:
+def complete_step(session: Session, dossier: Dossier, row: LetterRow, done_on: dt.date, desk: Desk) -> None:
     """The step is done on that day, with the deadline the letter names; the letter's fee is posted once."""
     fee = read_fee(thaw_letter(row.content))
-    step = file.step(row.step_id)
+    step = dossier.step(row.step_id)
     step.state, step.done_on, step.deadline, step.reason = "done", done_on, row.deadline, ""
     if fee:
-        _post_fee(session, file, fee, desk)
+        _post_fee(session, dossier, fee, desk)
     # money may have come in while the letter was under way: it decides whether the fee stands
-    settle_file(session, file, desk)
+    settle_dossier(session, dossier, desk)
 
 
-def _post_fee(session: Session, file: File, fee: Entry, desk: Desk) -> None:
-    key = f"{fee.kind}:{file.receivable.id}"
-    post_entry(session, file, fee.kind, fee.cents, fee.value_date, desk, source="letter", dedupe_key=key)
+def _post_fee(session: Session, dossier: Dossier, fee: Entry, desk: Desk) -> None:
+    key = f"{fee.kind}:{dossier.receivable.id}"
+    post_entry(session, dossier, fee.kind, fee.cents, fee.value_date, desk, source="letter", dedupe_key=key)
 
 
-def leave_to_post(claimed: Claimed, desk: Desk) -> None:
+def leave_to_post(errand: StepErrand, desk: Desk) -> None:
     """No working address: the letter waits to be printed and posted; its step is done when that is noted."""
     with transaction() as session:
-        effects.finish(session, claimed, desk.now, {"post_only": True})
+        effects.finish(session, errand, desk.now, {"post_only": True})

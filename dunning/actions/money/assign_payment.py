@@ -4,8 +4,8 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from dunning.actions.dossier.actor import Actor
-from dunning.actions.dossier.dossier import File, open_files
-from dunning.actions.dossier.history import note_file, note_form
+from dunning.actions.dossier.dossier import Dossier, open_dossiers
+from dunning.actions.dossier.history import note_form, note_receivable
 from dunning.actions.dossier.refusals import AlreadyAssigned, CannotAssign, NotFound
 from dunning.actions.money.book_payments import book_on, book_return, split_payment
 from dunning.actions.money.match_payments import find_matches, name_payment
@@ -38,13 +38,13 @@ def assign_payment(payment_id: int, order_id: str, rate: int | None, actor: Acto
         order = find_order(session, order_id)
         if order.currency != payment.currency:
             raise CannotAssign(OTHER_CURRENCY)
-        files = _open_rates(session, order, rate)
+        dossiers = _open_rates(session, order, rate)
         payment.order_pk, payment.vendor_id, payment.unmatched_reason = order.id, order.vendor_id, ""
         if payment.amount_cents > 0:
-            book_on(session, payment, split_payment(payment, files, desk), desk)
-        elif not book_return(session, payment, files, desk):
+            book_on(session, payment, split_payment(payment, dossiers, desk), desk)
+        elif not book_return(session, payment, dossiers, desk):
             raise CannotAssign(NOT_CREDITED)
-        _note_all(session, files, payment, "assign_payment", actor, desk)
+        _note_all(session, dossiers, payment, "assign_payment", actor, desk)
 
 
 def dismiss_payment(payment_id: int, reason: str, actor: Actor, desk: Desk) -> None:
@@ -60,10 +60,10 @@ def dismiss_payment(payment_id: int, reason: str, actor: Actor, desk: Desk) -> N
         if payment.unmatched_reason != POSSIBLY_SAME or target is None:
             raise AlreadyAssigned(payment_id)
         payment.unmatched_reason = DUPLICATE
-        files = open_files(session, find_twins(session, payment, target.order_pk))
-        for file in files:
-            note_file(
-                session, file, actor, "dismiss_payment", desk, reason=reason.strip(), payment_id=payment.id
+        dossiers = open_dossiers(session, find_twins(session, payment, target.order_pk))
+        for dossier in dossiers:
+            note_receivable(
+                session, dossier, actor, "dismiss_payment", desk, reason=reason.strip(), payment_id=payment.id
             )
 
 
@@ -96,21 +96,21 @@ def find_order(session: Session, order_id: str) -> Order:
     return alike[0]
 
 
-def _open_rates(session: Session, order: Order, rate: int | None) -> list[File]:
+def _open_rates(session: Session, order: Order, rate: int | None) -> list[Dossier]:
     query = select(Receivable.id).where(Receivable.order_pk == order.id).order_by(Receivable.id)
     if rate is not None:
         query = query.where(Receivable.rate_number == rate)
-    files = open_files(session, session.scalars(query).all())
-    if not files:
+    dossiers = open_dossiers(session, session.scalars(query).all())
+    if not dossiers:
         raise CannotAssign(UNKNOWN_RATE)
-    return files
+    return dossiers
 
 
 def _note_all(
-    session: Session, files: list[File], payment: Payment, verb: str, actor: Actor, desk: Desk
+    session: Session, dossiers: list[Dossier], payment: Payment, verb: str, actor: Actor, desk: Desk
 ) -> None:
     """One line on each receivable the money went to."""
-    for file in files:
-        cents = -sum(entry.cents for entry in file.entries if entry.payment_id == payment.id)
+    for dossier in dossiers:
+        cents = -sum(entry.cents for entry in dossier.entries if entry.payment_id == payment.id)
         if cents:
-            note_file(session, file, actor, verb, desk, payment_id=payment.id, cents=cents)
+            note_receivable(session, dossier, actor, verb, desk, payment_id=payment.id, cents=cents)

@@ -4,7 +4,7 @@ import datetime as dt
 import secrets
 
 from dunning.actions.dossier.actor import Actor
-from dunning.actions.dossier.dossier import open_case_file
+from dunning.actions.dossier.dossier import open_case_dossier
 from dunning.actions.dossier.history import note_event, note_form
 from dunning.actions.dossier.refusals import ReasonMissing
 from dunning.actions.money.assign_payment import check_staff
@@ -30,16 +30,16 @@ def book_by_hand(
         raise ReasonMissing("reason")
     with transaction() as session:
         note_form(session, actor, desk.now)
-        file, case = open_case_file(session, case_id, None)
+        dossier, case = open_case_dossier(session, case_id, None)
         payment = Payment(
-            vendor_id=file.order.vendor_id,
-            order_pk=file.order.id,
+            vendor_id=dossier.order.vendor_id,
+            order_pk=dossier.order.id,
             identity=f"{SOURCE}:{actor.form_key or secrets.token_urlsafe(16)}",
             source=SOURCE,
-            order_id_given=file.order.order_id,
-            rate_given=file.receivable.rate_number,
+            order_id_given=dossier.order.order_id,
+            rate_given=dossier.receivable.rate_number,
             amount_cents=cents,
-            currency=file.order.currency,
+            currency=dossier.order.currency,
             value_date=value_date,
             recorded_at=desk.now,
         )
@@ -49,4 +49,4 @@ def book_by_hand(
         note_event(
             session, case, actor, "book_payment", desk, reason=reason.strip(), cents=cents, value_date=day
         )
-        book_on(session, payment, [(file, cents)], desk)
+        book_on(session, payment, [(dossier, cents)], desk)

@@ -12,9 +12,9 @@ from typing import Protocol
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from dunning.actions.course.advance import schedule_anew
-from dunning.actions.course.allocate import settle_file
-from dunning.actions.dossier.dossier import File, open_files
+from dunning.actions.course.advance import schedule_from_start
+from dunning.actions.course.allocate import settle_dossier
+from dunning.actions.dossier.dossier import Dossier, open_dossiers
 from dunning.actions.dossier.ledger import post_entry, refresh_sums
 from dunning.actions.money.match_payments import find_waiting, take_home
 from dunning.actions.money.order_money import correct_credit, is_told
@@ -143,38 +143,38 @@ def book_recorded(session: Session, payments: Sequence[tuple[Payment, int | None
     reported = find_reported(session, [payment for payment, _ in payments])
     # what came in is known before what went back
     for payment, rate_number in sorted(payments, key=lambda pair: pair[0].amount_cents < 0):
-        files = [
-            file
-            for file in by_order.get(payment.order_pk or 0, [])
-            if rate_number in (None, file.receivable.rate_number)
+        dossiers = [
+            dossier
+            for dossier in by_order.get(payment.order_pk or 0, [])
+            if rate_number in (None, dossier.receivable.rate_number)
         ]
         told = is_told(payment.transaction_id, by_order.get(payment.order_pk or 0, []))
-        reason = UNKNOWN_RATE if not files else DUPLICATE if told else reported.judge(payment, files)
+        reason = UNKNOWN_RATE if not dossiers else DUPLICATE if told else reported.judge(payment, dossiers)
         if not reason and payment.amount_cents > 0:
-            book_on(session, payment, split_payment(payment, files, desk), desk)
-        elif not reason and not book_return(session, payment, files, desk):
+            book_on(session, payment, split_payment(payment, dossiers, desk), desk)
+        elif not reason and not book_return(session, payment, dossiers, desk):
             reason = NOT_CREDITED
         if reason:
             payment.order_pk = payment.vendor_id = None
             payment.unmatched_reason = reason
 
 
-def _open_orders(session: Session, order_pks: set[int | None]) -> dict[int, list[File]]:
+def _open_orders(session: Session, order_pks: set[int | None]) -> dict[int, list[Dossier]]:
     """The receivables of orders, locked and in the order of their ids."""
     receivable_ids = select(Receivable.id).where(Receivable.order_pk.in_(order_pks)).order_by(Receivable.id)
-    by_order: dict[int, list[File]] = {}
-    for file in open_files(session, session.scalars(receivable_ids).all()):
-        by_order.setdefault(file.order.id, []).append(file)
+    by_order: dict[int, list[Dossier]] = {}
+    for dossier in open_dossiers(session, session.scalars(receivable_ids).all()):
+        by_order.setdefault(dossier.order.id, []).append(dossier)
     return by_order
 
 
-def book_on(session: Session, payment: Payment, shares: Sequence[tuple[File, int]], desk: Desk) -> None:
+def book_on(session: Session, payment: Payment, shares: Sequence[tuple[Dossier, int]], desk: Desk) -> None:
     """Books a payment on receivables, cents on each; allocated at once when its value date has come."""
-    booked = [(file, cents) for file, cents in shares if cents]
-    for file, cents in booked:
+    booked = [(dossier, cents) for dossier, cents in shares if cents]
+    for dossier, cents in booked:
         post_entry(
             session,
-            file,
+            dossier,
             "payment",
             -cents,
             payment.value_date,
@@ -183,31 +183,31 @@ def book_on(session: Session, payment: Payment, shares: Sequence[tuple[File, int
             payment_id=payment.id,
         )
         # an order that came in as paid was booked on its own date: the first real payment takes that back
-        if correct_credit(session, file, desk):
-            reopen_unpaid(session, file, desk)
-    files = [file for file, _ in booked]
-    _note_allocation(payment, files, desk)
-    for file in files:
+        if correct_credit(session, dossier, desk):
+            reopen_unpaid(session, dossier, desk)
+    dossiers = [dossier for dossier, _ in booked]
+    _note_allocation(payment, dossiers, desk)
+    for dossier in dossiers:
         if payment.allocated_on:
-            settle_file(session, file, desk)
-            schedule_anew(file, desk)
+            settle_dossier(session, dossier, desk)
+            schedule_from_start(dossier, desk)
         else:
-            refresh_sums(session, file, desk.today)
+            refresh_sums(session, dossier, desk.today)
 
 
-def _note_allocation(payment: Payment, files: Sequence[File], desk: Desk) -> None:
+def _note_allocation(payment: Payment, dossiers: Sequence[Dossier], desk: Desk) -> None:
     """Without a case the run of the value date allocates it: only then it is looked at again on that day."""
-    if payment.value_date <= desk.today and any(file.case for file in files):
+    if payment.value_date <= desk.today and any(dossier.case for dossier in dossiers):
         payment.allocated_on = desk.today
 
 
-def book_return(session: Session, payment: Payment, files: Sequence[File], desk: Desk) -> bool:
+def book_return(session: Session, payment: Payment, dossiers: Sequence[Dossier], desk: Desk) -> bool:
     """Books money back on what it was credited to, the latest due first; False when nothing was credited."""
     left, fee = -payment.amount_cents, payment.return_fee_cents
-    for file in reversed(order_files(files)):
+    for dossier in reversed(sort_dossiers(dossiers)):
         taken = take_back(
             session,
-            file,
+            dossier,
             left,
             payment.value_date,
             desk,
@@ -218,22 +218,22 @@ def book_return(session: Session, payment: Payment, files: Sequence[File], desk:
         )
         if taken:
             left, fee = left - taken, 0
-            _note_allocation(payment, [file], desk)
+            _note_allocation(payment, [dossier], desk)
     return left < -payment.amount_cents
 
 
-def order_files(files: Sequence[File]) -> list[File]:
+def sort_dossiers(dossiers: Sequence[Dossier]) -> list[Dossier]:
     """By due date, then by rate; one without a due date last."""
-    return sorted(files, key=lambda f: (f.receivable.due_date or dt.date.max, f.receivable.rate_number))
+    return sorted(dossiers, key=lambda f: (f.receivable.due_date or dt.date.max, f.receivable.rate_number))
 
 
-def split_payment(payment: Payment, files: Sequence[File], desk: Desk) -> list[tuple[File, int]]:
+def split_payment(payment: Payment, dossiers: Sequence[Dossier], desk: Desk) -> list[tuple[Dossier, int]]:
     """The oldest due receivable first, the rest onward; what is left over stays with the last one."""
-    *first, last = order_files(files)
-    shares: list[tuple[File, int]] = []
+    *first, last = sort_dossiers(dossiers)
+    shares: list[tuple[Dossier, int]] = []
     cents, through = payment.amount_cents, payment.value_date - ONE_DAY
-    for file in first:
-        share = min(cents, max(count_open(file.facts, desk.policy, through), 0))
-        shares.append((file, share))
+    for dossier in first:
+        share = min(cents, max(count_open(dossier.read_facts(), desk.policy, through), 0))
+        shares.append((dossier, share))
         cents -= share
     return [*shares, (last, cents)]

@@ -9,11 +9,11 @@ from collections.abc import Sequence
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from dunning.actions.course.advance import schedule_anew
-from dunning.actions.course.allocate import settle_file
+from dunning.actions.course.advance import schedule_from_start
+from dunning.actions.course.allocate import settle_dossier
 from dunning.actions.course.charge_back import reopen_paid
 from dunning.actions.course.stop_order import end_case
-from dunning.actions.dossier.dossier import File
+from dunning.actions.dossier.dossier import Dossier
 from dunning.actions.dossier.ledger import post_entry
 from dunning.actions.money.reverse_payment import reopen_unpaid
 from dunning.desk import Desk
@@ -28,47 +28,47 @@ RETRACTED_BY = {"payment": "reversal", "chargeback": "reversal", "refund": "refu
 SIGNS = {"refund": -1, "chargeback": 1}
 
 
-def reports(file: File, kind: str) -> bool:
+def reports(dossier: Dossier, kind: str) -> bool:
     """Whether events told of such money: then they know amount and day better than an order's status."""
-    return any(entry.kind == kind and entry.source == IPN for entry in file.entries)
+    return any(entry.kind == kind and entry.source == IPN for entry in dossier.entries)
 
 
-def is_told(transaction: str | None, files: Sequence[File]) -> bool:
+def is_told(transaction: str | None, dossiers: Sequence[Dossier]) -> bool:
     """Whether events told of money given back by this transaction: the platform's files bring it again."""
-    vendors = {file.receivable.vendor_id for file in files}
+    vendors = {dossier.receivable.vendor_id for dossier in dossiers}
     known = tuple(f"{IPN}:{kind}:{vendor}:{transaction}:" for kind in SIGNS for vendor in vendors)
-    standing = (entry.dedupe_key or "" for file in files for entry in list_standing(file, *SIGNS))
+    standing = (entry.dedupe_key or "" for dossier in dossiers for entry in list_standing(dossier, *SIGNS))
     return bool(transaction) and any(key.startswith(known) for key in standing)
 
 
-def state_money_back(session: Session, file: File, reported: Sequence[MoneyBack], desk: Desk) -> None:
+def state_money_back(session: Session, dossier: Dossier, reported: Sequence[MoneyBack], desk: Desk) -> None:
     """Refunds and chargebacks as the order's events tell them.
 
     Those that its status implied give way, and those that a payments file told of the same transaction.
     """
     session.flush()
-    wanted = {name_entry(file, back): back for back in reported}
-    told_before = _find_payments(session, file, {back.transaction for back in reported})
-    for entry in list_standing(file, *SIGNS):
+    wanted = {name_entry(dossier, back): back for back in reported}
+    told_before = _find_payments(session, dossier, {back.transaction for back in reported})
+    for entry in list_standing(dossier, *SIGNS):
         implied = entry.source == ORDER and any(back.kind == entry.kind for back in reported)
         gone = entry.source == IPN and not _states(entry, wanted)
         if implied or gone or entry.payment_id in told_before:
-            retract_entry(session, file, entry, desk)
+            retract_entry(session, dossier, entry, desk)
     session.flush()
-    standing = {base_key(entry) for entry in list_standing(file, *SIGNS)}
+    standing = {base_key(entry) for entry in list_standing(dossier, *SIGNS)}
     for key, back in wanted.items():
         if key not in standing:
-            number = sum(base_key(entry) == key for entry in file.entries) + 1
+            number = sum(base_key(entry) == key for entry in dossier.entries) + 1
             cents = SIGNS[back.kind] * back.cents
             dedupe_key = f"{key}#{number}"
             post_entry(
-                session, file, back.kind, cents, back.value_date, desk, source=IPN, dedupe_key=dedupe_key
+                session, dossier, back.kind, cents, back.value_date, desk, source=IPN, dedupe_key=dedupe_key
             )
 
 
-def _find_payments(session: Session, file: File, transactions: set[str]) -> set[int | None]:
+def _find_payments(session: Session, dossier: Dossier, transactions: set[str]) -> set[int | None]:
     """The payments of these transactions that took money back here."""
-    booked = {entry.payment_id for entry in list_standing(file, *SIGNS)} - {None}
+    booked = {entry.payment_id for entry in list_standing(dossier, *SIGNS)} - {None}
     if not booked or not transactions:
         return set()
     query = select(Payment.id).where(Payment.id.in_(booked), Payment.transaction_id.in_(transactions))
@@ -83,60 +83,62 @@ def _states(entry: LedgerEntry, wanted: dict[str, MoneyBack]) -> bool:
     )
 
 
-def correct_credit(session: Session, file: File, desk: Desk) -> bool:
+def correct_credit(session: Session, dossier: Dossier, desk: Desk) -> bool:
     """The payment that the order's own reports imply, on the order's date: as much as is needed, and no more.
 
     An order that came in as paid keeps its credit until the first real payment is known. Whether it became less.
     """
     session.flush()
-    standing = [entry for entry in list_standing(file, "payment") if entry.source == ORDER]
+    standing = [entry for entry in list_standing(dossier, "payment") if entry.source == ORDER]
     credit = -sum(entry.cents for entry in standing)
-    needed = find_missing_credit(file.facts.entries)
-    real = any(entry.source != ORDER for entry in list_standing(file, "payment"))
-    if file.receivable.payment_status == "paid" and not real:
+    needed = find_missing_credit(dossier.read_facts().entries)
+    real = any(entry.source != ORDER for entry in list_standing(dossier, "payment"))
+    if dossier.receivable.payment_status == "paid" and not real:
         needed = max(needed, credit)
     if needed == credit:
         return False
     for entry in standing:
-        retract_entry(session, file, entry, desk)
-    post_entry(session, file, "payment", -needed, file.order.order_date, desk, source=ORDER)
+        retract_entry(session, dossier, entry, desk)
+    post_entry(session, dossier, "payment", -needed, dossier.order.order_date, desk, source=ORDER)
     return needed < credit
 
 
-def follow_money(session: Session, file: File, desk: Desk) -> None:
+def follow_money(session: Session, dossier: Dossier, desk: Desk) -> None:
     """After money moved by the order's reports: settles, reopens what is open again, ends what was refunded in full."""
-    retracted = correct_credit(session, file, desk)
-    balance = sum_entries(file.facts.entries, desk.today)
-    if balance.open_principal > 0 and file.receivable.charged_back_on:
-        reopen_paid(session, file, desk)
+    retracted = correct_credit(session, dossier, desk)
+    balance = sum_entries(dossier.read_facts().entries, desk.today)
+    if balance.open_principal > 0 and dossier.receivable.charged_back_on:
+        reopen_paid(session, dossier, desk)
     elif retracted:
-        reopen_unpaid(session, file, desk)
-    settle_file(session, file, desk)
-    schedule_anew(file, desk)
+        reopen_unpaid(session, dossier, desk)
+    settle_dossier(session, dossier, desk)
+    schedule_from_start(dossier, desk)
     if balance.principal <= 0:
-        end_case(session, file, desk, reason="order_refunded")
+        end_case(session, dossier, desk, reason="order_refunded")
 
 
-def list_standing(file: File, *kinds: str) -> list[LedgerEntry]:
+def list_standing(dossier: Dossier, *kinds: str) -> list[LedgerEntry]:
     """The entries of these kinds that nothing has taken back."""
-    kind_of = {entry.id: entry.kind for entry in file.entries}
+    kind_of = {entry.id: entry.kind for entry in dossier.entries}
     gone = {
         entry.reverses_id
-        for entry in file.entries
+        for entry in dossier.entries
         if entry.reverses_id and entry.kind == RETRACTED_BY.get(kind_of[entry.reverses_id])
     }
-    return [e for e in file.entries if e.kind in kinds and e.reverses_id is None and e.id not in gone]
+    return [e for e in dossier.entries if e.kind in kinds and e.reverses_id is None and e.id not in gone]
 
 
-def retract_entry(session: Session, file: File, entry: LedgerEntry, desk: Desk) -> None:
+def retract_entry(session: Session, dossier: Dossier, entry: LedgerEntry, desk: Desk) -> None:
     """The entry never was, as of its own value date."""
     kind = RETRACTED_BY[entry.kind]
-    post_entry(session, file, kind, -entry.cents, entry.value_date, desk, source=entry.source, reverses=entry)
+    post_entry(
+        session, dossier, kind, -entry.cents, entry.value_date, desk, source=entry.source, reverses=entry
+    )
 
 
-def name_entry(file: File, back: MoneyBack) -> str:
+def name_entry(dossier: Dossier, back: MoneyBack) -> str:
     """What is stated once: one transaction's refund or chargeback of one rate."""
-    return f"ipn:{back.kind}:{file.receivable.vendor_id}:{back.transaction}:{back.rate_number}"
+    return f"ipn:{back.kind}:{dossier.receivable.vendor_id}:{back.transaction}:{back.rate_number}"
 
 
 def base_key(entry: LedgerEntry) -> str:

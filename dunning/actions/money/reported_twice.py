@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from dunning.actions.dossier.dossier import File
+from dunning.actions.dossier.dossier import Dossier
 from dunning.records.orders import LedgerEntry, Payment
 from dunning.rules.money.matching import COMPARED, POSSIBLY_SAME, Known, is_possibly_same
 
@@ -17,11 +17,11 @@ class Reported:
 
     by_order: dict[int | None, list[Payment]]
 
-    def judge(self, payment: Payment, files: Sequence[File]) -> str:
+    def judge(self, payment: Payment, dossiers: Sequence[Dossier]) -> str:
         """`possibly_same` for a payment that one booked on these receivables may be; "" for one of its own."""
         if payment.source not in COMPARED:
             return ""
-        booked = {entry.payment_id for file in files for entry in file.entries}
+        booked = {entry.payment_id for dossier in dossiers for entry in dossier.entries}
         others = self.by_order.setdefault(payment.order_pk, [])
         if any(other.id in booked and is_possibly_same(_read(payment), _read(other)) for other in others):
             return POSSIBLY_SAME

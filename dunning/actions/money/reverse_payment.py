@@ -4,11 +4,11 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, aliased
 
 from dunning.actions.case.reopen import put_back
-from dunning.actions.course.advance import schedule_anew
-from dunning.actions.course.allocate import settle_file
+from dunning.actions.course.advance import schedule_from_start
+from dunning.actions.course.allocate import settle_dossier
 from dunning.actions.course.charge_back import begin_round, find_present, go_on_there
 from dunning.actions.dossier.actor import SYSTEM, Actor
-from dunning.actions.dossier.dossier import File, open_file
+from dunning.actions.dossier.dossier import Dossier, open_dossier
 from dunning.actions.dossier.history import note_event, note_form
 from dunning.actions.dossier.ledger import post_entry
 from dunning.actions.dossier.refusals import NotFound, ReasonMissing
@@ -37,9 +37,9 @@ def reverse_payment(payment_id: int, reason: str, actor: Actor, desk: Desk) -> N
             raise NotFound(payment_id)
         note_form(session, actor, desk.now)
         for receivable_id in receivable_ids:
-            file = open_file(session, receivable_id)
-            _post_reversals(session, file, payment_id, desk)
-            _note_reversal(session, file, payment_id, reason.strip(), actor, desk)
+            dossier = open_dossier(session, receivable_id)
+            _post_reversals(session, dossier, payment_id, desk)
+            _note_reversal(session, dossier, payment_id, reason.strip(), actor, desk)
 
 
 def _list_booked(session: Session, payment_id: int) -> list[int]:
@@ -53,13 +53,13 @@ def _list_booked(session: Session, payment_id: int) -> list[int]:
     return sorted(set(session.scalars(query)))
 
 
-def _post_reversals(session: Session, file: File, payment_id: int, desk: Desk) -> None:
-    reversed_ids = {entry.reverses_id for entry in file.entries}
-    for entry in list(file.entries):
+def _post_reversals(session: Session, dossier: Dossier, payment_id: int, desk: Desk) -> None:
+    reversed_ids = {entry.reverses_id for entry in dossier.entries}
+    for entry in list(dossier.entries):
         if (entry.payment_id, entry.kind) == (payment_id, "payment") and entry.id not in reversed_ids:
             post_entry(
                 session,
-                file,
+                dossier,
                 "reversal",
                 -entry.cents,
                 entry.value_date,
@@ -71,36 +71,36 @@ def _post_reversals(session: Session, file: File, payment_id: int, desk: Desk) -
 
 
 def _note_reversal(
-    session: Session, file: File, payment_id: int, reason: str, actor: Actor, desk: Desk
+    session: Session, dossier: Dossier, payment_id: int, reason: str, actor: Actor, desk: Desk
 ) -> None:
-    case = file.case
-    settle_file(session, file, desk)
-    if reopen_unpaid(session, file, desk, reason=reason, actor=actor):
+    case = dossier.case
+    settle_dossier(session, dossier, desk)
+    if reopen_unpaid(session, dossier, desk, reason=reason, actor=actor):
         return
     if case:
         note_event(session, case, actor, "reverse_payment", desk, reason=reason, payment_id=payment_id)
-    schedule_anew(file, desk)
+    schedule_from_start(dossier, desk)
 
 
 def reopen_unpaid(
-    session: Session, file: File, desk: Desk, *, reason: str = "", actor: Actor = SYSTEM
+    session: Session, dossier: Dossier, desk: Desk, *, reason: str = "", actor: Actor = SYSTEM
 ) -> bool:
     """A case that was paid by what turned out to be no payment is opened again, unless other money covers it."""
-    case = file.case
-    if case is None or case.status != PAID or settle(file.facts, desk.policy, desk.today).covered:
+    case = dossier.case
+    if case is None or case.status != PAID or settle(dossier.read_facts(), desk.policy, desk.today).covered:
         return False
-    _put_back(session, file, case, reason, actor, desk)
+    _put_back(session, dossier, case, reason, actor, desk)
     return True
 
 
-def _put_back(session: Session, file: File, case: Case, reason: str, actor: Actor, desk: Desk) -> None:
+def _put_back(session: Session, dossier: Dossier, case: Case, reason: str, actor: Actor, desk: Desk) -> None:
     """A claim the partner still has goes back there. One it has ended meanwhile waits for consent to a new round."""
     present = find_present(session, case)
-    ended = present is None and file.facts.done(HANDOVER) is not None
+    ended = present is None and dossier.read_facts().done(HANDOVER) is not None
     target = AWAITING_APPROVAL if ended else present
-    put_back(session, file, case, "reverse_payment", actor, desk, reason=reason, target=target)
+    put_back(session, dossier, case, "reverse_payment", actor, desk, reason=reason, target=target)
     if ended:
-        begin_round(case, file, desk)
-        schedule_anew(file, desk)
+        begin_round(case, dossier, desk)
+        schedule_from_start(dossier, desk)
     elif case.status == HANDED_OVER:
         go_on_there(session, case, desk)

@@ -4,26 +4,26 @@ import datetime as dt
 
 from sqlalchemy.orm import Session
 
-from dunning.actions.course.advance import schedule_anew
-from dunning.actions.course.allocate import settle_file
+from dunning.actions.course.advance import schedule_from_start
+from dunning.actions.course.allocate import settle_dossier
 from dunning.actions.course.charge_back import reopen_paid
 from dunning.actions.dossier.actor import SYSTEM
-from dunning.actions.dossier.dossier import File
-from dunning.actions.dossier.history import note_file
+from dunning.actions.dossier.dossier import Dossier
+from dunning.actions.dossier.history import note_receivable
 from dunning.actions.dossier.ledger import post_entry
 from dunning.desk import Desk
 from dunning.rules.money.claim import sum_entries
 from dunning.rules.statuses import PAID
 
 
-def count_credited(file: File) -> int:
+def count_credited(dossier: Dossier) -> int:
     """Cents that can be taken back: what was paid and has not been withdrawn, whatever its value date."""
-    return max(sum_entries(file.facts.entries, dt.date.max).paid, 0)
+    return max(sum_entries(dossier.read_facts().entries, dt.date.max).paid, 0)
 
 
 def take_back(
     session: Session,
-    file: File,
+    dossier: Dossier,
     cents: int,
     value_date: dt.date,
     desk: Desk,
@@ -39,12 +39,12 @@ def take_back(
     A paid case whose principal is open again comes back with its history; `reason` is the bank's code. With a method
     that the policy never collects after a chargeback (an invoice) the days count on as if nothing had been paid.
     """
-    taken = min(cents, count_credited(file))
+    taken = min(cents, count_credited(dossier))
     if taken <= 0:
         return 0
     post_entry(
         session,
-        file,
+        dossier,
         "chargeback",
         taken,
         value_date,
@@ -53,20 +53,30 @@ def take_back(
         payment_id=payment_id,
         dedupe_key=dedupe_key,
     )
-    post_entry(session, file, "return_fee", fee_cents, value_date, desk, source=source, payment_id=payment_id)
-    if desk.policy.treatment(file.order.payment_method, "charged_back") != "never":
-        file.receivable.charged_back_on = value_date
-    _follow_up(session, file, value_date, taken, fee_cents, reason, desk)
+    post_entry(
+        session, dossier, "return_fee", fee_cents, value_date, desk, source=source, payment_id=payment_id
+    )
+    if desk.policy.treatment(dossier.order.payment_method, "charged_back") != "never":
+        dossier.receivable.charged_back_on = value_date
+    _follow_up(session, dossier, value_date, taken, fee_cents, reason, desk)
     return taken
 
 
 def _follow_up(
-    session: Session, file: File, value_date: dt.date, taken: int, fee_cents: int, reason: str, desk: Desk
+    session: Session,
+    dossier: Dossier,
+    value_date: dt.date,
+    taken: int,
+    fee_cents: int,
+    reason: str,
+    desk: Desk,
 ) -> None:
-    case = file.case
-    note_file(session, file, SYSTEM, "take_back", desk, reason=reason, cents=taken, fee_cents=fee_cents)
-    balance = sum_entries(file.facts.entries, max(desk.today, value_date))
+    case = dossier.case
+    note_receivable(
+        session, dossier, SYSTEM, "take_back", desk, reason=reason, cents=taken, fee_cents=fee_cents
+    )
+    balance = sum_entries(dossier.read_facts().entries, max(desk.today, value_date))
     if case and case.status == PAID and balance.open_principal > 0:
-        reopen_paid(session, file, desk)
-    settle_file(session, file, desk)
-    schedule_anew(file, desk)
+        reopen_paid(session, dossier, desk)
+    settle_dossier(session, dossier, desk)
+    schedule_from_start(dossier, desk)

@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from dunning.actions.course.stop_order import cancel_order
-from dunning.actions.dossier.dossier import File, open_files, read_files
+from dunning.actions.dossier.dossier import Dossier, open_dossiers, read_dossiers
 from dunning.actions.dossier.ledger import refresh_sums
 from dunning.actions.money.book_payments import match_waiting, record_payments
 from dunning.actions.money.order_money import IPN, follow_money, state_money_back
@@ -31,10 +31,10 @@ UNTOLD: dict[str, Any] = {
 }
 
 
-def list_known(files: Sequence[File]) -> dict[int, KnownRate]:
+def list_known(dossiers: Sequence[Dossier]) -> dict[int, KnownRate]:
     """The order's receivables as an orders file gave them."""
     known = {}
-    for receivable in (file.receivable for file in files):
+    for receivable in (dossier.receivable for dossier in dossiers):
         if row := receivable.imported:
             due = dt.date.fromisoformat(row["due_date"] or row["order_date"])
             known[receivable.rate_number] = KnownRate(row["amount_cents"], due)
@@ -42,30 +42,37 @@ def list_known(files: Sequence[File]) -> dict[int, KnownRate]:
 
 
 def apply_picture(
-    session: Session, vendor_id: int, order_id: str, picture: OrderPicture, files: list[File], desk: Desk
+    session: Session,
+    vendor_id: int,
+    order_id: str,
+    picture: OrderPicture,
+    dossiers: list[Dossier],
+    desk: Desk,
 ) -> None:
-    """Brings the order, its receivables and their ledgers to the picture. `files` are its receivables, locked."""
-    if not files and not picture.rates:  # all of it waits for the sale
+    """Brings the order, its receivables and their ledgers to the picture. `dossiers` are its receivables, locked."""
+    if not dossiers and not picture.rates:  # all of it waits for the sale
         return
-    order = files[0].order if files else _add_order(session, vendor_id, order_id, picture, desk)
+    order = dossiers[0].order if dossiers else _add_order(session, vendor_id, order_id, picture, desk)
     reported = order.reported or {}
-    if files:
-        _change_fields(order, files[0].receivable.imported or {}, picture.fields, reported.get("fields", {}))
-    _write_rates(session, order, picture.rates, files, reported.get("rates", {}), desk)
+    if dossiers:
+        _change_fields(
+            order, dossiers[0].receivable.imported or {}, picture.fields, reported.get("fields", {})
+        )
+    _write_rates(session, order, picture.rates, dossiers, reported.get("rates", {}), desk)
     order.amount_cents = order_rows.sum_order(order)
     order.reported = _freeze_picture(picture)
     receivable_ids = sorted(receivable.id for receivable in order.receivables)
-    for file in read_files(session, receivable_ids):
-        _state_money(session, file, picture, desk)
-    if len(order.receivables) > len(files):
+    for dossier in read_dossiers(session, receivable_ids):
+        _state_money(session, dossier, picture, desk)
+    if len(order.receivables) > len(dossiers):
         match_waiting(session, [order], desk)
     record_payments(session, picture.payments, desk, IPN)
     session.flush()
-    files = open_files(session, receivable_ids)
-    for file in files:
-        follow_money(session, file, desk)
+    dossiers = open_dossiers(session, receivable_ids)
+    for dossier in dossiers:
+        follow_money(session, dossier, desk)
     if picture.cancelled_on and order.cancelled_on is None:
-        cancel_order(session, files[0], desk, reason="order_cancelled")
+        cancel_order(session, dossiers[0], desk, reason="order_cancelled")
 
 
 def _add_order(session: Session, vendor_id: int, order_id: str, picture: OrderPicture, desk: Desk) -> Order:
@@ -90,27 +97,27 @@ def _write_rates(
     session: Session,
     order: Order,
     rates: Sequence[Rate],
-    files: Sequence[File],
+    dossiers: Sequence[Dossier],
     reported: Mapping[str, Any],
     desk: Desk,
 ) -> None:
-    by_rate = {file.receivable.rate_number: file for file in files}
+    by_rate = {dossier.receivable.rate_number: dossier for dossier in dossiers}
     fresh = []
     for rate in rates:
-        file = by_rate.get(rate.rate_number)
-        if file is None:
+        dossier = by_rate.get(rate.rate_number)
+        if dossier is None:
             fresh.append(_add_rate(session, order, rate))
         else:
-            _change_rate(session, file, rate, reported.get(str(rate.rate_number), {}), desk)
+            _change_rate(session, dossier, rate, reported.get(str(rate.rate_number), {}), desk)
     session.flush()
-    for file in fresh:
-        order_rows.open_ledger(session, file, desk)
+    for dossier in fresh:
+        order_rows.open_ledger(session, dossier, desk)
     session.flush()
 
 
-def _add_rate(session: Session, order: Order, rate: Rate) -> File:
+def _add_rate(session: Session, order: Order, rate: Rate) -> Dossier:
     vendor, settings = find_vendors(session, {order.vendor_id})[order.vendor_id]
-    file = order_rows.add_receivable(
+    dossier = order_rows.add_receivable(
         order,
         vendor,
         settings,
@@ -118,29 +125,31 @@ def _add_rate(session: Session, order: Order, rate: Rate) -> File:
         due_date=rate.due_date,
         amount_cents=rate.amount_cents,
     )
-    file.receivable.failed_on = rate.failed_on
-    return file
+    dossier.receivable.failed_on = rate.failed_on
+    return dossier
 
 
-def _change_rate(session: Session, file: File, rate: Rate, reported: Mapping[str, Any], desk: Desk) -> None:
+def _change_rate(
+    session: Session, dossier: Dossier, rate: Rate, reported: Mapping[str, Any], desk: Desk
+) -> None:
     told = _freeze_rate(rate)
     changed = {name for name, value in told.items() if reported.get(name) != value}
     if "amount_cents" in changed:
-        order_rows.take_amount(session, file, rate.amount_cents, desk)
+        order_rows.take_amount(session, dossier, rate.amount_cents, desk)
     if "due_date" in changed:
-        file.receivable.due_date = rate.due_date
+        dossier.receivable.due_date = rate.due_date
     if "failed_on" in changed:
-        file.receivable.failed_on = rate.failed_on
+        dossier.receivable.failed_on = rate.failed_on
 
 
-def _state_money(session: Session, file: File, picture: OrderPicture, desk: Desk) -> None:
+def _state_money(session: Session, dossier: Dossier, picture: OrderPicture, desk: Desk) -> None:
     """Before the payments are booked: one that was taken back already covers nothing in between."""
-    back = [part for part in picture.money_back if part.rate_number == file.receivable.rate_number]
-    state_money_back(session, file, back, desk)
+    back = [part for part in picture.money_back if part.rate_number == dossier.receivable.rate_number]
+    state_money_back(session, dossier, back, desk)
     withdrawn = [part.value_date for part in back if part.kind == "chargeback"]
     if withdrawn:
-        file.receivable.charged_back_on = max(withdrawn)
-    refresh_sums(session, file, desk.today)
+        dossier.receivable.charged_back_on = max(withdrawn)
+    refresh_sums(session, dossier, desk.today)
 
 
 def _freeze_picture(picture: OrderPicture) -> dict[str, Any]:

@@ -11,9 +11,9 @@ from typing import Any, ClassVar, Protocol
 from sqlalchemy import select
 from sqlalchemy.orm import Session, selectinload
 
-from dunning.actions.course.advance import schedule_anew
+from dunning.actions.course.advance import schedule_from_start
 from dunning.actions.course.stop_order import cancel_order
-from dunning.actions.dossier.dossier import File, open_file, read_files
+from dunning.actions.dossier.dossier import Dossier, open_dossier, read_dossiers
 from dunning.actions.money.book_payments import BATCH, Tally, match_waiting
 from dunning.actions.orders import order_rows
 from dunning.actions.orders.inbox import wake_waiting
@@ -97,13 +97,15 @@ def split_batches(rows: Iterable[IncomingOrder]) -> Iterator[list[IncomingOrder]
 def _take_batch(session: Session, rows: Sequence[IncomingOrder], desk: Desk, tally: Tally) -> None:
     orders = _find_orders(session, {row.order_id for row in rows})
     known = [receivable.id for order in orders.values() for receivable in order.receivables]
-    files = {(f.order.order_id, f.receivable.rate_number): f for f in read_files(session, sorted(known))}
+    dossiers = {
+        (f.order.order_id, f.receivable.rate_number): f for f in read_dossiers(session, sorted(known))
+    }
     vendors = find_vendors(session, {row.vendor_id for row in rows})
-    fresh: list[File] = []
+    fresh: list[Dossier] = []
     for row in rows:
         tally.read += 1
-        file = files.get((row.order_id, row.rate_number))
-        if file is None:
+        dossier = dossiers.get((row.order_id, row.rate_number))
+        if dossier is None:
             if row.order_id not in orders:
                 values = dataclasses.asdict(row)
                 orders[row.order_id] = order_rows.add_order(
@@ -111,9 +113,9 @@ def _take_batch(session: Session, rows: Sequence[IncomingOrder], desk: Desk, tal
                 )
             fresh.append(_add_receivable(row, orders[row.order_id], *vendors[row.vendor_id]))
             tally.new += 1
-        elif file.receivable.imported != order_rows.freeze_row(row):
+        elif dossier.receivable.imported != order_rows.freeze_row(row):
             # only what changes is locked and counted up: an unchanged row disturbs nobody who is sending
-            order_rows.update_receivable(session, open_file(session, file.receivable.id), row, desk)
+            order_rows.update_receivable(session, open_dossier(session, dossier.receivable.id), row, desk)
             tally.updated += 1
         else:
             tally.unchanged += 1
@@ -121,20 +123,20 @@ def _take_batch(session: Session, rows: Sequence[IncomingOrder], desk: Desk, tal
     _open_ledgers(session, orders, fresh, desk)
 
 
-def _open_ledgers(session: Session, orders: dict[str, Order], fresh: Sequence[File], desk: Desk) -> None:
-    for file in fresh:
-        order_rows.open_ledger(session, file, desk)
-        schedule_anew(file, desk)
+def _open_ledgers(session: Session, orders: dict[str, Order], fresh: Sequence[Dossier], desk: Desk) -> None:
+    for dossier in fresh:
+        order_rows.open_ledger(session, dossier, desk)
+        schedule_from_start(dossier, desk)
     for order in orders.values():
         order.amount_cents = order_rows.sum_order(order)
     match_waiting(session, orders.values(), desk)
     wake_waiting(session, set(orders))
-    for file in fresh:
-        if file.receivable.payment_status == "cancelled":
-            cancel_order(session, file, desk, reason="order_cancelled")
+    for dossier in fresh:
+        if dossier.receivable.payment_status == "cancelled":
+            cancel_order(session, dossier, desk, reason="order_cancelled")
 
 
-def _add_receivable(row: IncomingOrder, order: Order, vendor: Vendor, settings: IncassoSettings) -> File:
+def _add_receivable(row: IncomingOrder, order: Order, vendor: Vendor, settings: IncassoSettings) -> Dossier:
     """Its due date is the order date when the row gives none."""
     return order_rows.add_receivable(
         order,

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy.orm import Session
 
-from dunning.actions.course.advance import schedule_anew
-from dunning.actions.course.allocate import settle_file
+from dunning.actions.course.advance import schedule_from_start
+from dunning.actions.course.allocate import settle_dossier
 from dunning.actions.course.stop_order import cancel_order
-from dunning.actions.dossier.dossier import File
+from dunning.actions.dossier.dossier import Dossier
 from dunning.actions.dossier.ledger import post_entry, refresh_sums
 from dunning.actions.money.order_money import correct_credit, follow_money, reports
 from dunning.desk import Desk
@@ -86,7 +86,7 @@ def add_receivable(
     amount_cents: int,
     payment_status: str = "pending",
     imported: dict[str, Any] | None = None,
-) -> File:
+) -> Dossier:
     """A new receivable of the order. `imported` is the row of the file it came from."""
     receivable = Receivable(
         vendor_id=order.vendor_id,
@@ -100,57 +100,59 @@ def add_receivable(
         disputed=False,
     )
     order.receivables.append(receivable)
-    return File(receivable, order, order.buyer, vendor, settings, None, [], [])
+    return Dossier(receivable, order, order.buyer, vendor, settings, None, [], [])
 
 
-def open_ledger(session: Session, file: File, desk: Desk) -> None:
+def open_ledger(session: Session, dossier: Dossier, desk: Desk) -> None:
     """The principal, and what the row's payment status says happened already."""
-    order_date = file.order.order_date
-    post_entry(session, file, "principal", file.receivable.original_cents, order_date, desk, source="order")
-    apply_status(session, file, desk)
-    correct_credit(session, file, desk)
-    refresh_sums(session, file, desk.today)
+    order_date = dossier.order.order_date
+    post_entry(
+        session, dossier, "principal", dossier.receivable.original_cents, order_date, desk, source="order"
+    )
+    apply_status(session, dossier, desk)
+    correct_credit(session, dossier, desk)
+    refresh_sums(session, dossier, desk.today)
 
 
-def apply_status(session: Session, file: File, desk: Desk) -> None:
+def apply_status(session: Session, dossier: Dossier, desk: Desk) -> None:
     """Books `payment_status`: paid on the order date; refunded and charged back in full, today.
 
     What the order's events have told gives amount and day; then the status has nothing to add.
     """
-    receivable, status = file.receivable, file.receivable.payment_status
-    balance = sum_entries(file.facts.entries, dt.date.max)
-    if status == "paid" and not reports(file, "payment"):
+    receivable, status = dossier.receivable, dossier.receivable.payment_status
+    balance = sum_entries(dossier.read_facts().entries, dt.date.max)
+    if status == "paid" and not reports(dossier, "payment"):
         unpaid = max(balance.open_principal, 0)
-        post_entry(session, file, "payment", -unpaid, file.order.order_date, desk, source="order")
+        post_entry(session, dossier, "payment", -unpaid, dossier.order.order_date, desk, source="order")
     elif status == "failed":
         receivable.failed_on = receivable.failed_on or receivable.due_date
-    elif status == "refunded" and not reports(file, "refund"):
-        post_entry(session, file, "refund", -balance.principal, desk.today, desk, source="order")
-    elif status == "charged_back" and not reports(file, "chargeback"):
+    elif status == "refunded" and not reports(dossier, "refund"):
+        post_entry(session, dossier, "refund", -balance.principal, desk.today, desk, source="order")
+    elif status == "charged_back" and not reports(dossier, "chargeback"):
         original = receivable.original_cents
-        post_entry(session, file, "chargeback", original, desk.today, desk, source="order")
+        post_entry(session, dossier, "chargeback", original, desk.today, desk, source="order")
         receivable.charged_back_on = desk.today
 
 
-def update_receivable(session: Session, file: File, row: "IncomingOrder", desk: Desk) -> None:
+def update_receivable(session: Session, dossier: Dossier, row: "IncomingOrder", desk: Desk) -> None:
     """Takes over what changed since the last import; a corrected address stays, the new one waits as a proposal."""
     values = dataclasses.asdict(row)
-    told = file.receivable.imported or (file.order.reported or {}).get("fields", {})
-    change_order(file.order, {name: values[name] for name in ORDER_FIELDS})
-    change_buyer(file.buyer, {name: values[name] for name in PERSON_FIELDS})
-    take_address(file.buyer, {name: values[name] for name in ADDRESS_FIELDS}, told)
-    take_amount(session, file, row.amount_cents, desk)
-    file.receivable.due_date = row.due_date or row.order_date
-    file.receivable.imported = freeze_row(row)
-    if row.payment_status != file.receivable.payment_status:
-        file.receivable.payment_status = row.payment_status
-        apply_status(session, file, desk)
-        follow_money(session, file, desk)
+    told = dossier.receivable.imported or (dossier.order.reported or {}).get("fields", {})
+    change_order(dossier.order, {name: values[name] for name in ORDER_FIELDS})
+    change_buyer(dossier.buyer, {name: values[name] for name in PERSON_FIELDS})
+    take_address(dossier.buyer, {name: values[name] for name in ADDRESS_FIELDS}, told)
+    take_amount(session, dossier, row.amount_cents, desk)
+    dossier.receivable.due_date = row.due_date or row.order_date
+    dossier.receivable.imported = freeze_row(row)
+    if row.payment_status != dossier.receivable.payment_status:
+        dossier.receivable.payment_status = row.payment_status
+        apply_status(session, dossier, desk)
+        follow_money(session, dossier, desk)
         if row.payment_status == "cancelled":
-            cancel_order(session, file, desk, reason="order_cancelled")
+            cancel_order(session, dossier, desk, reason="order_cancelled")
     else:
-        settle_file(session, file, desk)  # a lower amount may be covered by what was paid
-        schedule_anew(file, desk)
+        settle_dossier(session, dossier, desk)  # a lower amount may be covered by what was paid
+        schedule_from_start(dossier, desk)
 
 
 def change_order(order: Order, values: Mapping[str, Any]) -> None:
@@ -183,11 +185,11 @@ def take_address(buyer: Buyer, address: dict[str, str], told: Mapping[str, Any])
         setattr(buyer, name, value)
 
 
-def take_amount(session: Session, file: File, amount_cents: int, desk: Desk) -> None:
+def take_amount(session: Session, dossier: Dossier, amount_cents: int, desk: Desk) -> None:
     """A changed amount is one more principal entry; the first is never touched."""
-    change = amount_cents - file.receivable.original_cents
-    post_entry(session, file, "principal", change, file.order.order_date, desk, source="order")
-    file.receivable.original_cents = amount_cents
+    change = amount_cents - dossier.receivable.original_cents
+    post_entry(session, dossier, "principal", change, dossier.order.order_date, desk, source="order")
+    dossier.receivable.original_cents = amount_cents
 
 
 def sum_order(order: Order) -> int:

@@ -9,7 +9,7 @@ import structlog
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from dunning.actions.dossier.dossier import File, open_files
+from dunning.actions.dossier.dossier import Dossier, open_dossiers
 from dunning.actions.orders.apply_picture import apply_picture, list_known
 from dunning.actions.orders.inbox import NEW
 from dunning.desk import Desk
@@ -67,9 +67,9 @@ def apply_order(vendor_id: int, order_id: str, desk: Desk) -> None:
         if owner not in (None, vendor_id):
             _note_verdicts(rows, dict.fromkeys((row.event_key for row in rows), OTHER_VENDOR), desk)
             return
-        files = _open_order(session, order_id)
-        picture = fold_order((event for event in events if event.key not in early), list_known(files))
-        apply_picture(session, vendor_id, order_id, picture, files, desk)
+        dossiers = _open_order(session, order_id)
+        picture = fold_order((event for event in events if event.key not in early), list_known(dossiers))
+        apply_picture(session, vendor_id, order_id, picture, dossiers, desk)
         _note_verdicts(rows, picture.verdicts | dict.fromkeys(early, NOT_YET), desk)
 
 
@@ -77,9 +77,9 @@ def _is_news(row: InboxEvent, early: set[str]) -> bool:
     return row.state == NEW or (row.reason == NOT_YET.reason and row.event_key not in early)
 
 
-def _open_order(session: Session, order_id: str) -> list[File]:
+def _open_order(session: Session, order_id: str) -> list[Dossier]:
     receivable_ids = select(Receivable.id).join(Order).where(Order.order_id == order_id)
-    return open_files(session, session.scalars(receivable_ids.order_by(Receivable.id)).all())
+    return open_dossiers(session, session.scalars(receivable_ids.order_by(Receivable.id)).all())
 
 
 def _lock_events(session: Session, vendor_id: int, order_id: str) -> list[InboxEvent]:

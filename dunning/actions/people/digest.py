@@ -10,7 +10,7 @@ from dunning import effects
 from dunning.actions.letters.send_step import Prepared
 from dunning.actions.people.vendor_mail import choose_language
 from dunning.desk import Desk
-from dunning.effects import Held
+from dunning.effects import Errand
 from dunning.records.cases import Case
 from dunning.records.database import db, transaction
 from dunning.records.effects import Effect
@@ -67,14 +67,14 @@ def _is_told(session: Session, vendor_id: int, newest: int, today: dt.date) -> b
     return last is not None and (last.payload["up_to"] >= newest or last.on_date >= today)
 
 
-def prepare_digest(held: Held, desk: Desk, public_url: str) -> Prepared | None:
+def prepare_digest(errand: Errand, desk: Desk, public_url: str) -> Prepared | None:
     """The cases that wait at this moment; None, and superseded, when none does any more."""
     with transaction() as session:
-        effect = session.get_one(Effect, held.id)
+        effect = session.get_one(Effect, errand.id)
         vendor = session.get_one(Vendor, effect.vendor_id)
         cases = _list_waiting(session, vendor.id)
         if not cases or not vendor.active:
-            effects.supersede(session, held, desk.now, "nothing_waits")
+            effects.supersede(session, errand, desk.now, "nothing_waits")
             return None
         content = HandoverDigest(
             language=choose_language(session, vendor),

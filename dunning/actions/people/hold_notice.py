@@ -9,7 +9,7 @@ from dunning import effects
 from dunning.actions.letters.send_step import Prepared
 from dunning.actions.people.vendor_mail import choose_language
 from dunning.desk import Desk
-from dunning.effects import Held
+from dunning.effects import Errand
 from dunning.records.cases import Case
 from dunning.records.database import db, transaction
 from dunning.records.effects import Effect
@@ -52,14 +52,14 @@ def _put_notice(hold_id: int, desk: Desk) -> None:
         )
 
 
-def prepare_hold_reminder(held: Held, desk: Desk, public_url: str) -> Prepared | None:
+def prepare_hold_reminder(errand: Errand, desk: Desk, public_url: str) -> Prepared | None:
     """The hold as it stands; None, and superseded, when it has ended or its vendor is not active any more."""
     with transaction() as session:
-        hold = session.get_one(Hold, held.payload["hold_id"])
+        hold = session.get_one(Hold, errand.payload["hold_id"])
         vendor = session.get_one(Vendor, hold.vendor_id)
         present = hold.case.hold_until == hold.until and is_held(hold.until, desk.today)
         if not present or not vendor.active:
-            effects.supersede(session, held, desk.now, "hold_over")
+            effects.supersede(session, errand, desk.now, "hold_over")
             return None
         content = HoldReminder(
             language=choose_language(session, vendor),

@@ -17,7 +17,7 @@ from dunning import effects
 from dunning.actions.letters.send_step import Prepared
 from dunning.actions.people.passwords import hash_password
 from dunning.desk import Desk
-from dunning.effects import Held
+from dunning.effects import Errand
 from dunning.records.database import transaction
 from dunning.records.people import LoginSession, User
 from dunning.rules.letters.mails import PASSWORD_RESET, Language, PasswordReset
@@ -47,14 +47,14 @@ def ask_reset(email: str, language: str, desk: Desk) -> None:
         )
 
 
-def prepare_reset(held: Held, desk: Desk, public_url: str, secret: str) -> Prepared | None:
+def prepare_reset(errand: Errand, desk: Desk, public_url: str, secret: str) -> Prepared | None:
     """The mail with a link made at this moment; None, and superseded, when the user is gone."""
     with transaction() as session:
-        user = session.get_one(User, held.payload["user_id"])
+        user = session.get_one(User, errand.payload["user_id"])
         if not user.active:
-            effects.supersede(session, held, desk.now, "user_inactive")
+            effects.supersede(session, errand, desk.now, "user_inactive")
             return None
-        language: Language = "en" if held.payload["language"] == "en" else "de"
+        language: Language = "en" if errand.payload["language"] == "en" else "de"
         token = write_token(user, secret, desk.now)
         content = PasswordReset(
             language=language,

@@ -13,7 +13,7 @@ from dunning.actions.dossier.refusals import NotFound
 from dunning.actions.letters.send_step import Prepared
 from dunning.actions.people.vendor_mail import choose_language
 from dunning.desk import Desk
-from dunning.effects import Held
+from dunning.effects import Errand
 from dunning.records.database import transaction
 from dunning.records.effects import Effect
 from dunning.records.people import Vendor
@@ -43,10 +43,10 @@ def invite_vendor(session: Session, vendor_id: int, order_id: str, desk: Desk) -
     )
 
 
-def prepare_invitation(held: Held, desk: Desk) -> Prepared | None:
+def prepare_invitation(errand: Errand, desk: Desk) -> Prepared | None:
     """Where the portal is; None, and superseded, when the vendor is not active any more."""
     with transaction() as session:
-        vendor = _find_reader(session, held, desk)
+        vendor = _find_reader(session, errand, desk)
         if vendor is None:
             return None
         content = PortalInvitation(
@@ -54,7 +54,7 @@ def prepare_invitation(held: Held, desk: Desk) -> Prepared | None:
             vendor_name=vendor.name,
             partner_name=desk.policy.partner.name,
             portal_url=desk.policy.partner.portal_url,
-            order_id=held.payload["order_id"],
+            order_id=errand.payload["order_id"],
         )
         return Prepared(content, vendor.email, version=0)
 
@@ -99,10 +99,10 @@ def _put_reset(session: Session, vendor_id: int, desk: Desk) -> None:
     )
 
 
-def prepare_portal_reset(held: Held, desk: Desk) -> Prepared | None:
+def prepare_portal_reset(errand: Errand, desk: Desk) -> Prepared | None:
     """The link of the portal's own page for a new password; None, and superseded, as above."""
     with transaction() as session:
-        vendor = _find_reader(session, held, desk)
+        vendor = _find_reader(session, errand, desk)
         if vendor is None:
             return None
         content = PortalReset(
@@ -114,9 +114,9 @@ def prepare_portal_reset(held: Held, desk: Desk) -> Prepared | None:
         return Prepared(content, vendor.email, version=0)
 
 
-def _find_reader(session: Session, held: Held, desk: Desk) -> Vendor | None:
-    vendor = session.get_one(Vendor, session.get_one(Effect, held.id).vendor_id)
+def _find_reader(session: Session, errand: Errand, desk: Desk) -> Vendor | None:
+    vendor = session.get_one(Vendor, session.get_one(Effect, errand.id).vendor_id)
     if vendor.active:
         return vendor
-    effects.supersede(session, held, desk.now, "vendor_inactive")
+    effects.supersede(session, errand, desk.now, "vendor_inactive")
     return None

@@ -12,7 +12,7 @@ from dunning.actions.dossier.history import note_event, note_form
 from dunning.actions.dossier.refusals import NotFound
 from dunning.actions.dossier.tell_partner import tell_partner
 from dunning.desk import Desk
-from dunning.effects import Message
+from dunning.effects import ReceivableErrand
 from dunning.records.database import transaction
 from dunning.records.partner import PartnerQuestion
 from dunning.rules.partner.messages import PARTNER_ANSWER
@@ -62,7 +62,7 @@ def _take_question(
         raise AlreadyAnswered(question_id)
 
 
-def note_acknowledged(message: Message, desk: Desk) -> None:
+def note_acknowledged(message: ReceivableErrand, desk: Desk) -> None:
     """The partner has the answer."""
     with transaction() as session:
         question = session.get_one(PartnerQuestion, message.payload["question_id"])
@@ -70,7 +70,7 @@ def note_acknowledged(message: Message, desk: Desk) -> None:
         effects.finish(session, message, desk.now, {"request_id": question.request_id})
 
 
-def reopen_question(message: Message, reasons: tuple[str, ...], desk: Desk) -> None:
+def reopen_question(message: ReceivableErrand, reasons: tuple[str, ...], desk: Desk) -> None:
     """The partner does not take the answer: the question is open again, the history has the partner's words."""
     with transaction() as session:
         question = session.get_one(PartnerQuestion, message.payload["question_id"])

@@ -9,7 +9,7 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from dunning.actions.dossier.actor import SYSTEM, Actor
-from dunning.actions.dossier.dossier import open_case_file
+from dunning.actions.dossier.dossier import open_case_dossier
 from dunning.actions.dossier.history import note_event, note_form
 from dunning.actions.dossier.refusals import CannotRequest, ReasonMissing
 from dunning.actions.dossier.tell_partner import tell_partner
@@ -34,12 +34,12 @@ def request_cancellation(case_id: int, reason: str, actor: Actor, desk: Desk) ->
     NotFound.
     """
     with transaction() as session:
-        file, case = open_case_file(session, case_id, actor.vendor_id)
+        dossier, case = open_case_dossier(session, case_id, actor.vendor_id)
         check_request(session, case, actor)
         if not reason.strip():
             raise ReasonMissing("reason")
         note_form(session, actor, desk.now)
-        straight = file.vendor.vip or actor.side == SUPPORT
+        straight = dossier.vendor.vip or actor.side == SUPPORT
         row = _add_request(session, case, actor, desk, reason.strip(), state=SENT if straight else WAITING)
         if actor.side == SUPPORT:
             row.decided_by, row.decided_at = actor.user_id, desk.now

@@ -4,7 +4,7 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from dunning.actions.dossier.actor import Actor
-from dunning.actions.dossier.dossier import open_case_file
+from dunning.actions.dossier.dossier import open_case_dossier
 from dunning.actions.dossier.history import note_event, note_form
 from dunning.actions.dossier.refusals import AlreadyDecided, CannotRequest, NotFound, ReasonMissing
 from dunning.actions.to_partner.cancellation import (
@@ -66,7 +66,7 @@ def _open_case(session: Session, request_id: int) -> Case:
     case_id = session.scalar(select(CancellationRequest.case_id).where(CancellationRequest.id == request_id))
     if case_id is None:
         raise NotFound(request_id)
-    return open_case_file(session, case_id, None)[1]
+    return open_case_dossier(session, case_id, None)[1]
 
 
 def _decide(

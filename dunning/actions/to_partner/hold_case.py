@@ -9,7 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from dunning.actions.dossier.actor import SYSTEM, Actor
-from dunning.actions.dossier.dossier import open_case_file
+from dunning.actions.dossier.dossier import open_case_dossier
 from dunning.actions.dossier.history import note_event, note_form
 from dunning.actions.dossier.refusals import ReasonMissing
 from dunning.actions.dossier.tell_partner import has_mandate, tell_partner
@@ -37,7 +37,7 @@ def hold_case(case_id: int, days: int, actor: Actor, desk: Desk, *, request: str
     HoldRunning until the day after the last one ended, Refused for a case not at the partner, NotFound.
     """
     with transaction() as session:
-        _, case = open_case_file(session, case_id, actor.vendor_id)
+        _, case = open_case_dossier(session, case_id, actor.vendor_id)
         _check_case(session, case, actor, desk)
         until = end_hold(desk.today, days, desk.policy.limits.hold_days)
         if actor.side == SUPPORT and not request.strip():
@@ -79,7 +79,7 @@ def end_holds(desk: Desk) -> None:
     over = select(Case.id).where(Case.hold_until < desk.today).order_by(Case.id)
     for case_id in db.session.scalars(over).all():
         with transaction() as session:
-            _, case = open_case_file(session, case_id, None)
+            _, case = open_case_dossier(session, case_id, None)
             if case.hold_until and case.hold_until < desk.today:
                 note_event(session, case, SYSTEM, "end_hold", desk, until=case.hold_until.isoformat())
                 case.hold_until = None

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from dunning import effects
 from dunning.desk import Desk
-from dunning.effects import Message
+from dunning.effects import ReceivableErrand
 from dunning.records.cases import Case
 from dunning.records.database import transaction
 from dunning.records.orders import Order, Receivable
@@ -30,7 +30,7 @@ class Place:
     order_id: str
 
 
-def find_place(message: Message, desk: Desk) -> Place | None:
+def find_place(message: ReceivableErrand, desk: Desk) -> Place | None:
     """Where the message goes now. None when it waits for the review, or must not go any more: then it is superseded."""
     with transaction() as session:
         case = session.get_one(Case, message.payload["case_id"], populate_existing=True)
@@ -51,7 +51,7 @@ def find_place(message: Message, desk: Desk) -> Place | None:
         return Place(claim_id, mandate_id, number, session.scalars(order_id).one())
 
 
-def _find_obstacle(message: Message, case: Case, mandate: Mandate | None) -> str | None:
+def _find_obstacle(message: ReceivableErrand, case: Case, mandate: Mandate | None) -> str | None:
     """Why nobody needs to hear it any more."""
     expected = ACKNOWLEDGED_BY.get(message.kind)
     if mandate and mandate.ended_on and mandate.processing_state != expected:
@@ -62,7 +62,12 @@ def _find_obstacle(message: Message, case: Case, mandate: Mandate | None) -> str
 
 
 def wait_for_partner(
-    session: Session, message: Message, desk: Desk, wait: dt.timedelta, reason: str, **evidence: object
+    session: Session,
+    message: ReceivableErrand,
+    desk: Desk,
+    wait: dt.timedelta,
+    reason: str,
+    **evidence: object,
 ) -> None:
     """The partner's turn: looked at again after `wait`, as often as it takes; no day of ours stays open for it."""
     effects.change(
@@ -77,14 +82,16 @@ def wait_for_partner(
     )
 
 
-def note_asked(message: Message, desk: Desk, wait: dt.timedelta, asked: dt.datetime, receipt: str) -> None:
+def note_asked(
+    message: ReceivableErrand, desk: Desk, wait: dt.timedelta, asked: dt.datetime, receipt: str
+) -> None:
     """It went out at an instant, and the partner has not acknowledged it yet."""
     with transaction() as session:
         proof = {"asked": asked.isoformat(), "receipt": receipt}
         wait_for_partner(session, message, desk, wait, "not acknowledged yet", **proof)
 
 
-def finish_message(message: Message, desk: Desk, evidence: dict[str, Any]) -> None:
+def finish_message(message: ReceivableErrand, desk: Desk, evidence: dict[str, Any]) -> None:
     """The partner has it; of a hold also the hold knows."""
     with transaction() as session:
         if message.kind == PARTNER_HOLD:

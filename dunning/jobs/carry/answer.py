@@ -6,7 +6,7 @@ from typing import Any
 from dunning import effects
 from dunning.actions.to_partner.answer_question import note_acknowledged, reopen_question
 from dunning.desk import Desk
-from dunning.effects import Message
+from dunning.effects import ReceivableErrand
 from dunning.jobs.ways.channels import Channels
 from dunning.jobs.ways.line import open_line
 from dunning.outside.partner.answers import PartnerRefused, PartnerUnavailable
@@ -17,7 +17,7 @@ from dunning.records.database import db
 from dunning.records.partner import PartnerQuestion
 
 
-def carry_answer(message: Message, channels: Channels, desk: Desk) -> None:
+def carry_answer(message: ReceivableErrand, channels: Channels, desk: Desk) -> None:
     """Done when the partner has an answer, ours or one given in its portal; tried until then."""
     question = _read_question(message.payload["question_id"])
     answer = fill_files(question.answer or {}, open_uploads(channels.settings.storage_url))

@@ -10,7 +10,7 @@ from flask import current_app
 from dunning import effects
 from dunning.clock import read_now
 from dunning.desk import Desk
-from dunning.effects import Claimed, Held, LostLease, Message
+from dunning.effects import Errand, LostLease, ReceivableErrand, StepErrand
 from dunning.jobs.carry.answer import carry_answer
 from dunning.jobs.carry.handover import carry_handover
 from dunning.jobs.carry.letter import carry_letter
@@ -37,7 +37,7 @@ from dunning.settings import Settings
 
 log = structlog.get_logger()
 
-CARRIERS: dict[str, Callable[[Claimed, Channels, Desk], None]] = {
+CARRIERS: dict[str, Callable[[StepErrand, Channels, Desk], None]] = {
     UPCOMING_REMINDER: carry_reminder,
     PAYMENT_REMINDER: carry_reminder,
     FIRST_LETTER: carry_letter,
@@ -45,7 +45,7 @@ CARRIERS: dict[str, Callable[[Claimed, Channels, Desk], None]] = {
     HANDOVER: carry_handover,
 }
 # what the partner is told beside handovers
-MESSAGES: dict[str, Callable[[Message, Channels, Desk], None]] = {
+MESSAGES: dict[str, Callable[[ReceivableErrand, Channels, Desk], None]] = {
     PARTNER_ANSWER: carry_answer,
     PARTNER_HOLD: carry_message,
     PARTNER_CANCEL: carry_message,
@@ -63,31 +63,31 @@ def carry_out(effect_id: int, now: dt.datetime | None = None) -> bool:
     settings: Settings = app.config["SETTINGS"]
     with app.app_context():
         now = now or read_now()
-        claimed = effects.claim(effect_id, now, now.astimezone(settings.timezone).date())
-        if claimed is None:
+        errand = effects.take(effect_id, now, now.astimezone(settings.timezone).date())
+        if errand is None:
             return False
-        _carry(claimed, settings, now)
+        _carry(errand, settings, now)
     return True
 
 
-def _carry(claimed: Held, settings: Settings, now: dt.datetime) -> None:
-    pinned = bool(claimed.payload.get("pinned"))
-    desk = Desk(settings.policy, claimed.on_date, now, pinned=pinned, timezone=settings.timezone)
+def _carry(errand: Errand, settings: Settings, now: dt.datetime) -> None:
+    pinned = bool(errand.payload.get("pinned"))
+    desk = Desk(settings.policy, errand.on_date, now, pinned=pinned, timezone=settings.timezone)
     try:
-        if isinstance(claimed, Claimed):
-            CARRIERS[claimed.kind](claimed, thread_channels(settings), desk)
-        elif isinstance(claimed, Message):
-            MESSAGES[claimed.kind](claimed, thread_channels(settings), desk)
+        if isinstance(errand, StepErrand):
+            CARRIERS[errand.kind](errand, thread_channels(settings), desk)
+        elif isinstance(errand, ReceivableErrand):
+            MESSAGES[errand.kind](errand, thread_channels(settings), desk)
         else:
-            carry_notice(claimed, thread_channels(settings), desk)
+            carry_notice(errand, thread_channels(settings), desk)
     except LostLease:
-        log.warning("lease lost", effect_id=claimed.id, kind=claimed.kind)
+        log.warning("lease lost", effect_id=errand.id, kind=errand.kind)
     except PartnerPaused as pause:
         with suppress(LostLease):
-            effects.rest(claimed, pause.until, str(pause))
+            effects.rest(errand, pause.until, str(pause))
     except Exception as error:  # a poison item waits and is counted; it stops no other
-        log.exception("effect failed", effect_id=claimed.id, kind=claimed.kind)
+        log.exception("effect failed", effect_id=errand.id, kind=errand.kind)
         # a handover asks before it repeats anything; given up it would hold its case in review for ever
-        wait = effects.back_off(claimed) if claimed.kind == HANDOVER else None
+        wait = effects.back_off(errand) if errand.kind == HANDOVER else None
         with suppress(LostLease):  # then it is another worker's to postpone
-            effects.postpone(claimed, read_now(), f"{type(error).__name__}: {error}", wait)
+            effects.postpone(errand, read_now(), f"{type(error).__name__}: {error}", wait)

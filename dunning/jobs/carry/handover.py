@@ -11,7 +11,7 @@ from dunning.actions.at_partner.hand_over import (
     reject_claim,
 )
 from dunning.desk import Desk
-from dunning.effects import Claimed
+from dunning.effects import StepErrand
 from dunning.jobs.partner.look import look_at_new
 from dunning.jobs.ways.channels import Channels
 from dunning.jobs.ways.line import check_line, watch_line
@@ -22,19 +22,19 @@ from dunning.outside.partner.talk import Document, Evidence, Outcome, advance_ha
 ASK_AGAIN = dt.timedelta(minutes=5)
 
 
-def carry_handover(claimed: Claimed, channels: Channels, desk: Desk) -> None:
+def carry_handover(errand: StepErrand, channels: Channels, desk: Desk) -> None:
     """Goes on where the evidence ends. Raises PartnerPaused, before anything is frozen, while the partner is away."""
     check_line(channels.partner, desk.now)
-    frozen = freeze_claim(claimed, desk, channels.partner.adapter)
+    frozen = freeze_claim(errand, desk, channels.partner.adapter)
     if frozen is None:
         return
-    known: Evidence = dict(claimed.evidence)
+    known: Evidence = dict(errand.evidence)
 
     def save(evidence: Evidence) -> None:
-        effects.save_evidence(claimed, evidence, "partner", desk.now)
+        effects.save_evidence(errand, evidence, "partner", desk.now)
         known.update(evidence)
 
-    documents = [Document(name, channels.storage.get(sha256)) for name, sha256 in list_documents(claimed)]
+    documents = [Document(name, channels.storage.get(sha256)) for name, sha256 in list_documents(errand)]
     try:
         with watch_line(desk.now):
             outcome = advance_handover(
@@ -42,22 +42,22 @@ def carry_handover(claimed: Claimed, channels: Channels, desk: Desk) -> None:
             )
     except PartnerUnavailable as error:
         # it asks before it repeats anything: it may go on for as long as it takes
-        wait = ASK_AGAIN if known.get("released") else effects.back_off(claimed)
-        effects.postpone(claimed, desk.now, str(error), wait)
+        wait = ASK_AGAIN if known.get("released") else effects.back_off(errand)
+        effects.postpone(errand, desk.now, str(error), wait)
     except PartnerRefused as error:
-        reject_claim(claimed, desk, known.get("claim_id"), tuple(error.messages))
+        reject_claim(errand, desk, known.get("claim_id"), tuple(error.messages))
     else:
-        _note_outcome(claimed, desk, outcome)
+        _note_outcome(errand, desk, outcome)
         if outcome and outcome.state == "accepted" and outcome.mandate_id:
             look_at_new(channels.partner, outcome.mandate_id, desk)
 
 
-def _note_outcome(claimed: Claimed, desk: Desk, outcome: Outcome | None) -> None:
+def _note_outcome(errand: StepErrand, desk: Desk, outcome: Outcome | None) -> None:
     if outcome is None:
-        drop_claim(claimed, desk)
+        drop_claim(errand, desk)
     elif outcome.state == "accepted":
-        accept_claim(claimed, desk, outcome.claim_id, outcome.mandate_id)
+        accept_claim(errand, desk, outcome.claim_id, outcome.mandate_id)
     elif outcome.state == "rejected":
-        reject_claim(claimed, desk, outcome.claim_id, outcome.reasons)
+        reject_claim(errand, desk, outcome.claim_id, outcome.reasons)
     else:
-        effects.postpone(claimed, desk.now, f"under review: {outcome.submission_state}", ASK_AGAIN)
+        effects.postpone(errand, desk.now, f"under review: {outcome.submission_state}", ASK_AGAIN)

@@ -3,7 +3,7 @@
 from dunning import effects
 from dunning.actions.letters.write_letter import finish_letter, keep_letter, leave_to_post, prepare_letter
 from dunning.desk import Desk
-from dunning.effects import Claimed
+from dunning.effects import StepErrand
 from dunning.jobs.carry.post_mail import find_proof, post_mail
 from dunning.jobs.ways.channels import Channels
 from dunning.outside.mail.channel import Attachment, Receipt
@@ -13,30 +13,30 @@ from dunning.rules.letters.letter import Letter
 NAMES = {"de": "Mahnung", "en": "Reminder-letter"}
 
 
-def carry_letter(claimed: Claimed, channels: Channels, desk: Desk) -> None:
+def carry_letter(errand: StepErrand, channels: Channels, desk: Desk) -> None:
     """The PDF is stored before anything is sent; the same letter is the same bytes."""
 
     def finish(receipt: Receipt) -> None:
-        finish_letter(claimed, desk, receipt.line)
+        finish_letter(errand, desk, receipt.line)
 
-    proof = find_proof(claimed, channels, desk)
+    proof = find_proof(errand, channels, desk)
     if isinstance(proof, Receipt):
         finish(proof)
         return
-    prepared = prepare_letter(claimed, desk) if proof is None else None
+    prepared = prepare_letter(errand, desk) if proof is None else None
     if prepared is None:
         return
     try:
         pdf = channels.press.render(prepared.letter)
     except LetterFailed as error:
-        effects.give_up(claimed, desk.now, str(error))
+        effects.give_up(errand, desk.now, str(error))
         return
-    keep_letter(claimed, desk, prepared.letter, channels.storage.put(pdf))
+    keep_letter(errand, desk, prepared.letter, channels.storage.put(pdf))
     if prepared.mail is None:
-        leave_to_post(claimed, desk)
+        leave_to_post(errand, desk)
     else:
         post_mail(
-            claimed, prepared.mail, channels, desk, finish, [Attachment(name_file(prepared.letter), pdf)]
+            errand, prepared.mail, channels, desk, finish, [Attachment(name_file(prepared.letter), pdf)]
         )
 
 

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dunning import effects
 from dunning.actions.letters.send_step import Prepared
 from dunning.desk import Desk
-from dunning.effects import Message
+from dunning.effects import ReceivableErrand
 from dunning.jobs.carry.post_mail import Ways, look_up, send_mail
 from dunning.jobs.ways.channels import Channels
 from dunning.outside.mail.channel import Receipt
@@ -13,7 +13,7 @@ from dunning.rules.letters.mails import PartnerRequest
 
 
 def mail_request(
-    message: Message,
+    message: ReceivableErrand,
     request: PartnerRequest,
     channels: Channels,
     desk: Desk,

@@ -10,7 +10,7 @@ from contextlib import suppress
 from dunning import effects
 from dunning.actions.to_partner.messages import Place, find_place, finish_message, note_asked
 from dunning.desk import Desk
-from dunning.effects import Message
+from dunning.effects import ReceivableErrand
 from dunning.jobs.carry.mail import mail_request
 from dunning.jobs.ways.channels import Channels
 from dunning.jobs.ways.line import check_line, watch_line
@@ -32,7 +32,7 @@ from dunning.rules.partner.messages import (
 LOOK_AGAIN, ASK_AGAIN = dt.timedelta(hours=1), dt.timedelta(days=1)
 
 
-def carry_message(message: Message, channels: Channels, desk: Desk) -> None:
+def carry_message(message: ReceivableErrand, channels: Channels, desk: Desk) -> None:
     """One of the message kinds, but answers. A partner that is away is tried again for as long as it takes."""
     check_line(channels.partner, desk.now)
     place = find_place(message, desk)
@@ -47,14 +47,14 @@ def carry_message(message: Message, channels: Channels, desk: Desk) -> None:
         effects.give_up(message, desk.now, str(error))
 
 
-def _tell(message: Message, channels: Channels, place: Place, desk: Desk) -> None:
+def _tell(message: ReceivableErrand, channels: Channels, place: Place, desk: Desk) -> None:
     if message.payload.get("what") == PAYMENT:
         _report_payment(message, channels.partner, place, desk)
     else:
         _make_request(message, channels, place, desk)
 
 
-def _report_payment(message: Message, client: Partner, place: Place, desk: Desk) -> None:
+def _report_payment(message: ReceivableErrand, client: Partner, place: Place, desk: Desk) -> None:
     """Whoever finds that an attempt had begun asks whether it arrived."""
     found = _find_reported(message, client, place) if message.evidence.get("begun") else None
     if found is None:
@@ -64,14 +64,14 @@ def _report_payment(message: Message, client: Partner, place: Place, desk: Desk)
     finish_message(message, desk, {"receipt": found})
 
 
-def _find_reported(message: Message, client: Partner, place: Place) -> str | None:
+def _find_reported(message: ReceivableErrand, client: Partner, place: Place) -> str | None:
     """The partner's id of the payment that carries our reference."""
     claims = client.get_mandate(place.mandate_id).claims
     paid = (payment for claim in claims for payment in claim.payments)
     return next((payment.id for payment in paid if payment.your_reference == message.reference), None)
 
 
-def _make_request(message: Message, channels: Channels, place: Place, desk: Desk) -> None:
+def _make_request(message: ReceivableErrand, channels: Channels, place: Place, desk: Desk) -> None:
     """Asked for before it may have been understood meanwhile; it is not asked for twice on a day."""
     if "asked" not in message.evidence:
         _ask(message, channels, place, desk)
@@ -85,7 +85,7 @@ def _make_request(message: Message, channels: Channels, place: Place, desk: Desk
         _ask(message, channels, place, desk)
 
 
-def _ask(message: Message, channels: Channels, place: Place, desk: Desk) -> None:
+def _ask(message: ReceivableErrand, channels: Channels, place: Place, desk: Desk) -> None:
     """By the partner's own call where there is one, else by mail. Some need no word but that they arrived."""
     request = write_request(message, place, desk)
     if not channels.partner.offers_requests:
@@ -109,19 +109,19 @@ def _ask(message: Message, channels: Channels, place: Place, desk: Desk) -> None
         _note_sent(message, desk, receipt)
 
 
-def _note_sent(message: Message, desk: Desk, receipt: str) -> None:
+def _note_sent(message: ReceivableErrand, desk: Desk, receipt: str) -> None:
     if message.kind in ACKNOWLEDGED_BY:
         note_asked(message, desk, LOOK_AGAIN, desk.now, receipt)
     else:
         finish_message(message, desk, {"receipt": receipt})
 
 
-def _is_acknowledged(message: Message, client: Partner, place: Place) -> bool:
+def _is_acknowledged(message: ReceivableErrand, client: Partner, place: Place) -> bool:
     expected = ACKNOWLEDGED_BY.get(message.kind)
     return expected is not None and client.get_mandate(place.mandate_id).processing_state == expected
 
 
-def write_request(message: Message, place: Place, desk: Desk) -> PartnerRequest:
+def write_request(message: ReceivableErrand, place: Place, desk: Desk) -> PartnerRequest:
     """The request in the words of a mail; the partner reads German."""
     told = message.payload
     value_date, until = told.get("value_date"), told.get("until")

@@ -9,7 +9,7 @@ from dunning.actions.people.hold_notice import prepare_hold_reminder
 from dunning.actions.people.password_reset import prepare_reset
 from dunning.actions.people.portal import prepare_invitation, prepare_portal_reset
 from dunning.desk import Desk
-from dunning.effects import Held
+from dunning.effects import Errand
 from dunning.jobs.carry.post_mail import Ways, look_up, send_mail
 from dunning.jobs.ways.channels import Channels
 from dunning.outside.mail.channel import Receipt
@@ -23,43 +23,43 @@ from dunning.rules.letters.mails import (
 )
 from dunning.settings import Settings
 
-Prepare = Callable[[Held, Desk, Settings], Prepared | None]
+Prepare = Callable[[Errand, Desk, Settings], Prepared | None]
 
 PREPARE: dict[str, Prepare] = {
-    HANDOVER_DIGEST: lambda held, desk, settings: prepare_digest(held, desk, settings.public_url),
-    PASSWORD_RESET: lambda held, desk, settings: prepare_reset(
-        held, desk, settings.public_url, settings.secret_key
+    HANDOVER_DIGEST: lambda errand, desk, settings: prepare_digest(errand, desk, settings.public_url),
+    PASSWORD_RESET: lambda errand, desk, settings: prepare_reset(
+        errand, desk, settings.public_url, settings.secret_key
     ),
-    HOLD_REMINDER: lambda held, desk, settings: prepare_hold_reminder(held, desk, settings.public_url),
-    PORTAL_INVITATION: lambda held, desk, _settings: prepare_invitation(held, desk),
-    PORTAL_RESET: lambda held, desk, _settings: prepare_portal_reset(held, desk),
+    HOLD_REMINDER: lambda errand, desk, settings: prepare_hold_reminder(errand, desk, settings.public_url),
+    PORTAL_INVITATION: lambda errand, desk, _settings: prepare_invitation(errand, desk),
+    PORTAL_RESET: lambda errand, desk, _settings: prepare_portal_reset(errand, desk),
 }
 
 
-def carry_notice(held: Held, channels: Channels, desk: Desk) -> None:
+def carry_notice(errand: Errand, channels: Channels, desk: Desk) -> None:
     """Made from the facts of the moment, sent, noted; nothing to say any more supersedes it."""
-    ways = notice_ways(held, desk)
-    proof = look_up(held, channels, ways.doubt)
+    ways = notice_ways(errand, desk)
+    proof = look_up(errand, channels, ways.doubt)
     if isinstance(proof, Receipt):
         ways.finish(proof)
-    elif proof is None and (prepared := PREPARE[held.kind](held, desk, channels.settings)):
-        send_mail(held, prepared, channels, desk, ways)
+    elif proof is None and (prepared := PREPARE[errand.kind](errand, desk, channels.settings)):
+        send_mail(errand, prepared, channels, desk, ways)
 
 
-def notice_ways(held: Held, desk: Desk) -> Ways:
+def notice_ways(errand: Errand, desk: Desk) -> Ways:
     """A refused address is a person's to mend."""
 
     def finish(receipt: Receipt) -> None:
         with transaction() as session:
-            effects.finish(session, held, desk.now, {"receipt": receipt.line})
+            effects.finish(session, errand, desk.now, {"receipt": receipt.line})
 
     def doubt(error: str) -> None:
         with transaction() as session:
-            effects.doubt(session, held, error)
+            effects.doubt(session, errand, error)
 
     return Ways(
-        enter=lambda: effects.enter_notice(held, desk.now),
+        enter=lambda: effects.enter_notice(errand, desk.now),
         finish=finish,
         doubt=doubt,
-        refuse=lambda error: effects.give_up(held, desk.now, error),
+        refuse=lambda error: effects.give_up(errand, desk.now, error),
     )

@@ -8,7 +8,7 @@ from typing import Literal
 from dunning import effects
 from dunning.actions.letters.send_step import Prepared, doubt_step, refuse_address
 from dunning.desk import Desk
-from dunning.effects import Claimed, Held
+from dunning.effects import Errand, StepErrand
 from dunning.jobs.ways.channels import Channels
 from dunning.outside.mail.channel import (
     Attachment,
@@ -36,16 +36,16 @@ class Ways:
     refuse: Callable[[str], None]
 
 
-def find_proof(claimed: Claimed, channels: Channels, desk: Desk) -> Proof:
+def find_proof(errand: StepErrand, channels: Channels, desk: Desk) -> Proof:
     """`look_up` for the mail of a step."""
-    return look_up(claimed, channels, lambda error: doubt_step(claimed, desk, error))
+    return look_up(errand, channels, lambda error: doubt_step(errand, desk, error))
 
 
-def look_up(held: Held, channels: Channels, doubt: Callable[[str], None]) -> Proof:
+def look_up(errand: Errand, channels: Channels, doubt: Callable[[str], None]) -> Proof:
     """What became of an attempt that had begun to send: a receipt, None (nothing went out) or False (parked)."""
-    if held.phase != "data":
+    if errand.phase != "data":
         return None
-    proof = channels.mailer.proof(message_id(held.reference, channels.settings.mail_from))
+    proof = channels.mailer.proof(message_id(errand.reference, channels.settings.mail_from))
     if proof is None:
         doubt("the worker ended while the message was going out")
         return False
@@ -53,7 +53,7 @@ def look_up(held: Held, channels: Channels, doubt: Callable[[str], None]) -> Pro
 
 
 def post_mail(
-    claimed: Claimed,
+    errand: StepErrand,
     prepared: Prepared,
     channels: Channels,
     desk: Desk,
@@ -62,16 +62,16 @@ def post_mail(
 ) -> None:
     """Sends the mail of a step, unless its receivable has changed, and calls `finish` with the server's line."""
     ways = Ways(
-        enter=lambda: effects.enter_data(claimed, prepared.version, desk.now),
+        enter=lambda: effects.enter_data(errand, prepared.version, desk.now),
         finish=finish,
-        doubt=lambda error: doubt_step(claimed, desk, error),
-        refuse=lambda error: refuse_address(claimed, desk, error),
+        doubt=lambda error: doubt_step(errand, desk, error),
+        refuse=lambda error: refuse_address(errand, desk, error),
     )
-    send_mail(claimed, prepared, channels, desk, ways, attachments)
+    send_mail(errand, prepared, channels, desk, ways, attachments)
 
 
 def send_mail(
-    held: Held,
+    errand: Errand,
     prepared: Prepared,
     channels: Channels,
     desk: Desk,
@@ -84,22 +84,22 @@ def send_mail(
         creditor=desk.policy.creditor,
         sender=channels.settings.mail_from,
         recipient=prepared.recipient,
-        reference=held.reference,
+        reference=errand.reference,
         date=desk.now,
         attachments=attachments,
     )
     try:
         receipt = channels.mailer.send(message, prepared.recipient, ways.enter)
     except Superseded:
-        effects.postpone(held, desk.now, "the facts changed while it was being made", AT_ONCE)
+        effects.postpone(errand, desk.now, "the facts changed while it was being made", AT_ONCE)
     except MailInDoubt as error:
         ways.doubt(str(error))
     except MailNotStarted as error:
-        effects.postpone(held, desk.now, str(error))
+        effects.postpone(errand, desk.now, str(error))
     except MailRefused as error:
         if error.permanent:
             ways.refuse(str(error))
         else:
-            effects.postpone(held, desk.now, str(error))
+            effects.postpone(errand, desk.now, str(error))
     else:
         ways.finish(receipt)

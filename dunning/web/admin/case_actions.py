@@ -79,7 +79,7 @@ def save_address(case_id: int) -> Response:
         return see_other(seen)
     location, desk = url_for("admin_cases.show_case", case_id=case_id), current_desk()
     view, form = read_view(db.session(), case_id, None, desk), AddressForm.typed(request.form)
-    if view.correction and not form.check(view.file.facts, desk):
+    if view.correction and not form.check(view.dossier.read_facts(), desk):
         typed = replace(view, correction=replace(view.correction, address=form))
         return unprocessable("case/page.html", view=typed, support=SupportForm())
     correct_address(case_id, form.address, current_actor(location), desk)

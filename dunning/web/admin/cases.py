@@ -13,7 +13,7 @@ from dunning.web.request.answers import page_before
 from dunning.web.request.clock import current_desk
 from dunning.web.table.export import answer_csv
 from dunning.web.table.list import build_list
-from dunning.web.table.pages import find_close_url, find_file, read_open
+from dunning.web.table.pages import find_close_url, find_dossier, read_open
 
 pages = Blueprint("admin_cases", __name__)
 PATH = "/admin/cases"
@@ -59,7 +59,7 @@ def show_eligibility(case_id: int) -> str:
 
 def read_panel(case_id: int, close_url: str) -> Panel:
     """The points of any vendor's case; nothing can be changed from here. Raises NotFound."""
-    return build_panel(find_file(case_id), current_desk(), close_url=close_url, staff=True)
+    return build_panel(find_dossier(case_id), current_desk(), close_url=close_url, staff=True)
 
 
 def find_vendor(wanted: CaseFilter) -> Vendor | None:

@@ -22,7 +22,7 @@ from dunning.web.request.clock import current_desk
 from dunning.web.request.current import current_actor, current_person
 from dunning.web.request.texts import gettext as _
 from dunning.web.table.actions import find_back, is_table, read_row
-from dunning.web.table.pages import find_file
+from dunning.web.table.pages import find_dossier
 from dunning.web.words.errors import answer_error, describe_error
 
 pages = Blueprint("cancellation", __name__)
@@ -89,9 +89,9 @@ def request_end(case_id: int, location: str) -> Response | None:
 
 def read_question(case_id: int, back: str) -> Question:
     """Raises Refused where nothing is at the partner, NotFound for another vendor's."""
-    row, file = read_row(case_id), find_file(case_id)
-    assert file.case is not None  # noqa: S101 - it was found through its case
-    form = offer_cancellation(db.session(), file.case, current_desk(), vip=file.vendor.vip)
+    row, dossier = read_row(case_id), find_dossier(case_id)
+    assert dossier.case is not None  # noqa: S101 - it was found through its case
+    form = offer_cancellation(db.session(), dossier.case, current_desk(), vip=dossier.vendor.vip)
     if form is None:
         raise Refused(row.status, "request_cancellation", VENDOR)
     return Question(row, form, back)

@@ -4,7 +4,7 @@ from dataclasses import asdict, dataclass
 
 from flask import Blueprint, Response, render_template
 
-from dunning.actions.dossier.dossier import File, read_files
+from dunning.actions.dossier.dossier import Dossier, read_dossiers
 from dunning.actions.dossier.refusals import NotFound
 from dunning.outside.press.sheet_press import print_sheet
 from dunning.records import db
@@ -28,7 +28,7 @@ class SheetView:
     """The sheet with the case it is about."""
 
     case_id: int
-    file: File
+    dossier: Dossier
     staff: bool
     sheet: Sheet
 
@@ -61,9 +61,11 @@ def read_sheet(case_id: int) -> SheetView:
     """Reads and writes the sheet as of today. Raises NotFound."""
     person, desk, session = current_person(), current_desk(), db.session()
     receivable_id = find_receivable(session, case_id, person.vendor_id)
-    file = next(iter(read_files(session, [receivable_id] if receivable_id else [])), None)
-    if file is None or not may_show(file.facts, staff=person.staff):
+    dossier = next(iter(read_dossiers(session, [receivable_id] if receivable_id else [])), None)
+    if dossier is None or not may_show(dossier.read_facts(), staff=person.staff):
         raise NotFound(case_id)
-    claim = prepare_application(file.facts, desk.policy, desk.today)
-    reference = creditor_reference(file.receivable.reference)
-    return SheetView(case_id, file, person.staff, write_sheet(claim, file.facts, desk.policy, reference))
+    claim = prepare_application(dossier.read_facts(), desk.policy, desk.today)
+    reference = creditor_reference(dossier.receivable.reference)
+    return SheetView(
+        case_id, dossier, person.staff, write_sheet(claim, dossier.read_facts(), desk.policy, reference)
+    )

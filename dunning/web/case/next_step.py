@@ -3,7 +3,7 @@
 import datetime as dt
 from dataclasses import dataclass
 
-from dunning.actions.dossier.dossier import File
+from dunning.actions.dossier.dossier import Dossier
 from dunning.records.cases import Case
 from dunning.rules import statuses
 from dunning.rules.course import steps
@@ -58,11 +58,11 @@ def list_actions(case: Case, facts: Facts, *, undoable: bool) -> Actions:
 
 
 def tell_next(
-    file: File, found: Eligibility, policy: Policy, today: dt.date, *, staff: bool = False
+    dossier: Dossier, found: Eligibility, policy: Policy, today: dt.date, *, staff: bool = False
 ) -> NextStep:
     """The one sentence a reader came for; staff read what the vendor has to do."""
-    assert file.case is not None  # noqa: S101 - only cases have a page
-    head = _Head(file, file.case, found, policy, today, staff)
+    assert dossier.case is not None  # noqa: S101 - only cases have a page
+    head = _Head(dossier, dossier.case, found, policy, today, staff)
     tell = {
         statuses.AWAITING_APPROVAL: head.tell_waiting,
         statuses.FAILED: head.tell_failed,
@@ -71,14 +71,14 @@ def tell_next(
         statuses.BLOCKED: head.tell_blocked,
         statuses.HANDED_OVER: head.tell_handed_over,
     }
-    return tell.get(file.case.status, head.tell_ended)()
+    return tell.get(dossier.case.status, head.tell_ended)()
 
 
 @dataclass(frozen=True)
 class _Head:
     """One method per status; each says what comes and what the reader has to do."""
 
-    file: File
+    dossier: Dossier
     case: Case
     found: Eligibility
     policy: Policy
@@ -86,9 +86,9 @@ class _Head:
     staff: bool
 
     def tell_waiting(self) -> NextStep:
-        if asks_first(self.file.facts) and self.found.may_start:
+        if asks_first(self.dossier.read_facts()) and self.found.may_start:
             return self.tell_ready()
-        if self.file.facts.scheme == DUNNING_ONLY:
+        if self.dossier.read_facts().scheme == DUNNING_ONLY:
             note = _("With Start the next step goes out.")
         elif self.staff:
             note = _("With Start the next step goes out; the vendor's Start also agrees to the handover.")
@@ -110,11 +110,11 @@ class _Head:
                 "The collection partner checks the claim. Until then address and amount stay as they are."
             )
             return NextStep(_("Being reviewed by the collection partner"), note, "hands", "run")
-        planned = list_planned(self.file.facts, self.policy, self.today)
+        planned = list_planned(self.dossier.read_facts(), self.policy, self.today)
         step = next((step for step in planned if step.kind not in steps.CALLS), None)
         if step is None:
             return self._say(_("No further step is planned"))
-        ends = step.kind == steps.HANDOVER and self.file.facts.scheme == DUNNING_ONLY
+        ends = step.kind == steps.HANDOVER and self.dossier.read_facts().scheme == DUNNING_ONLY
         label = _("Termination of the order") if ends else label_step(step.kind)
         if step.kind in steps.LETTERS and not self.found.may_start:
             red = ", ".join(label_point(point.key) for point in self.found.red(START_POINTS))

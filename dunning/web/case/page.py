@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from dunning.actions.case.move_case import list_targets
 from dunning.actions.case.undo import find_undo
-from dunning.actions.dossier.dossier import File, read_files
+from dunning.actions.dossier.dossier import Dossier, read_dossiers
 from dunning.actions.dossier.refusals import NotFound
 from dunning.actions.letters.preview_letter import find_next_letter
 from dunning.desk import Desk
@@ -66,7 +66,7 @@ pages.add_app_template_filter(label_entry, "entry")
 class CaseView:
     """Everything the page shows, ready to be written down. Amounts in cents."""
 
-    file: File
+    dossier: Dossier
     case: Case
     staff: bool
     today: dt.date
@@ -108,7 +108,7 @@ class CaseView:
     @property
     def days_overdue(self) -> int:
         """None of a case that has ended, as in the table."""
-        anchor = None if self.case.status in TERMINAL else self.file.facts.anchor
+        anchor = None if self.case.status in TERMINAL else self.dossier.read_facts().anchor
         return max((self.today - anchor).days, 0) if anchor else 0
 
     @property
@@ -122,24 +122,24 @@ class CaseView:
     @property
     def warning(self) -> str:
         """That the claim is about to become time-barred, or is; of a case that is over nothing."""
-        facts = self.file.facts
+        facts = self.dossier.read_facts()
         over = self.case.status in TERMINAL
         return "" if over else warn_limitation(judge_limitation(facts.due_date, facts.entries, self.today))
 
     @property
     def court_sheet(self) -> bool:
         """Whether the Mahnantrag's data sheet can be read."""
-        return may_show(self.file.facts, staff=self.staff)
+        return may_show(self.dossier.read_facts(), staff=self.staff)
 
     @property
     def plan(self) -> str:
-        order = self.file.order
-        return label_plan(order.payment_plan, self.file.receivable.rate_number, order.rates)
+        order = self.dossier.order
+        return label_plan(order.payment_plan, self.dossier.receivable.rate_number, order.rates)
 
     @property
     def settings(self) -> list[Words]:
         """The vendor's settings, for staff to read."""
-        return describe_settings(self.file.settings)
+        return describe_settings(self.dossier.settings)
 
 
 @pages.get("/cases/<int:case_id>")
@@ -159,44 +159,44 @@ def show_progress(case_id: int) -> Response:
 def read_view(session: Session, case_id: int, vendor_id: int | None, desk: Desk) -> CaseView:
     """Reads and computes the page. `vendor_id` None is the staff's view. Raises NotFound."""
     receivable_id = find_receivable(session, case_id, vendor_id)
-    files = read_files(session, [receivable_id]) if receivable_id else []
-    if not files or files[0].case is None:
+    dossiers = read_dossiers(session, [receivable_id]) if receivable_id else []
+    if not dossiers or dossiers[0].case is None:
         raise NotFound(case_id)
-    return build_view(session, files[0], files[0].case, desk, staff=vendor_id is None)
+    return build_view(session, dossiers[0], dossiers[0].case, desk, staff=vendor_id is None)
 
 
-def build_view(session: Session, file: File, case: Case, desk: Desk, *, staff: bool) -> CaseView:
-    """The view of a loaded file."""
-    facts, policy, today = file.facts, desk.policy, desk.today
+def build_view(session: Session, dossier: Dossier, case: Case, desk: Desk, *, staff: bool) -> CaseView:
+    """The view of a loaded dossier."""
+    facts, policy, today = dossier.read_facts(), desk.policy, desk.today
     claim, found = compute_claim(facts, policy, today), check(facts, policy, today)
-    history, payments = list_history(session, case.id), list_payments(session, file.receivable.id)
+    history, payments = list_history(session, case.id), list_payments(session, dossier.receivable.id)
     letters = list_letters(session, case.id)
     undoable = not staff and find_undo(session, case, today) is not None
     news = tell_news(list_news(session, case.id) if case.claim_id else [], staff=staff)
-    timeline = build_timeline(file, history, payments, claim.allocations, policy, today, news, staff=staff)
-    several = file.order.rates > 1
+    timeline = build_timeline(dossier, history, payments, claim.allocations, policy, today, news, staff=staff)
+    several = dossier.order.rates > 1
     return CaseView(
-        file=file,
+        dossier=dossier,
         case=case,
         staff=staff,
         today=today,
         claim=claim,
         found=found,
-        next=tell_next(file, found, policy, today, staff=staff),
+        next=tell_next(dossier, found, policy, today, staff=staff),
         actions=list_actions(case, facts, undoable=undoable),
         timeline=timeline,
         letters=letters,
-        next_letter=find_next_letter(file, letters, desk),
+        next_letter=find_next_letter(dossier, letters, desk),
         lines=list_claim(facts, claim),
         rate_note=explain_rate(facts, claim, policy),
         cost_note=explain_costs(facts, claim, policy) if case.status in BEFORE_HANDOVER else "",
         payments=payments,
-        siblings=list_siblings(session, file.order.id, file.receivable.id) if several else [],
+        siblings=list_siblings(session, dossier.order.id, dossier.receivable.id) if several else [],
         history=write_history(history, staff=staff),
         questions=read_questions(session, case, desk, staff=staff),
         targets=list_choices(session, case) if staff else [],
-        correction=offer_correction(file, case, desk, staff=staff),
-        cancellation=offer_cancellation(session, case, desk, vip=file.vendor.vip),
+        correction=offer_correction(dossier, case, desk, staff=staff),
+        cancellation=offer_cancellation(session, case, desk, vip=dossier.vendor.vip),
         hold=offer_hold(case, desk),
         partner=read_partner(session, case, desk, staff=staff),
     )
@@ -224,10 +224,10 @@ def list_choices(session: Session, case: Case) -> list[tuple[str, str]]:
     return [(status, label_status(status, staff=True)) for status in list_targets(session, case)]
 
 
-def offer_correction(file: File, case: Case, desk: Desk, *, staff: bool) -> Panel | None:
+def offer_correction(dossier: Dossier, case: Case, desk: Desk, *, staff: bool) -> Panel | None:
     """The panel's address form, as long as the address can be corrected."""
     if case.status not in BEFORE_HANDOVER or case.claim_in_review:
         return None
     # as it is, without its errors: the points beside it tell them, and no field draws the focus down the page
-    as_it_is = AddressForm(AddressForm.of(file.facts, desk).values)
-    return build_panel(file, desk, address=as_it_is, staff=staff)
+    as_it_is = AddressForm(AddressForm.of(dossier.read_facts(), desk).values)
+    return build_panel(dossier, desk, address=as_it_is, staff=staff)

@@ -4,7 +4,7 @@ import datetime as dt
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from dunning.actions.dossier.dossier import File
+from dunning.actions.dossier.dossier import Dossier
 from dunning.records.cases import Step
 from dunning.records.queries.cases.case import HistoryLine, PaymentLine
 from dunning.rules import statuses
@@ -39,7 +39,7 @@ class Moment:
 
 
 def build_timeline(
-    file: File,
+    dossier: Dossier,
     history: Iterable[HistoryLine],
     payments: Iterable[PaymentLine],
     allocations: Iterable[Allocation],
@@ -51,25 +51,25 @@ def build_timeline(
 ) -> list[Moment]:
     """Everything in order of time, with a line for today between past and plan."""
     past = [
-        tell_order(file),
+        tell_order(dossier),
         *tell_payments(payments, allocations, today),
         *tell_changes(history, staff=staff),
-        *(tell_step(step, file) for step in file.steps if not _is_coming(step)),
+        *(tell_step(step, dossier) for step in dossier.steps if not _is_coming(step)),
         *(Moment(line.day, line.title, line.note, line.icon, line.hue) for line in news),
     ]
     # within a day the order above stays: money, what it changed, what was done
     past.sort(key=lambda moment: moment.day or today)
     now = Moment(today, _("Today"), icon="cal", hue="run", look="today")
-    return [*past, now, *tell_plan(file, policy, today, staff=staff)]
+    return [*past, now, *tell_plan(dossier, policy, today, staff=staff)]
 
 
 def _is_coming(step: Step) -> bool:
     return step.state == "planned"
 
 
-def tell_order(file: File) -> Moment:
+def tell_order(dossier: Dossier) -> Moment:
     """Where it all began."""
-    receivable, order = file.receivable, file.order
+    receivable, order = dossier.receivable, dossier.order
     due = (
         _("due on %(day)s", day=write_day(receivable.due_date)) if receivable.due_date else _("due date open")
     )
@@ -91,7 +91,7 @@ def tell_payments(
         yield Moment(payment.value_date, title, describe_allocation(share) if share else "", "coins", hue)
 
 
-def tell_step(step: Step, file: File) -> Moment:
+def tell_step(step: Step, dossier: Dossier) -> Moment:
     """A step that happened or was left out."""
     title = label_step(step.kind)
     icon = STEP_ICONS[step.kind]
@@ -103,7 +103,7 @@ def tell_step(step: Step, file: File) -> Moment:
         return Moment(step.due_on, label, label_reason(step.reason), icon, "off", "skp")
     notes = []
     if step.kind in steps.REMINDERS:
-        notes.append(_("By e-mail to %(address)s", address=file.buyer.email))
+        notes.append(_("By e-mail to %(address)s", address=dossier.buyer.email))
     if step.deadline:
         notes.append(_("Deadline %(day)s", day=write_day(step.deadline)))
     return Moment(step.done_on, title, " · ".join(notes), icon, "good")
@@ -120,9 +120,9 @@ def tell_changes(history: Iterable[HistoryLine], *, staff: bool) -> Iterator[Mom
         yield Moment(line.on, title, "", look.icon, look.hue)
 
 
-def tell_plan(file: File, policy: Policy, today: dt.date, *, staff: bool) -> Iterator[Moment]:
+def tell_plan(dossier: Dossier, policy: Policy, today: dt.date, *, staff: bool) -> Iterator[Moment]:
     """What comes next as things are; a case that waits is planned as if it were started today."""
-    case, facts = file.case, file.facts
+    case, facts = dossier.case, dossier.read_facts()
     if case is None or case.status in statuses.TERMINAL or case.status == statuses.HANDED_OVER:
         return
     for step in list_planned(facts, policy, today):

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from flask import Blueprint, abort, render_template, request
 
-from dunning.actions.dossier.dossier import File, find_order_files
+from dunning.actions.dossier.dossier import Dossier, find_order_dossiers
 from dunning.desk import Desk
 from dunning.records import db
 from dunning.rules.money.claim import compute_claim
@@ -22,7 +22,7 @@ LONGEST_ID = 100
 class FoundReceivable:
     """One receivable of the order with its points. `total` in cents, running interest included."""
 
-    file: File
+    dossier: Dossier
     panel: Panel
     status: str | None
     total: int
@@ -30,7 +30,7 @@ class FoundReceivable:
 
     @property
     def case_id(self) -> int | None:
-        return self.file.case.id if self.file.case else None
+        return self.dossier.case.id if self.dossier.case else None
 
 
 @dataclass(frozen=True)
@@ -61,17 +61,17 @@ def read_order_id() -> str:
 
 def read_order(order_id: str, vendor_id: int | None, desk: Desk) -> OrderView:
     """All receivables of the order with their points. `vendor_id` None is the staff's look-up."""
-    files = find_order_files(db.session(), order_id, vendor_id) if order_id else []
-    receivables = [_look_up(file, desk, staff=vendor_id is None) for file in files]
-    unknown = build_unknown_panel(desk) if order_id and not files else None
+    dossiers = find_order_dossiers(db.session(), order_id, vendor_id) if order_id else []
+    receivables = [_look_up(dossier, desk, staff=vendor_id is None) for dossier in dossiers]
+    unknown = build_unknown_panel(desk) if order_id and not dossiers else None
     return OrderView(order_id, vendor_id is None, receivables, unknown)
 
 
-def _look_up(file: File, desk: Desk, *, staff: bool) -> FoundReceivable:
-    facts, receivable = file.facts, file.receivable
+def _look_up(dossier: Dossier, desk: Desk, *, staff: bool) -> FoundReceivable:
+    facts, receivable = dossier.read_facts(), dossier.receivable
     claim = compute_claim(facts, desk.policy, desk.today)
     overdue = facts.anchor is not None and facts.anchor < desk.today and claim.balance.open_principal > 0
-    status = file.case.status if file.case else OVERDUE if overdue else None
-    plan = label_plan(file.order.payment_plan, receivable.rate_number, file.order.rates)
-    panel = build_panel(file, desk, staff=staff)
-    return FoundReceivable(file, panel, status, claim.total, plan)
+    status = dossier.case.status if dossier.case else OVERDUE if overdue else None
+    plan = label_plan(dossier.order.payment_plan, receivable.rate_number, dossier.order.rates)
+    panel = build_panel(dossier, desk, staff=staff)
+    return FoundReceivable(dossier, panel, status, claim.total, plan)

@@ -3,7 +3,7 @@
 import datetime as dt
 from dataclasses import dataclass
 
-from dunning.actions.dossier.dossier import File
+from dunning.actions.dossier.dossier import Dossier
 from dunning.desk import Desk
 from dunning.rules.course.eligibility import ADDRESS_POINTS, START_POINTS, Eligibility, check, check_unknown
 from dunning.rules.course.points import Point
@@ -48,27 +48,32 @@ class Panel:
 
 
 def build_panel(
-    file: File, desk: Desk, *, address: AddressForm | None = None, close_url: str = "", staff: bool = False
+    dossier: Dossier,
+    desk: Desk,
+    *,
+    address: AddressForm | None = None,
+    close_url: str = "",
+    staff: bool = False,
 ) -> Panel:
     """The panel of a receivable, with or without a case. `address` is what was typed and refused."""
-    case, found = file.case, check(file.facts, desk.policy, desk.today)
+    case, found = dossier.case, check(dossier.read_facts(), desk.policy, desk.today)
     status = case.status if case else ""
     board = arrange_points(found)
     correctable = not staff and case is not None and status in BEFORE_HANDOVER and not case.claim_in_review
     if address is None and correctable and found.address_incomplete:
-        address = AddressForm.of(file.facts, desk)
+        address = AddressForm.of(dossier.read_facts(), desk)
     return Panel(
-        key=str(case.id) if case else f"{file.order.order_id}-{file.receivable.rate_number}",
-        heading=write_heading(found, status, at_hand=asks_first(file.facts)),
+        key=str(case.id) if case else f"{dossier.order.order_id}-{dossier.receivable.rate_number}",
+        heading=write_heading(found, status, at_hand=asks_first(dossier.read_facts())),
         summary=write_summary(board),
         board=board,
         checked_at=desk.now,
         case_id=case.id if case else None,
         may_start=not staff and "start" in allowed_verbs(status, VENDOR),
         startable=found.may_start,
-        asks_first=asks_first(file.facts),
+        asks_first=asks_first(dossier.read_facts()),
         address=address,
-        countries=list_countries(desk.policy.claims.countries, file.buyer.country),
+        countries=list_countries(desk.policy.claims.countries, dossier.buyer.country),
         staff=staff,
         close_url=close_url,
     )

@@ -37,7 +37,7 @@ from dunning.web.request.clock import current_desk
 from dunning.web.request.current import current_actor, current_person
 from dunning.web.request.texts import gettext as _
 from dunning.web.table.list import build_list, count_views
-from dunning.web.table.pages import answer_table, find_file
+from dunning.web.table.pages import answer_table, find_dossier
 from dunning.web.table.rows import RowView
 from dunning.web.words.errors import answer_error, describe_error
 from dunning.web.words.partner_lines import list_paces
@@ -59,7 +59,7 @@ def refuse_frozen(_error: InReview) -> Response:
 @pages.get("/cases/<int:case_id>/eligibility")
 def show_eligibility(case_id: int) -> str:
     """The panel alone, for the place below its row."""
-    panel = build_panel(find_file(case_id), current_desk(), close_url=find_back())
+    panel = build_panel(find_dossier(case_id), current_desk(), close_url=find_back())
     return render_template("cases/_panel.html", panel=panel)
 
 
@@ -78,7 +78,7 @@ def show_row(case_id: int) -> Response:
 def ask_start(case_id: int) -> str:
     """Asks before a handover and names what taking it back costs. Refused where Start hands nothing over."""
     row, fee = read_row(case_id), current_desk().policy.cancellation.vendor_fee
-    if not asks_first(find_file(case_id).facts):
+    if not asks_first(find_dossier(case_id).read_facts()):
         raise Refused(row.status, "start", VENDOR)
     return render_template("cases/start.html", row=row, fee=fee, back=find_back())
 
@@ -110,7 +110,9 @@ def act(case_id: int, verb: Callable[[int, Actor, Desk], None], tell: Callable[[
     try:
         verb(case_id, current_actor(location), desk)
     except RedPoints:
-        return answer_red(build_panel(find_file(case_id), desk, close_url=close_panel(back)), case_id, back)
+        return answer_red(
+            build_panel(find_dossier(case_id), desk, close_url=close_panel(back)), case_id, back
+        )
     row = read_row(case_id)
     if wants_fragment():
         return answer_row(row, desk, tell(row))
@@ -123,17 +125,17 @@ def save_address(case_id: int) -> Response:
     """Corrects the address and checks again: the panel answers, with Start when all is green."""
     if seen := find_repeated():
         return see_other(seen)
-    back, desk, file = find_back(), current_desk(), find_file(case_id)
+    back, desk, dossier = find_back(), current_desk(), find_dossier(case_id)
     form = AddressForm.typed(request.form)
-    if not form.check(file.facts, desk):
-        panel = build_panel(file, desk, address=form, close_url=close_panel(back))
+    if not form.check(dossier.read_facts(), desk):
+        panel = build_panel(dossier, desk, address=form, close_url=close_panel(back))
         return answer_panel(panel, back, 422)
     location = f"{add_query(back, open=str(case_id))}#case-{case_id}" if is_table(back) else back
     correct_address(case_id, form.address, current_actor(location), desk)
     if not wants_fragment():
         flash(_("The address is saved."))
         return see_other(location)
-    return answer_saved(build_panel(find_file(case_id), desk, close_url=close_panel(back)), case_id, desk)
+    return answer_saved(build_panel(find_dossier(case_id), desk, close_url=close_panel(back)), case_id, desk)
 
 
 # answers -------------------------------------------------------------------------------------------------

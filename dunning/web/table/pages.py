@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from flask import Blueprint, Response, make_response, render_template, request
 from werkzeug.datastructures import MultiDict
 
-from dunning.actions.dossier.dossier import File, read_files
+from dunning.actions.dossier.dossier import Dossier, read_dossiers
 from dunning.actions.dossier.refusals import NotFound
 from dunning.records import db
 from dunning.records.people import IncassoSettings
@@ -52,7 +52,9 @@ def show_table() -> Response:
     found = build_list(db.session(), request.args, current_person().vendor_id, desk)
     case_id = read_open(request.args)
     panel = (
-        build_panel(find_file(case_id), desk, close_url=find_close_url(found, case_id)) if case_id else None
+        build_panel(find_dossier(case_id), desk, close_url=find_close_url(found, case_id))
+        if case_id
+        else None
     )
     answer = answer_table(found, panel)
     if request.headers.get("HX-Source") == FILTER_FORM:
@@ -91,14 +93,14 @@ def read_open(args: MultiDict[str, str]) -> int | None:
     return int(typed) if typed else None
 
 
-def find_file(case_id: int) -> File:
+def find_dossier(case_id: int) -> Dossier:
     """Everything on a case the reader may see. NotFound for another vendor's."""
     session = db.session()
     receivable_id = find_receivable(session, case_id, current_person().vendor_id)
-    files = read_files(session, [receivable_id]) if receivable_id else []
-    if not files:
+    dossiers = read_dossiers(session, [receivable_id]) if receivable_id else []
+    if not dossiers:
         raise NotFound(case_id)
-    return files[0]
+    return dossiers[0]
 
 
 def find_close_url(found: CaseList, case_id: int | None) -> str:

@@ -21,7 +21,7 @@ from tests.builders import (
     pay,
     play_until,
     read_case,
-    read_file,
+    read_case_dossier,
     read_order,
 )
 
@@ -33,7 +33,9 @@ CLAIM = 100_00
 
 def money_of(case_id: int) -> list[tuple[str, int]]:
     """(kind, cents) of what the partner's news moved."""
-    return [(entry.kind, entry.cents) for entry in read_file(case_id).entries if entry.source == "partner"]
+    return [
+        (entry.kind, entry.cents) for entry in read_case_dossier(case_id).entries if entry.source == "partner"
+    ]
 
 
 def test_a_payment_at_the_partner_is_booked_once_with_its_value_date(each_app) -> None:
@@ -75,8 +77,8 @@ def test_interest_since_the_handover_is_still_ours(each_app) -> None:
     hear(case_id, payments=(a_partner_payment(cents=200_00, on=after(40)),))
     case = read_case(case_id)
     assert (case.status, case.outstanding_cents) == ("paid", 0)
-    assert read_file(case_id).facts.entries[-1].kind in ("payment", "interest")
-    assert not [entry for entry in read_file(case_id).entries if entry.kind == "remainder_forgiven"]
+    assert read_case_dossier(case_id).read_facts().entries[-1].kind in ("payment", "interest")
+    assert not [entry for entry in read_case_dossier(case_id).entries if entry.kind == "remainder_forgiven"]
 
 
 def test_what_we_reported_ourselves_is_not_booked_again(each_app) -> None:

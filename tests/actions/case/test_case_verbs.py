@@ -34,9 +34,9 @@ from tests.builders import (
     find_receivable,
     play_until,
     read_case,
-    read_file,
+    read_case_dossier,
+    read_dossier,
     read_history,
-    read_paper,
     states_of,
 )
 
@@ -110,7 +110,7 @@ def test_cancel_leaves_the_order_and_its_other_instalments_alone(each_app: Flask
     cancel_case(case_id, an_actor(case_id), a_desk(after(12)))
     play_until(after(41))
     other = read_case(find_case(find_receivable(order_id, 2)))
-    assert (other.status, read_file(case_id).order.cancelled_on) == ("running", None)
+    assert (other.status, read_case_dossier(case_id).order.cancelled_on) == ("running", None)
 
 
 # --- Address ---
@@ -120,7 +120,7 @@ def test_a_corrected_address_keeps_what_it_was_before(each_app: Flask) -> None:
     case_id = a_case("awaiting_approval")
     vendor = an_actor(case_id)
     correct_address(case_id, GOOD, vendor, a_desk(after(11)))
-    buyer = read_file(case_id).buyer
+    buyer = read_case_dossier(case_id).buyer
     assert (buyer.street, buyer.details, buyer.zipcode) == ("Lindenstraße", "Hinterhaus", "50674")
     row = read_history(case_id)[-1]
     assert (row.verb, row.user_id, row.to_status) == ("correct_address", vendor.user_id, None)
@@ -143,8 +143,8 @@ def test_a_letter_under_way_for_another_instalment_notices_a_corrected_address(e
     play_until(after(39))
     run_day(a_desk(after(40)))
     (effect,) = db.session.scalars(select(Effect).where(Effect.kind == "first_letter", Effect.state == "due"))
-    claimed = effects.claim(effect.id, read_now(), after(40))
-    version = read_paper(find_receivable(order_id, 2)).receivable.version
+    claimed = effects.take(effect.id, read_now(), after(40))
+    version = read_dossier(find_receivable(order_id, 2)).receivable.version
     case_id = find_case(find_receivable(order_id, 1))
     correct_address(case_id, GOOD, an_actor(case_id), a_desk(after(40)))
     assert not effects.enter_data(claimed, version, read_now())
@@ -163,7 +163,7 @@ def test_anothers_address_is_not_found(each_app: Flask) -> None:
     for verb, word in ((correct_address, GOOD), (add_note, "?")):
         with pytest.raises(NotFound):
             verb(case_id, word, stranger, a_desk(after(11)))
-    assert read_file(case_id).buyer.street == "Am Beispielbach"
+    assert read_case_dossier(case_id).buyer.street == "Am Beispielbach"
 
 
 # --- Notes ---
@@ -254,7 +254,7 @@ def test_settings_move_no_open_case_but_a_waiting_one_follows_the_scheme(each_ap
         wanted = Settings(scheme=1, review=True)
         change_settings(vendor_id, wanted, Actor("system"), a_desk(after(11)), override=True)
     assert [read_case(c).status for c in (running, waiting)] == ["running", "awaiting_approval"]
-    assert [read_file(c).facts.scheme for c in (running, waiting)] == [2, 1]
+    assert [read_case_dossier(c).read_facts().scheme for c in (running, waiting)] == [2, 1]
 
 
 def test_supports_look_up_of_settings_runs_unchanged(each_app: Flask) -> None:

@@ -30,7 +30,7 @@ from tests.builders import (
     play,
     play_until,
     read_case,
-    read_file,
+    read_case_dossier,
     read_history,
     states_of,
 )
@@ -86,7 +86,7 @@ def test_a_late_start_sends_the_first_letter_at_once_and_the_second_ten_days_lat
     start_case(case_id, an_actor(case_id), a_desk(after(60)))
     play(after(60))
     play_until(after(75))
-    done = {step.kind: step.done_on for step in read_file(case_id).steps if step.state == "done"}
+    done = {step.kind: step.done_on for step in read_case_dossier(case_id).steps if step.state == "done"}
     assert done == {
         "payment_reminder": after(5),
         "first_letter": after(60),
@@ -100,7 +100,7 @@ def test_the_letter_of_a_click_waits_half_a_minute(each_app: Flask) -> None:
     start_case(case_id, an_actor(case_id), desk)
     (effect,) = [e for e in read_effects(case_id) if e.kind == "first_letter"]
     assert effect.not_before == desk.now + HALF_A_MINUTE
-    assert effects.claim(effect.id, desk.now + HALF_A_MINUTE / 2, after(12)) is None
+    assert effects.take(effect.id, desk.now + HALF_A_MINUTE / 2, after(12)) is None
 
 
 def test_start_with_red_points_names_them_and_changes_nothing(each_app: Flask) -> None:
@@ -259,7 +259,7 @@ def test_start_cannot_be_undone_once_its_letter_is_on_the_way(each_app: Flask) -
     desk = click(after(12))
     start_case(case_id, an_actor(case_id), desk)
     effect = read_effects(case_id)[-1]
-    assert effects.claim(effect.id, desk.now + HALF_A_MINUTE, after(12))
+    assert effects.take(effect.id, desk.now + HALF_A_MINUTE, after(12))
     assert find_undo(db.session(), read_case(case_id), after(12)) is None
     with pytest.raises(Refused):
         undo_case(case_id, an_actor(case_id), click(after(12)))

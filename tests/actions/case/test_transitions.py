@@ -18,7 +18,7 @@ from dunning.actions.case.start import start_case
 from dunning.actions.case.undo import undo_case
 from dunning.actions.course.charge_back import reopen_paid
 from dunning.actions.dossier.actor import SYSTEM, Actor
-from dunning.actions.dossier.dossier import open_case_file
+from dunning.actions.dossier.dossier import open_case_dossier
 from dunning.actions.dossier.ledger import post_entry
 from dunning.actions.dossier.refusals import InReview, NotFound, ReasonMissing, RedPoints
 from dunning.actions.money.reverse_payment import reverse_payment
@@ -221,7 +221,7 @@ def test_a_chargeback_reopens_what_is_paid_and_nothing_else(each_app: Flask, lif
     known = list_changes(stage.case_id)
     with rehearse():
         with transaction() as session:
-            file, _ = open_case_file(session, stage.case_id, None)
+            file, _ = open_case_dossier(session, stage.case_id, None)
             post_entry(session, file, "chargeback", 100_00, stage.desk.today, stage.desk, source="bank")
             reopen_paid(session, file, stage.desk)
         new = list_changes(stage.case_id)[len(known) :]

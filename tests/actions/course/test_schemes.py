@@ -20,7 +20,7 @@ from tests.builders import (
     order_of,
     play_until,
     read_case,
-    read_paper,
+    read_dossier,
     states_of,
 )
 
@@ -62,7 +62,7 @@ def test_of_a_cancelled_order_future_instalments_get_no_steps(
         end_mandate(find_case(find_receivable(order_id)), a_desk(after(end)), **GAVE_UP)
     play_until(after(200))
     for rate in (4, 5):
-        future = read_paper(find_receivable(order_id, rate))
+        future = read_dossier(find_receivable(order_id, rate))
         assert (future.case, future.steps, future.receivable.next_step_on) == (None, [], None)
         assert [entry.kind for entry in future.entries] == ["principal"]
 

@@ -8,8 +8,8 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
-from dunning.actions.course.allocate import settle_file
-from dunning.actions.dossier.dossier import open_file
+from dunning.actions.course.allocate import settle_dossier
+from dunning.actions.dossier.dossier import open_dossier
 from dunning.jobs.carry import letter
 from dunning.records import db, transaction
 from dunning.records.cases import Letter
@@ -27,8 +27,8 @@ from tests.builders import (
     play,
     play_until,
     read_case,
+    read_dossier,
     read_order,
-    read_paper,
 )
 
 pytestmark = pytest.mark.usefixtures("quick_press")
@@ -43,7 +43,7 @@ def report(receivable_id: int, status: str, on: dt.date) -> None:
 
 def corrections_of(receivable_id: int) -> list[tuple[int, tuple]]:
     """Cents of every reversal with the entry it points at, oldest first."""
-    entries = {entry.id: entry for entry in read_paper(receivable_id).entries}
+    entries = {entry.id: entry for entry in read_dossier(receivable_id).entries}
     named = [(entry, entries[entry.reverses_id]) for entry in entries.values() if entry.reverses_id]
     return [(entry.cents, (target.kind, target.cents, target.value_date)) for entry, target in named]
 
@@ -172,7 +172,7 @@ def test_settling_again_posts_nothing(each_app: Flask) -> None:
     receivable_id = read_case(case_id).receivable_id
     before = ledger_of(receivable_id)
     with transaction() as session:
-        settle_file(session, open_file(session, receivable_id), a_desk(after(21)))
+        settle_dossier(session, open_dossier(session, receivable_id), a_desk(after(21)))
     assert ledger_of(receivable_id) == before
 
 

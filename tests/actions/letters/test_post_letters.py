@@ -29,7 +29,7 @@ from tests.builders import (
     ledger_of,
     play_until,
     read_case,
-    read_file,
+    read_case_dossier,
     read_history,
 )
 
@@ -62,8 +62,8 @@ def put_in_post(letter: Letter, day: int) -> int:
 
 
 def red_points(case_id: int, day: int) -> list[str]:
-    file = read_file(case_id)
-    found = check(file.facts, a_desk().policy, after(day))
+    file = read_case_dossier(case_id)
+    found = check(file.read_facts(), a_desk().policy, after(day))
     return [point.key for point in found.red(("street", "zipcode"))]
 
 
@@ -117,7 +117,7 @@ def test_a_letter_accepted_by_mail_stays_done_on_the_day_of_its_mail(each_app: F
 def test_the_call_that_follows_a_letter_is_made_when_the_posting_is_noted_late(each_app: Flask) -> None:
     case_id = a_case(email="")
     mark_posted([newest_of(case_id).id], after(10), a_clerk(), a_desk(after(12)))
-    calls = [s for s in read_file(case_id).steps if s.kind == "first_call"]
+    calls = [s for s in read_case_dossier(case_id).steps if s.kind == "first_call"]
     assert [(s.state, s.due_on) for s in calls] == [("planned", after(11))]
 
 

@@ -23,9 +23,9 @@ from tests.builders import (
     play,
     play_until,
     read_case,
+    read_dossier,
     read_history,
     read_order,
-    read_paper,
     states_of,
 )
 
@@ -55,7 +55,7 @@ def test_two_equal_payments_stay_two(each_app: Flask) -> None:
 def test_without_a_rate_the_oldest_due_receivable_comes_first(each_app: Flask) -> None:
     order_id = an_order(rates=3)
     pay(order_id, 150_00, after(1))
-    paid = [read_paper(find_receivable(order_id, rate)).receivable.paid_cents for rate in (1, 2, 3)]
+    paid = [read_dossier(find_receivable(order_id, rate)).receivable.paid_cents for rate in (1, 2, 3)]
     assert paid == [100_00, 50_00, 0]
     assert read_order(find_receivable(order_id)).paid_cents == 150_00
 
@@ -65,7 +65,7 @@ def test_the_interest_of_the_oldest_comes_before_the_next_rate(app: Flask) -> No
     order_id = an_order(a_vendor(remainder="pursue"), rates=2, amount_cents=10_000_00)
     play_until(after(19))
     pay(order_id, 10_003_00, after(20))
-    paid = [read_paper(find_receivable(order_id, rate)).receivable.paid_cents for rate in (1, 2)]
+    paid = [read_dossier(find_receivable(order_id, rate)).receivable.paid_cents for rate in (1, 2)]
     assert paid == [10_003_00, 0]
 
 
@@ -93,13 +93,13 @@ def test_money_that_comes_back_is_owed_again(each_app: Flask) -> None:
     pay(order_id, 100_00, after(1))
     pay(order_id, -100_00, after(4))
     play_until(after(10))
-    assert read_paper(find_receivable(order_id)).case.outstanding_cents == 100_00
+    assert read_dossier(find_receivable(order_id)).case.outstanding_cents == 100_00
 
 
 def test_a_payment_before_a_case_exists_is_only_recorded(each_app: Flask) -> None:
     order_id = an_order()
     pay(order_id, 100_00, after(2))
-    assert read_paper(find_receivable(order_id)).case is None
+    assert read_dossier(find_receivable(order_id)).case is None
     play_until(after(40))
     assert states_of(find_receivable(order_id)) == {"service_call": "superseded"}
 

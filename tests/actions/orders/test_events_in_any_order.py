@@ -8,7 +8,7 @@ from flask import Flask
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from dunning.actions.dossier.dossier import File, find_order_files
+from dunning.actions.dossier.dossier import Dossier, find_order_dossiers
 from dunning.actions.orders.take_events import apply_inbox
 from dunning.records import db
 from dunning.rules.course.eligibility import check
@@ -68,11 +68,11 @@ def arrive(vendor_id: int, order_id: str, events: list[dict]) -> None:
 def describe(vendor_id: int, order_id: str) -> list[dict[str, Any]]:
     """What the order, its buyer, its receivables and ledgers are like; nothing of how they came to be."""
     db.session.rollback()
-    return [describe_rate(file) for file in find_order_files(db.session(), order_id, vendor_id)]
+    return [describe_rate(file) for file in find_order_dossiers(db.session(), order_id, vendor_id)]
 
 
-def describe_rate(file: File) -> dict[str, Any]:
-    facts, policy = file.facts, a_desk().policy
+def describe_rate(file: Dossier) -> dict[str, Any]:
+    facts, policy = file.read_facts(), a_desk().policy
     sums: dict[tuple[str, dt.date], int] = {}
     for entry in facts.entries:
         key = (entry.subject, entry.value_date)

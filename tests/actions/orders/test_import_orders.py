@@ -29,10 +29,10 @@ from tests.builders import (
     play,
     play_until,
     read_case,
-    read_file,
+    read_case_dossier,
+    read_dossier,
     read_history,
     read_order,
-    read_paper,
     read_receivable,
 )
 
@@ -120,10 +120,10 @@ def test_a_corrected_address_stays_and_the_imported_one_waits_as_a_proposal(each
     correct_address(case_id, ADDRESS, an_actor(case_id), a_desk(after(11)))
     receivable_id = read_case(case_id).receivable_id
     import_again(receivable_id, after(12), email="anna@example.net")
-    buyer = read_file(case_id).buyer
+    buyer = read_case_dossier(case_id).buyer
     assert (buyer.street, buyer.proposal, buyer.email) == ("Neuer Weg", None, "anna@example.net")
     import_again(receivable_id, after(13), street="Dritter Weg")
-    buyer = read_file(case_id).buyer
+    buyer = read_case_dossier(case_id).buyer
     assert buyer.street == "Neuer Weg"
     assert buyer.proposal["street"] == "Dritter Weg"
 
@@ -159,7 +159,9 @@ def test_an_open_case_whose_order_comes_in_as_paid_is_paid(each_app: Flask) -> N
     import_again(read_case(case_id).receivable_id, after(11), payment_status="paid")
     assert read_case(case_id).status == "paid"
     play_until(after(40))
-    assert [step.kind for step in read_file(case_id).steps if step.state == "done"][-1] == "first_letter"
+    assert [step.kind for step in read_case_dossier(case_id).steps if step.state == "done"][
+        -1
+    ] == "first_letter"
 
 
 @pytest.mark.parametrize(
@@ -188,7 +190,7 @@ def test_a_refunded_order_is_never_dunned(each_app: Flask) -> None:
     receivable_id = a_receivable(payment_status="refunded")
     play_until(after(20))
     assert read_receivable(receivable_id).next_step_on is None
-    assert read_paper(receivable_id).case is None
+    assert read_dossier(receivable_id).case is None
 
 
 def test_a_chargeback_opens_a_case_at_once(each_app: Flask) -> None:
@@ -196,7 +198,7 @@ def test_a_chargeback_opens_a_case_at_once(each_app: Flask) -> None:
         a_vendor(auto_chargebacks=True), payment_method="paypal", payment_status="charged_back", on=after(3)
     )
     play(after(3))
-    case = read_paper(receivable_id).case
+    case = read_dossier(receivable_id).case
     assert (case.status, case.handover_consent, case.handed_over_on) == ("handed_over", "automatic", after(3))
     assert case.outstanding_cents == 100_00
 
@@ -267,7 +269,7 @@ def test_a_rate_that_comes_in_as_cancelled_cancels_its_order(each_app: Flask) ->
     import_rows(cancelled, on=after(12))
     assert (read_case(case_id).status, order_of(case_id).cancelled_on) == ("cancelled", after(12))
     play_until(after(60))
-    assert read_paper(find_receivable(row.order_id, 2)).steps == []
+    assert read_dossier(find_receivable(row.order_id, 2)).steps == []
 
 
 def test_a_real_payment_replaces_as_much_of_the_credit_a_chargeback_implies(each_app: Flask) -> None:
@@ -285,13 +287,13 @@ def test_a_real_payment_replaces_as_much_of_the_credit_a_chargeback_implies(each
 def test_an_order_cancelled_before_anything_happened_gets_no_steps(each_app: Flask) -> None:
     receivable_id = a_receivable(payment_status="cancelled")
     play_until(after(20))
-    assert read_paper(receivable_id).steps == []
+    assert read_dossier(receivable_id).steps == []
 
 
 def test_a_failed_debit_takes_the_full_way_from_its_due_date(each_app: Flask) -> None:
     receivable_id = a_receivable(payment_method="sepa", payment_status="failed")
     play_until(after(10))
-    assert read_paper(receivable_id).case.status == "running"
+    assert read_dossier(receivable_id).case.status == "running"
 
 
 def test_an_unknown_vendor_and_anothers_order_are_objected_to_by_row(each_app: Flask) -> None:
@@ -312,7 +314,7 @@ def test_payments_before_their_order_wait_and_are_booked_with_it(each_app: Flask
     import_rows(row, on=after(2))
     assert ledger_of(find_receivable(row.order_id))[1] == ("payment", -100_00, after(1))
     play_until(after(20))
-    assert read_paper(find_receivable(row.order_id)).case is None
+    assert read_dossier(find_receivable(row.order_id)).case is None
 
 
 def test_a_payment_in_another_currency_waits_for_a_person(each_app: Flask) -> None:

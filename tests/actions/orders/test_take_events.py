@@ -33,9 +33,9 @@ from tests.builders import (
     play,
     play_until,
     read_case,
+    read_dossier,
     read_history,
     read_order,
-    read_paper,
     read_receivable,
 )
 from tests.events import an_ipn, put_event, read_inbox, write_ipn
@@ -72,14 +72,16 @@ def tell(
 def ledger(rate_number: int = 1) -> dict[tuple[str, dt.date], int]:
     """Cents by what they are and their value date, once everything taken back is taken off."""
     sums: dict[tuple[str, dt.date], int] = {}
-    for entry in read_paper(find_receivable(ORDER, rate_number)).facts.entries:
+    for entry in read_dossier(find_receivable(ORDER, rate_number)).read_facts().entries:
         key = (entry.subject, entry.value_date)
         sums[key] = sums.get(key, 0) + entry.cents
     return {key: cents for key, cents in sums.items() if cents}
 
 
 def outstanding(on: int = 90, rate_number: int = 1) -> int:
-    return sum_entries(read_paper(find_receivable(ORDER, rate_number)).facts.entries, after(on)).outstanding
+    return sum_entries(
+        read_dossier(find_receivable(ORDER, rate_number)).read_facts().entries, after(on)
+    ).outstanding
 
 
 def states() -> list[tuple[str, str]]:
@@ -124,7 +126,7 @@ def test_a_sale_that_was_paid_owes_nothing(each_app: Flask) -> None:
     assert ledger() == {("principal", DUE): 100_00, ("payment", after(3)): -100_00}
     assert read_order(find_receivable(ORDER)).paid_cents == 100_00
     play_until(after(20))
-    assert read_paper(find_receivable(ORDER)).case is None
+    assert read_dossier(find_receivable(ORDER)).case is None
 
 
 def test_a_payment_of_a_running_case_covers_it(each_app: Flask) -> None:
@@ -142,7 +144,7 @@ def test_a_failed_debit_counts_from_the_day_it_failed(each_app: Flask) -> None:
     tell(vendor_id, "failed", 4, payment_method="sepa", on=4)
     assert read_receivable(find_receivable(ORDER)).failed_on == after(4)
     play_until(after(13))
-    assert read_paper(find_receivable(ORDER)).case is None
+    assert read_dossier(find_receivable(ORDER)).case is None
     play_until(after(14))
     assert read_case(find_case(find_receivable(ORDER))).status == "running"
 
@@ -246,7 +248,7 @@ def test_a_cancelled_subscription_ends_its_order(each_app: Flask) -> None:
         after(16),
     )
     play_until(after(60))
-    assert read_paper(find_receivable(ORDER, 2)).steps == []
+    assert read_dossier(find_receivable(ORDER, 2)).steps == []
 
 
 def test_an_announced_instalment_is_reminded_of_before_it_is_due(each_app: Flask) -> None:
@@ -256,7 +258,7 @@ def test_an_announced_instalment_is_reminded_of_before_it_is_due(each_app: Flask
     tell(vendor_id, "recurring.upcoming", 20, on=20, **announced)
     assert read_receivable(find_receivable(ORDER, 2)).due_date == after(30)
     play_until(after(25))
-    assert [step.kind for step in read_paper(find_receivable(ORDER, 2)).steps] == ["upcoming_reminder"]
+    assert [step.kind for step in read_dossier(find_receivable(ORDER, 2)).steps] == ["upcoming_reminder"]
 
 
 def test_a_trial_and_what_nobody_knows_are_ignored_with_the_reason(each_app: Flask) -> None:
@@ -270,7 +272,7 @@ def test_a_trial_and_what_nobody_knows_are_ignored_with_the_reason(each_app: Fla
 def test_a_test_payment_is_never_dunned(each_app: Flask, changes: dict) -> None:
     tell(a_vendor(), "pending", **changes)
     play_until(after(30))
-    assert read_paper(find_receivable(ORDER)).steps == []
+    assert read_dossier(find_receivable(ORDER)).steps == []
 
 
 def test_of_six_instalments_two_overdue_are_two_cases_of_one_order(each_app: Flask) -> None:
@@ -279,7 +281,7 @@ def test_of_six_instalments_two_overdue_are_two_cases_of_one_order(each_app: Fla
         tell(vendor_id, "pending", 30 * (rate - 1), 50, on=0, rate_number=rate, **PLAN)
     tell(vendor_id, "made", 2, 50, on=2, rate_number=1, **PLAN)
     play_until(after(72))
-    papers = [read_paper(find_receivable(ORDER, rate)) for rate in (1, 2, 3)]
+    papers = [read_dossier(find_receivable(ORDER, rate)) for rate in (1, 2, 3)]
     assert [paper.case and paper.case.status for paper in papers] == [None, "handed_over", "running"]
     order = papers[0].order
     assert (order.amount_cents, order.paid_cents) == (300_00, 50_00)
@@ -427,7 +429,7 @@ def test_money_back_known_from_a_file_and_an_event_is_one(app: Flask, kind: str,
         take_payments([row], a_desk(after(7)), source="csv")
     told = [
         (entry.kind, entry.cents)
-        for entry in list_standing(read_paper(find_receivable(ORDER)), kind, "chargeback")
+        for entry in list_standing(read_dossier(find_receivable(ORDER)), kind, "chargeback")
     ]
     assert told == [(kind, -40_00 if kind == "refund" else 40_00)]
     assert outstanding() == (0 if kind == "refund" else 40_00)

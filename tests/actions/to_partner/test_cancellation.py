@@ -15,7 +15,7 @@ from dunning.actions.case.cancel import cancel_case
 from dunning.actions.case.move_case import list_targets
 from dunning.actions.case.reopen import reopen_case
 from dunning.actions.dossier.actor import Actor
-from dunning.actions.dossier.dossier import open_case_file
+from dunning.actions.dossier.dossier import open_case_dossier
 from dunning.actions.dossier.refusals import (
     AlreadyDecided,
     CannotRequest,
@@ -27,7 +27,7 @@ from dunning.actions.dossier.refusals import (
 from dunning.actions.letters.decide_mail import repeat_mail
 from dunning.actions.to_partner.cancellation import confirm_request, request_by_system, request_cancellation
 from dunning.actions.to_partner.decide_request import approve_request, decline_request, note_refusal
-from dunning.effects import Claimed
+from dunning.effects import StepErrand
 from dunning.records import db, transaction
 from dunning.records.effects import Effect
 from dunning.records.partner import CancellationRequest, Mandate
@@ -102,7 +102,7 @@ def verbs(case_id: int) -> list[str]:
 def confirm(case_id: int) -> bool:
     """What the news of the partner do when it has cancelled on our request."""
     with transaction() as session:
-        _, case = open_case_file(session, case_id, None)
+        _, case = open_case_dossier(session, case_id, None)
         confirmed = confirm_request(session, case, a_desk(DAY))
     if read_case(case_id).status == "handed_over":
         end_mandate(case_id, a_desk(DAY), terminated=True, reason="canceled_by_client")
@@ -111,7 +111,7 @@ def confirm(case_id: int) -> bool:
 
 def ask_by_system(case_id: int, reason: str = "order_cancelled") -> None:
     with transaction() as session:
-        _, case = open_case_file(session, case_id, None)
+        _, case = open_case_dossier(session, case_id, None)
         request_by_system(session, case, a_desk(DAY), reason)
 
 
@@ -126,8 +126,8 @@ def let_partner(decision: str, case_id: int) -> None:
     effect = find_effect("handover")
     with transaction() as session:
         session.get_one(Effect, effect.id).not_before = a_desk(DAY).now
-    held = effects.claim(effect.id, a_desk(DAY).now, DAY)
-    assert isinstance(held, Claimed)
+    held = effects.take(effect.id, a_desk(DAY).now, DAY)
+    assert isinstance(held, StepErrand)
     if decision == "accept":
         accept_claim(held, a_desk(DAY), "claim-1", "mandate-1")
     else:

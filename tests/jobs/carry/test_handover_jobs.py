@@ -34,8 +34,8 @@ from tests.builders import (
     play,
     play_until,
     read_case,
+    read_dossier,
     read_history,
-    read_paper,
     states_of,
 )
 from tests.outside.partner.partner_server import (
@@ -66,7 +66,7 @@ def a_chargeback(**order) -> int:
     receivable_id = a_receivable(a_vendor(auto_chargebacks=True), **TAKEN_BACK | order)
     run_day(a_desk(after(1)))
     empty_queue()
-    return read_paper(receivable_id).case.id
+    return read_dossier(receivable_id).case.id
 
 
 def pay_anew(case_id: int) -> None:
@@ -156,7 +156,7 @@ def test_an_acceptance_days_later_is_noted_on_its_own_day(partner: FaultyServer)
     empty_queue(now=a_desk(after(1)).now)
     decide(partner, "accept")
     empty_queue(now=a_desk(after(4)).now)
-    case = read_paper(receivable_id).case
+    case = read_dossier(receivable_id).case
     assert (case.status, case.handed_over_on) == ("handed_over", after(4))
     assert read_history(case.id)[-1].on_date == after(4)
 
@@ -188,7 +188,7 @@ def test_a_rejected_claim_that_is_started_again_is_a_new_claim_that_names_the_ol
     empty_queue()
     second = find_effect("handover")
     assert second.reference != first.reference
-    rounds = [s.round for s in read_paper(read_case(case_id).receivable_id).steps if s.kind == "handover"]
+    rounds = [s.round for s in read_dossier(read_case(case_id).receivable_id).steps if s.kind == "handover"]
     assert rounds == [1, 2]
     assert read_states(partner.app) == ["rejected", "rejected"]
     (old, _), (new, _) = read_bodies(partner)
@@ -306,7 +306,7 @@ def test_a_claim_paid_while_the_answer_of_its_release_was_lost_is_an_acceptance_
 def test_a_claim_whose_facts_changed_before_it_began_is_not_handed_over(partner: FaultyServer) -> None:
     receivable_id = a_receivable(a_vendor(auto_chargebacks=True), **TAKEN_BACK)
     run_day(a_desk(after(1)))
-    case_id = read_paper(receivable_id).case.id
+    case_id = read_dossier(receivable_id).case.id
     pay_anew(case_id)
     empty_queue()
     assert (partner.calls, find_effect("handover").state) == ([], "superseded")

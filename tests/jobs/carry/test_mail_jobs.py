@@ -21,8 +21,8 @@ from tests.builders import (
     pay,
     play_until,
     read_case,
-    read_file,
-    read_paper,
+    read_case_dossier,
+    read_dossier,
     states_of,
 )
 from tests.smtp_server import SmtpServer
@@ -75,7 +75,7 @@ def test_a_good_server_gets_the_reminder_once_and_its_answer_is_kept(smtp: Start
     assert (effect.state, effect.attempt) == ("done", 1)
     assert effect.evidence == {"receipt": "250 2.0.0 taken as 1"}
     assert [d.recipient for d in server.deliveries] == ["anna@example.org"]
-    (step,) = [s for s in read_paper(receivable_id).steps if s.kind == "payment_reminder"]
+    (step,) = [s for s in read_dossier(receivable_id).steps if s.kind == "payment_reminder"]
     assert (step.state, step.done_on) == ("done", after(5))
 
 
@@ -104,7 +104,7 @@ def test_what_was_certainly_not_taken_is_tried_again_and_arrives_once(smtp: Star
     assert find_effect("payment_reminder").state == "done"
     sender = current_app.config["SETTINGS"].mail_from
     assert read_message_ids(server) == [message_id(effect.reference, sender).encode()]
-    assert read_paper(receivable_id).buyer.email_refused_at is None
+    assert read_dossier(receivable_id).buyer.email_refused_at is None
 
 
 @pytest.mark.parametrize(
@@ -128,8 +128,8 @@ def test_a_refused_address_skips_the_reminder_and_turns_its_point_red(smtp: Star
     server = smtp("550 at RCPT", "ok")
     receivable_id = a_reminder()
     assert states_of(receivable_id)["payment_reminder"] == "skipped"
-    file = read_paper(receivable_id)
-    assert [p.key for p in check(file.facts, a_desk().policy, after(5)).red(("email",))] == ["email"]
+    file = read_dossier(receivable_id)
+    assert [p.key for p in check(file.read_facts(), a_desk().policy, after(5)).red(("email",))] == ["email"]
     play_until(after(30))
     states = states_of(receivable_id)
     assert (states["first_letter"], "second_letter" in states) == ("planned", False)
@@ -145,7 +145,7 @@ def test_a_letter_refused_at_its_address_goes_to_the_post_as_it_was_printed(smtp
     effect = find_effect("first_letter")
     assert (effect.state, effect.evidence["post_only"]) == ("done", True)
     assert states_of(receivable_id)["first_letter"] == "planned"
-    assert read_paper(receivable_id).buyer.email_refused_at is not None
+    assert read_dossier(receivable_id).buyer.email_refused_at is not None
     play_until(after(40))
     assert "second_letter" not in states_of(receivable_id)
     assert len(server.deliveries) == 1
@@ -172,7 +172,7 @@ def test_a_letter_tried_again_a_day_later_is_dated_that_day(smtp: Start) -> None
     empty_queue(now=a_desk(after(4)).now)
     assert find_effect("first_letter").state == "retry_wait"
     empty_queue(now=a_desk(after(5)).now)
-    (letter,) = [s for s in read_paper(receivable_id).steps if s.kind == "first_letter"]
+    (letter,) = [s for s in read_dossier(receivable_id).steps if s.kind == "first_letter"]
     assert (letter.state, letter.done_on) == ("done", after(5))
     assert letter.deadline == after(12)
     assert len(server.deliveries) == 1
@@ -182,10 +182,10 @@ def test_a_payment_between_two_attempts_supersedes_the_mail(smtp: Start) -> None
     server = smtp("ok", "451 at RCPT", "ok")
     receivable_id = a_receivable()
     play_until(after(10))
-    case_id = read_paper(receivable_id).case.id
+    case_id = read_dossier(receivable_id).case.id
     pay(order_of(case_id).order_id, 100_00, after(10))
     try_again()
     assert find_effect("first_letter").state == "superseded"
     assert states_of(receivable_id)["first_letter"] == "superseded"
     assert len(server.deliveries) == 1
-    assert read_file(case_id).case.status == "paid"
+    assert read_case_dossier(case_id).case.status == "paid"

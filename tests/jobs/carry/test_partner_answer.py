@@ -29,7 +29,7 @@ def case_id() -> int:
     return cases_at_partner()[0]
 
 
-COMMITS = ("claim", "note_acknowledged")
+COMMITS = ("take", "note_acknowledged")
 LATER = dt.timedelta(minutes=10)
 
 

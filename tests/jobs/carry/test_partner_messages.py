@@ -323,7 +323,7 @@ def test_a_dispute_after_the_handover_and_its_end_are_told_and_the_status_stays(
 
 
 @pytest.mark.parametrize("moment", [BEFORE, AFTER])
-@pytest.mark.parametrize("name", ["claim", "find_place", "enter_notice", "note_asked"])
+@pytest.mark.parametrize("name", ["take", "find_place", "enter_notice", "note_asked"])
 def test_a_request_by_mail_gets_out_wherever_its_worker_is_killed(
     paywise: FaultyServer, name: str, moment: str
 ) -> None:

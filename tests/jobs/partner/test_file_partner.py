@@ -32,16 +32,16 @@ from tests.builders import (
     order_of,
     pay,
     read_case,
-    read_file,
+    read_case_dossier,
+    read_dossier,
     read_history,
-    read_paper,
 )
 from tests.faults.crash_points import AFTER, BEFORE, Killed, crash_points
 
 pytestmark = pytest.mark.usefixtures("quick_press")
 
 TAKEN_BACK = {"payment_method": "paypal", "payment_status": "charged_back"}
-HANDOVER = ("claim", "freeze_claim", "save_evidence", "save_evidence 2", "save_evidence 3")
+HANDOVER = ("take", "freeze_claim", "save_evidence", "save_evidence 2", "save_evidence 3")
 HEADER = "reference;event;mandate;amount;value_date;reason;date"
 
 
@@ -57,7 +57,7 @@ def a_chargeback() -> int:
     begin_partner_day(current_app.config["SETTINGS"], after(1))
     receivable_id = a_receivable(a_vendor(auto_chargebacks=True), **TAKEN_BACK)
     run_day(a_desk(after(1)))
-    return read_paper(receivable_id).case.id
+    return read_dossier(receivable_id).case.id
 
 
 def begin_day(day: int) -> None:
@@ -109,7 +109,7 @@ def test_the_row_has_both_letters_and_the_claim_to_the_cent(folder: Path) -> Non
     with zipfile.ZipFile(folder / "out" / f"{max(folder.glob('out/*.zip')).stem}.zip") as archive:
         manifest = json.loads(archive.read("manifest.json"))
         names = archive.namelist()
-    total = compute_claim(read_file(case_id).facts, a_desk().policy, after(33)).total
+    total = compute_claim(read_case_dossier(case_id).read_facts(), a_desk().policy, after(33)).total
     assert (manifest["claims"], manifest["sum_cents"]) == (1, total)
     assert len([name for name in names if name.startswith(f"letters/{effect.reference}")]) == 2
 

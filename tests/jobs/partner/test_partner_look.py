@@ -33,7 +33,7 @@ from tests.builders import (
     find_case,
     find_effect,
     read_case,
-    read_file,
+    read_case_dossier,
 )
 from tests.outside.partner.partner_server import FaultyServer, make_sandbox, serve
 
@@ -115,7 +115,7 @@ def test_a_poll_takes_over_what_has_changed_and_only_that(partner) -> None:
     mandate = find_mandate(case_ids[0])
     assert (mandate.legal_stage, mandate.paid_cents) == ("judicial_dunning", 30_00)
     assert ("payment", "3000") in list_news(case_ids[0])
-    assert [e.cents for e in read_file(case_ids[0]).entries if e.source == "partner"] == [-30_00]
+    assert [e.cents for e in read_case_dossier(case_ids[0]).entries if e.source == "partner"] == [-30_00]
     assert poll(partner).changed == 0
 
 

@@ -19,7 +19,7 @@ from dunning.records.database import transaction
 from dunning.sandbox.app import SANDBOX_TOKEN
 from dunning.sandbox.deeds import ask_question
 from dunning.sandbox.tables import SandboxMandate
-from tests.builders import DUE, a_receivable, a_vendor, after, pay, play_until, read_paper
+from tests.builders import DUE, a_receivable, a_vendor, after, pay, play_until, read_dossier
 from tests.outside.partner.partner_server import LETTERS, a_handover, make_sandbox, serve
 
 MONEY = {"value", "currency"}
@@ -170,7 +170,7 @@ def test_real_claims_of_every_kind_are_handed_over_in_documented_words(
         a_receivable(vendor, **taken_back)
         a_receivable(vendor, first_name="F" * 120, last_name="L" * 120, product_name="P" * 400)
         a_receivable(court, details="Hinterhaus, 3. Stock, bei Muster")
-        part_paid = read_paper(a_receivable(vendor)).order.order_id
+        part_paid = read_dossier(a_receivable(vendor)).order.order_id
         play_until(after(20))
         pay(part_paid, 40_00, after(20))
         play_until(after(36))

@@ -28,8 +28,8 @@ from tests.builders import (
     play,
     play_until,
     read_case,
+    read_dossier,
     read_history,
-    read_paper,
     states_of,
 )
 from tests.conftest import Browser, run_app
@@ -112,7 +112,7 @@ def test_what_is_in_doubt_comes_first_with_all_that_is_known(outbox: Outbox) -> 
 
 def test_counted_as_sent_the_letter_is_done_on_its_day(each_outbox: Outbox) -> None:
     assert each_outbox.decide("sent").status_code == 303
-    (step,) = [s for s in read_paper(each_outbox.receivable_id).steps if s.kind == "first_letter"]
+    (step,) = [s for s in read_dossier(each_outbox.receivable_id).steps if s.kind == "first_letter"]
     letter = db.session.scalars(select(Letter)).one()
     assert (step.state, step.done_on, step.deadline) == ("done", after(10), letter.deadline)
     assert letter.mailed_at is not None

@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import select, update
 
 from dunning.actions.at_partner.end_mandate import end_mandate
-from dunning.actions.dossier.dossier import open_case_file
+from dunning.actions.dossier.dossier import open_case_dossier
 from dunning.actions.to_partner.cancellation import confirm_request
 from dunning.records import db, transaction
 from dunning.records.partner import CancellationRequest, Mandate
@@ -233,7 +233,7 @@ def test_approved_and_confirmed_the_case_ends_and_the_fee_is_shown(client, staff
     assert (answer.status_code, answer.location) == (303, LIST)
     assert "An den Inkassopartner weitergegeben" in card(client, claim)
     with transaction() as session:
-        _, case = open_case_file(session, claim, None)
+        _, case = open_case_dossier(session, claim, None)
         confirm_request(session, case, a_desk(after(40)))
     end_mandate(claim, a_desk(after(40)), terminated=True, reason="")
     assert "Vom Inkassopartner bestätigt · Kosten: 81,24 €" in card(client, claim)

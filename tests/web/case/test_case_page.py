@@ -32,7 +32,7 @@ from tests.builders import (
     play,
     play_until,
     read_case,
-    read_file,
+    read_case_dossier,
 )
 from tests.statements import counted_statements
 from tests.web.world import AUTOMATIC, BLOCKED_UNTIL, FOREIGN, part_of, text_of
@@ -81,7 +81,7 @@ def test_only_an_open_case_is_overdue(world, status, overdue):
 
 
 def test_what_is_open_includes_the_running_interest_of_today(world):
-    facts = read_file(world.cases["running"]).facts
+    facts = read_case_dossier(world.cases["running"]).read_facts()
     claim = compute_claim(facts, a_desk().policy, current_desk().today)
     assert claim.running > 0
     page = text_of(world.show("running"))
@@ -259,7 +259,7 @@ def test_dunning_without_collection_plans_the_termination_instead(client):
 
 @pytest.mark.parametrize("name", ["ready_for_handover", "partly_paid", "business", "handed_over", "paid"])
 def test_the_lines_of_the_claim_add_up_to_the_total(world, name):
-    facts = read_file(world.cases[name]).facts
+    facts = read_case_dossier(world.cases[name]).read_facts()
     claim = compute_claim(facts, a_desk().policy, dt.date(2026, 8, 1))
     with world.app.test_request_context():
         lines = list_claim(facts, claim)
@@ -268,7 +268,7 @@ def test_the_lines_of_the_claim_add_up_to_the_total(world, name):
 
 
 def test_the_interest_is_explained_line_by_line(world):
-    facts = read_file(world.cases["ready_for_handover"]).facts
+    facts = read_case_dossier(world.cases["ready_for_handover"]).read_facts()
     with world.app.test_request_context():
         lines = list_claim(facts, compute_claim(facts, a_desk().policy, dt.date(2026, 8, 1)))
     explained = [line for line in lines if line.look == "sub"]
@@ -287,7 +287,7 @@ def test_what_collection_costs_hangs_on_the_principal_the_payments_have_left_as_
     case_id = a_case(day=19, amount_cents=501_00)
     pay(order_of(case_id).order_id, 1_00, after(19))
     with client.application.test_request_context():
-        facts, policy = read_file(case_id).facts, a_desk().policy
+        facts, policy = read_case_dossier(case_id).read_facts(), a_desk().policy
         note = explain_costs(facts, compute_claim(facts, policy, after(20)), policy)
     play_until(after(20))
     letter = db.session.scalars(select(Letter).where(Letter.case_id == case_id, Letter.number == 2)).one()

@@ -26,9 +26,9 @@ from tests.builders import (
     find_effect,
     play_until,
     read_case,
+    read_dossier,
     read_history,
     read_order,
-    read_paper,
     states_of,
 )
 
@@ -58,7 +58,7 @@ def letter_id_of(app: Flask) -> str:
 
 
 def email_is_red(receivable_id: int) -> bool:
-    found = check(read_paper(receivable_id).facts, a_desk().policy, after(11))
+    found = check(read_dossier(receivable_id).read_facts(), a_desk().policy, after(11))
     return bool(found.red(("email",)))
 
 
@@ -66,7 +66,7 @@ def test_a_letter_that_came_back_for_good_goes_by_post_and_so_do_later_ones(site
     case_id = a_case("running")
     receivable_id = read_case(case_id).receivable_id
     assert [bounce(site, message_id=letter_id_of(site)) for _ in range(2)] == [200, 200]
-    assert read_paper(receivable_id).buyer.email_refused_at is not None
+    assert read_dossier(receivable_id).buyer.email_refused_at is not None
     assert email_is_red(receivable_id)
     assert db.session.scalars(select(Letter)).one().mailed_at is None
     told = [(row.verb, row.reason) for row in read_history(case_id) if row.verb == "mail_bounced"]

@@ -15,7 +15,7 @@ from tests.builders import (
     order_of,
     play_until,
     read_case,
-    read_file,
+    read_case_dossier,
     read_history,
 )
 
@@ -51,7 +51,7 @@ def read_words(html: str) -> str:
 
 def test_it_shows_every_point_of_the_one_function_that_guards_start(client, red):
     desk = current_desk()
-    found = check(read_file(red).facts, desk.policy, desk.today)
+    found = check(read_case_dossier(red).read_facts(), desk.policy, desk.today)
     computed = {
         point.key: "true" if point.ok else "false" for group in found.groups for point in group.points
     }

@@ -18,7 +18,7 @@ from tests.builders import (
     an_actor,
     order_of,
     read_case,
-    read_file,
+    read_case_dossier,
     read_history,
 )
 
@@ -265,7 +265,7 @@ def test_start_of_a_handover_asks_first_and_names_the_price(client):
     assert read_case(case_id).status == "ready_for_handover"
     client.send(f"/cases/{case_id}/start", {"back": "/cases?sort=buyer"})
     assert read_case(case_id).status == "running"
-    assert read_file(case_id).facts.step("handover") is not None
+    assert read_case_dossier(case_id).read_facts().step("handover") is not None
 
 
 def test_nobody_is_asked_about_a_handover_that_is_not_to_come(client, waiting):

@@ -9,7 +9,7 @@ import pytest
 from dunning.records.orders import Receivable
 from dunning.rules.names import fold
 from dunning.rules.statuses import TERMINAL
-from tests.builders import a_case, a_user, a_vendor, order_of, read_case, read_file
+from tests.builders import a_case, a_user, a_vendor, order_of, read_case, read_case_dossier
 from tests.statements import counted_statements
 from tests.web.shop import SIZE, shop
 
@@ -282,7 +282,7 @@ def test_the_status_says_what_happens_next(client):
         re.findall(r'id="status-(\d+)".*?</a><small>([^<]+)</small>', client.get("/cases").text, re.DOTALL)
     )
     assert notes[str(failed)] == "Anschrift unvollständig"
-    step = read_file(running).receivable.next_step_on
+    step = read_case_dossier(running).receivable.next_step_on
     assert step is not None
     assert notes[str(running)].startswith("1. Anruf")
 
