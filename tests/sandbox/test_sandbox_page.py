@@ -16,6 +16,7 @@ from flask.testing import FlaskClient
 from dunning.outside.partner.answers import MandateAnswer
 from dunning.outside.partner.client import make_client
 from dunning.outside.partner.talk import advance_handover, judge_claim
+from dunning.rules.partner.wish import Wish
 from dunning.sandbox.answers import AnswerType
 from dunning.sandbox.app import create_sandbox_app
 from dunning.sandbox.clock import read_today
@@ -193,7 +194,8 @@ def test_every_type_of_question_can_be_asked(sandbox: Flask, mandate: FlaskClien
 def test_a_wish_about_a_slow_debtor_is_decided_here_once(
     sandbox: Flask, mandate: FlaskClient, decision: str, state: str
 ) -> None:
-    talk_inside(sandbox).send_request(look(sandbox).id, "cancel", "Paid.", None, "c-1")
+    wish = Wish(mandate_id=look(sandbox).id, kind="cancel", text="Paid.", reference="c-1")
+    talk_inside(sandbox).send_request(wish)
     assert look(sandbox).processing_state == "in_progress"
     assert [act(mandate, f"requests/1/{decision}") for _ in range(2)] == [303, 409]
     assert look(sandbox).processing_state == state

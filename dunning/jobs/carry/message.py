@@ -27,6 +27,7 @@ from dunning.rules.partner.messages import (
     REQUEST_NAMES,
     TAKEN_BACK,
 )
+from dunning.rules.partner.wish import Wish
 
 # asked for and not acknowledged: how soon the mandate is looked at again, and when it is asked for again
 LOOK_AGAIN, ASK_AGAIN = dt.timedelta(hours=1), dt.timedelta(days=1)
@@ -91,15 +92,16 @@ def _ask(message: ReceivableErrand, channels: Channels, place: Place, desk: Desk
     if not channels.partner.offers_requests:
         mail_request(message, request, channels, desk, lambda line: _note_sent(message, desk, line))
         return
-    receipt = channels.partner.send_request(
-        place.mandate_id,
-        REQUEST_NAMES[message.kind],
-        render_request(request),
-        request.until,
-        message.reference,
+    wish = Wish(
+        mandate_id=place.mandate_id,
+        kind=REQUEST_NAMES[message.kind],
+        text=render_request(request),
+        reference=message.reference,
+        until=request.until,
         cents=request.cents,
         value_date=request.value_date,
     )
+    receipt = channels.partner.send_request(wish)
     acknowledged = False
     with suppress(PartnerUnavailable):  # it has the request; the next look will tell
         acknowledged = _is_acknowledged(message, channels.partner, place)

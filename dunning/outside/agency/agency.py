@@ -23,6 +23,7 @@ from dunning.outside.partner.answers import (
     QuestionAnswer,
 )
 from dunning.rules.partner.handover import Handover
+from dunning.rules.partner.wish import Wish
 
 PAYMENT = "payment"
 
@@ -125,27 +126,17 @@ class FilePartner:
         """Nobody is there who could call."""
         raise PartnerRefused(404, ("answers come as files",))
 
-    def send_request(
-        self,
-        mandate_id: str,
-        kind: str,
-        text: str,
-        until: dt.date | None,
-        reference: str,
-        *,
-        cents: int = 0,
-        value_date: dt.date | None = None,
-    ) -> str:
+    def send_request(self, wish: Wish) -> str:
         """A row of requests.csv."""
         request = PartnerRequest(
-            key=reference,
-            kind=kind,
-            reference=self.get_mandate(mandate_id).claims[0].id,
-            mandate=mandate_id,
-            cents=cents or None,
-            value_date=value_date,
-            until=until,
-            text=text,
+            key=wish.reference,
+            kind=wish.kind,
+            reference=self.get_mandate(wish.mandate_id).claims[0].id,
+            mandate=wish.mandate_id,
+            cents=wish.cents or None,
+            value_date=wish.value_date,
+            until=wish.until,
+            text=wish.text,
         )
         with guard_disk():
             return self._spool.keep_request(request)

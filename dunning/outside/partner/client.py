@@ -23,7 +23,8 @@ from dunning.outside.partner.answers import (
 from dunning.outside.partner.port import Partner
 from dunning.outside.partner.wire import PartnerWire
 from dunning.rules.partner.handover import Handover, PaymentMade
-from dunning.rules.partner.payload import claim_payload, debtor_payload, write_payment
+from dunning.rules.partner.payload import claim_payload, debtor_payload, write_day, write_payment
+from dunning.rules.partner.wish import Wish
 from dunning.sandbox.app import SANDBOX_TOKEN
 from dunning.sandbox.transport import IN_PROCESS_ORIGIN, IN_PROCESS_URL, SandboxTransport
 
@@ -121,19 +122,9 @@ class PartnerClient(PartnerWire):
         body = {"url": url, "events": list(events), "description": description}
         return self._ask("POST", "webhooks/", WebhookAnswer, {"json": body}).secret_key
 
-    def send_request(
-        self,
-        mandate_id: str,
-        kind: str,
-        text: str,
-        until: dt.date | None,
-        reference: str,
-        *,
-        cents: int = 0,
-        value_date: dt.date | None = None,
-    ) -> str:
-        """The id of a wish about a mandate. RuntimeError unless the partner `offers_requests`."""
-        raise RuntimeError(f"this partner has no call for a {kind}")
+    def send_request(self, wish: Wish) -> str:
+        """RuntimeError: there is no call for it."""
+        raise RuntimeError(f"this partner has no call for a {wish.kind}")
 
     def exchange_files(self, today: dt.date, *, day_over: bool = False) -> list[str]:
         """None are exchanged."""
@@ -145,24 +136,11 @@ class SandboxClient(PartnerClient):
 
     offers_requests = True
 
-    def send_request(
-        self,
-        mandate_id: str,
-        kind: str,
-        text: str,
-        until: dt.date | None,
-        reference: str,
-        *,
-        cents: int = 0,
-        value_date: dt.date | None = None,
-    ) -> str:
-        """`kind` is hold (with its last day `until`), cancel, dispute or reversal, whose money stands in the text.
-        Same reference, same wish.
-
-        It shows in the mandate's `processing_state` whether the wish was granted.
-        """
-        body = {"kind": kind, "text": text, "until": until and until.isoformat(), "your_reference": reference}
-        path = f"/sandbox-requests/{write_id(mandate_id)}/"
+    def send_request(self, wish: Wish) -> str:
+        """Money stands in the text only. It shows in the mandate's `processing_state` whether the wish was granted."""
+        body = {"kind": wish.kind, "text": wish.text, "until": write_day(wish.until)}
+        body["your_reference"] = wish.reference
+        path = f"/sandbox-requests/{write_id(wish.mandate_id)}/"
         return self._ask("POST", path, Answer, {"json": body}).id
 
 

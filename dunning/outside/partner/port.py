@@ -6,6 +6,7 @@ from typing import Any, Protocol
 
 from dunning.outside.partner.answers import ClaimAnswer, MandateAnswer, QuestionAnswer
 from dunning.rules.partner.handover import Handover
+from dunning.rules.partner.wish import Wish
 
 
 class Partner(Protocol):
@@ -58,21 +59,8 @@ class Partner(Protocol):
     def register_webhook(self, url: str, events: Sequence[str], description: str = "") -> str:
         """Has news sent to an HTTPS address; the key that signs them."""
 
-    def send_request(
-        self,
-        mandate_id: str,
-        kind: str,
-        text: str,
-        until: dt.date | None,
-        reference: str,
-        *,
-        cents: int = 0,
-        value_date: dt.date | None = None,
-    ) -> str:
-        """The id of a wish about a mandate; only where the partner `offers_requests`.
-
-        `cents` and `value_date` are those of money the text speaks of: positive lowers the claim, 0 none.
-        """
+    def send_request(self, wish: Wish) -> str:
+        """The partner's id of the wish; only where it `offers_requests`."""
 
     def exchange_files(self, today: dt.date, *, day_over: bool = False) -> list[str]:
         """Hands over the files of every business day before `today` (with `day_over` of today, too) and takes what

@@ -1,5 +1,7 @@
 """What the partner is told about a claim it has: money that reached us, and requests that the API has no call for."""
 
+from dunning.rules.partner.wish import WishKind
+
 PARTNER_HOLD = "partner_hold"
 PARTNER_CANCEL = "partner_cancel"
 PARTNER_PAYMENT = "partner_payment"
@@ -12,7 +14,7 @@ PARTNER_SOURCE = "partner"
 # the `processing_state` by which the partner says that it has understood
 ACKNOWLEDGED_BY = {PARTNER_HOLD: "paused", PARTNER_CANCEL: "canceled_by_client"}
 # what a request is called where the partner takes it by a call
-REQUEST_NAMES = {
+REQUEST_NAMES: dict[str, WishKind] = {
     PARTNER_HOLD: "hold",
     PARTNER_CANCEL: "cancel",
     PARTNER_DISPUTE: "dispute",

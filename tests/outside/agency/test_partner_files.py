@@ -19,6 +19,7 @@ from dunning.outside.partner.answers import PartnerRefused, PartnerUnavailable
 from dunning.outside.partner.client import PartnerClient, make_client
 from dunning.outside.partner.talk import Outcome, advance_handover
 from dunning.rules.partner.handover import Handover
+from dunning.rules.partner.wish import Wish
 from dunning.settings import Settings
 from tests.outside.partner.partner_server import A_BUYER, LETTERS, a_handover
 
@@ -261,24 +262,26 @@ def test_payments_and_wishes_are_rows_beside_the_claims(folder: Path) -> None:
     partner = FilePartner(folder)
     partner.report_payment(ONE, 12_34, MONDAY, "payment-1")
     partner.report_payment(ONE, -12_34, TUESDAY, "payment-2")
-    partner.send_request("AZ-1", "hold", "=please", WEDNESDAY, "hold-1")
+    hold = Wish(mandate_id="AZ-1", kind="hold", text="=please", until=WEDNESDAY, reference="hold-1")
+    partner.send_request(hold)
     partner.exchange_files(WEDNESDAY)
     archive = open_zip(folder, TUESDAY)
     rows = {row["key"]: row for row in read_table(archive, "requests.csv")}
     assert read_manifest(folder, TUESDAY)["requests"] == 3
     assert {row["reference"] for row in rows.values()} == {ONE}
     assert {row["mandate"] for row in rows.values()} == {"AZ-1"}
-    paid, back, hold = (rows[key] for key in ("payment-1", "payment-2", "hold-1"))
+    paid, back, held = (rows[key] for key in ("payment-1", "payment-2", "hold-1"))
     assert (paid["kind"], paid["amount"], paid["value_date"]) == ("payment", "12,34", "2026-03-02")
     assert back["amount"].removeprefix("'") == "-12,34"
-    assert (hold["kind"], hold["until"], hold["text"]) == ("hold", "2026-03-04", "'=please")
+    assert (held["kind"], held["until"], held["text"]) == ("hold", "2026-03-04", "'=please")
 
 
 def test_a_wish_told_twice_is_one_row_also_days_later(folder: Path) -> None:
     hand_over(folder)
     answer(folder, accepted())
+    wish = Wish(mandate_id="AZ-1", kind="cancel", text="", reference="cancel-1")
     for day in (TUESDAY, WEDNESDAY, WEDNESDAY + dt.timedelta(days=1)):
-        FilePartner(folder).send_request("AZ-1", "cancel", "", None, "cancel-1")
+        FilePartner(folder).send_request(wish)
         FilePartner(folder).exchange_files(day, day_over=True)
     assert list_days(folder) == ["2026-03-02.zip", "2026-03-03.zip"]
     assert read_manifest(folder, TUESDAY)["requests"] == 1

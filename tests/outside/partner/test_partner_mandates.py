@@ -3,15 +3,17 @@
 import datetime as dt
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from flask import Flask
 from sqlalchemy import select
 
-from dunning.outside.partner.answers import MandateAnswer, PartnerRefused, PartnerUnavailable
+from dunning.outside.partner.answers import Answer, MandateAnswer, PartnerRefused, PartnerUnavailable
 from dunning.outside.partner.client import PartnerClient, SandboxClient, make_client
 from dunning.outside.partner.talk import advance_handover
 from dunning.records.database import transaction
+from dunning.rules.partner.wish import Wish, WishKind
 from dunning.sandbox.app import SANDBOX_TOKEN
 from dunning.sandbox.deeds import ask_question, decide_request
 from dunning.sandbox.tables import SandboxMandate, SandboxRequest
@@ -138,9 +140,13 @@ def test_a_webhook_against_the_documentation_is_refused(
 # --- Wishes, which only the sandbox takes by a call ---
 
 
+def a_wish(mandate_id: str, kind: WishKind = "cancel", **values: Any) -> Wish:
+    return Wish(**{"mandate_id": mandate_id, "kind": kind, "text": "", "reference": "w-1"} | values)
+
+
 def test_a_hold_pauses_up_to_its_last_day(client: SandboxClient) -> None:
     mandate = open_mandate(client).id
-    client.send_request(mandate, "hold", "Please wait.", UNTIL, "hold-1")
+    client.send_request(a_wish(mandate, "hold", text="Please wait.", until=UNTIL))
     paused = client.get_mandate(mandate)
     assert paused.processing_state == "paused"
     assert paused.status_updates[-1].description == f"Until {UNTIL.isoformat()}"
@@ -148,14 +154,14 @@ def test_a_hold_pauses_up_to_its_last_day(client: SandboxClient) -> None:
 
 def test_the_same_wish_twice_is_one(client: SandboxClient) -> None:
     mandate = open_mandate(client).id
-    ids = {client.send_request(mandate, "dispute", "Never ordered.", None, "d-1") for _ in range(2)}
+    ids = {client.send_request(a_wish(mandate, "dispute")) for _ in range(2)}
     assert len(ids) == 1
     assert len(client.get_mandate(mandate).status_updates) == 1
 
 
 def test_a_cancellation_ends_the_mandate_as_cancelled_by_the_client(client: SandboxClient) -> None:
     mandate = open_mandate(client).id
-    client.send_request(mandate, "cancel", "Paid in cash.", None, "c-1")
+    client.send_request(a_wish(mandate))
     ended = client.get_mandate(mandate)
     assert (ended.processing_state, ended.legal_stage) == ("canceled_by_client", "ended")
 
@@ -168,7 +174,7 @@ def test_for_a_slow_debtor_a_person_decides(client: SandboxClient, sandbox: Flas
             "person": {"first_name": "Anna", "last_name": "SLOW-Muster"},
         }
     [mandate] = client.list_mandates()
-    client.send_request(mandate.id, "cancel", "Mistake.", None, "c-1")
+    client.send_request(a_wish(mandate.id))
     assert client.get_mandate(mandate.id).processing_state == "in_progress"
     with sandbox.test_request_context(), transaction() as session:
         assert decide_request(session, session.scalars(select(SandboxRequest)).one(), granted=False)
@@ -179,7 +185,7 @@ def test_for_a_slow_debtor_a_person_decides(client: SandboxClient, sandbox: Flas
 
 def test_a_pause_is_over_the_day_after_its_last(client: SandboxClient, sandbox: Flask) -> None:
     mandate = open_mandate(client).id
-    client.send_request(mandate, "hold", "", TODAY + dt.timedelta(days=1), "hold-1")
+    client.send_request(a_wish(mandate, "hold", until=TODAY + dt.timedelta(days=1)))
     with sandbox.test_request_context(), transaction() as session:
         session.scalars(select(SandboxMandate)).one().paused_until = TODAY - dt.timedelta(days=2)
     resumed = client.get_mandate(mandate)
@@ -190,20 +196,22 @@ def test_a_pause_is_over_the_day_after_its_last(client: SandboxClient, sandbox: 
 def test_a_wish_nobody_understands_is_refused(
     client: SandboxClient, kind: str, until: dt.date | None
 ) -> None:
+    mandate = open_mandate(client).id
+    body = {"kind": kind, "text": "", "until": until and until.isoformat(), "your_reference": "w-1"}
     with pytest.raises(PartnerRefused):
-        client.send_request(open_mandate(client).id, kind, "", until, "w-1")
+        client._ask("POST", f"/sandbox-requests/{mandate}/", Answer, {"json": body})
 
 
 def test_an_unknown_mandate_is_no_refusal(client: SandboxClient) -> None:
     with pytest.raises(PartnerUnavailable, match="404"):
-        client.send_request("nothing", "cancel", "", None, "w-1")
+        client.send_request(a_wish("nothing"))
 
 
 def test_a_partner_without_calls_for_wishes_says_so() -> None:
     partner = PartnerClient("https://partner.example", "t")
     assert not partner.offers_requests
     with pytest.raises(RuntimeError, match="hold"):
-        partner.send_request("m", "hold", "", UNTIL, "w-1")
+        partner.send_request(a_wish("m", "hold", until=UNTIL))
 
 
 def test_the_token_says_whether_the_sandbox_is_at_the_other_end(sandbox: Flask, tmp_path: Path) -> None:
@@ -220,5 +228,5 @@ def test_in_this_process_the_sandbox_takes_wishes_too(sandbox: Flask, tmp_path: 
     home = {"DUNNING_HOME": str(tmp_path), "DATABASE_URL": f"sqlite:///{tmp_path / 'sandbox.db'}"}
     client = make_client(Settings.from_environment(home))
     mandate = open_mandate(client).id
-    client.send_request(mandate, "cancel", "", None, "c-1")
+    client.send_request(a_wish(mandate))
     assert client.get_mandate(mandate).processing_state == "canceled_by_client"
