@@ -6,7 +6,7 @@ import ast
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -70,8 +70,12 @@ class Source:
         """A finding as an editor can open it: ``file:line: what``."""
         return f"{self.name}:{line}: {what}"
 
-    def nodes(self) -> Iterator[ast.AST]:
-        return ast.walk(self.tree)
+    def nodes(self) -> list[ast.AST]:
+        return self._nodes
+
+    @cached_property
+    def _nodes(self) -> list[ast.AST]:
+        return list(ast.walk(self.tree))
 
     def matches(self, pattern: re.Pattern[str]) -> Iterator[tuple[int, str]]:
         """Line number and text of each match."""
@@ -105,8 +109,9 @@ def _is_ours(path: Path) -> bool:
     return path.is_file() and path.suffix in TEXT and name not in VENDORED and "__pycache__" not in path.parts
 
 
+@cache
 def text_files() -> list[Source]:
-    """Every text file of ours, the lock file and test data excepted."""
+    """Every text file of ours, the lock file and test data excepted; read and parsed once for all tests."""
     at_the_top = [path for path in ROOT.iterdir() if path.name != ".git"]
     inside = [path for folder in FOLDERS for path in (ROOT / folder).rglob("*")]
     return [Source(path) for path in sorted({*at_the_top, *inside}) if _is_ours(path)]
