@@ -22,6 +22,8 @@ ENTRY_KINDS = (
     "remainder_forgiven",
 )
 CONSENTS = ("none", "automatic", "start")
+# the source of payments and entries that the partner reported to us: never reported back
+PARTNER_SOURCE = "partner"
 STEP_STATES = ("planned", "done", "skipped", "lapsed", "superseded", "in_doubt")
 
 

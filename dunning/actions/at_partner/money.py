@@ -22,10 +22,10 @@ from dunning.records.orders import Payment
 from dunning.records.partner import Mandate, PartnerNews
 from dunning.rules.calendar import ONE_DAY
 from dunning.rules.course.steps import HANDOVER
+from dunning.rules.facts import PARTNER_SOURCE
 from dunning.rules.money.claim import compute_claim, sum_entries
 from dunning.rules.money.matching import NOT_CREDITED
 from dunning.rules.partner.handover import PaymentMade, thaw_handover
-from dunning.rules.partner.messages import PARTNER_SOURCE
 from dunning.rules.partner.news import PartnerPayment, choose_foreign
 
 # the news that a payment was booked; its detail says which

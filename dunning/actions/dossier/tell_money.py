@@ -6,7 +6,8 @@ from dunning.actions.dossier.dossier import Dossier, read_entry
 from dunning.actions.dossier.tell_partner import is_with_partner, tell_partner
 from dunning.desk import Desk
 from dunning.records.orders import LedgerEntry
-from dunning.rules.partner.messages import PARTNER_PAYMENT, PARTNER_SOURCE, name_money
+from dunning.rules.facts import PARTNER_SOURCE
+from dunning.rules.partner.messages import PARTNER_PAYMENT, name_money
 
 
 def tell_money(

@@ -6,8 +6,7 @@ had been credited can be taken back. What the partner collects comes after all t
 
 from collections.abc import Iterable
 
-from dunning.rules.facts import Entry
-from dunning.rules.partner.messages import PARTNER_SOURCE
+from dunning.rules.facts import PARTNER_SOURCE, Entry
 
 ORDER = "order"
 

@@ -9,8 +9,6 @@ PARTNER_DISPUTE = "partner_dispute"
 PARTNER_ANSWER = "partner_answer"
 MESSAGE_KINDS = (PARTNER_HOLD, PARTNER_CANCEL, PARTNER_PAYMENT, PARTNER_DISPUTE, PARTNER_ANSWER)
 
-# of payments and entries that the partner reported to us: never reported back
-PARTNER_SOURCE = "partner"
 # the `processing_state` by which the partner says that it has understood
 ACKNOWLEDGED_BY = {PARTNER_HOLD: "paused", PARTNER_CANCEL: "canceled_by_client"}
 # what a request is called where the partner takes it by a call
