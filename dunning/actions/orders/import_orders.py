@@ -4,9 +4,7 @@
 """
 
 import dataclasses
-import datetime as dt
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Any, ClassVar, Protocol
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session, selectinload
@@ -17,33 +15,11 @@ from dunning.actions.dossier.dossier import Dossier, open_dossier, read_dossiers
 from dunning.actions.money.book_payments import BATCH, Tally, match_waiting
 from dunning.actions.orders import order_rows
 from dunning.actions.orders.inbox import wake_waiting
+from dunning.actions.orders.order_rows import IncomingOrder
 from dunning.desk import Desk
 from dunning.records.database import db, transaction
 from dunning.records.orders import Order
 from dunning.records.people import IncassoSettings, Vendor
-
-
-class IncomingOrder(Protocol):
-    """One receivable of an order as a parsed file or event gives it; a dataclass. Cents and local dates."""
-
-    __dataclass_fields__: ClassVar[dict[str, Any]]
-
-    @property
-    def row(self) -> int: ...
-    @property
-    def order_id(self) -> str: ...
-    @property
-    def vendor_id(self) -> int: ...
-    @property
-    def order_date(self) -> dt.date: ...
-    @property
-    def due_date(self) -> dt.date | None: ...
-    @property
-    def rate_number(self) -> int: ...
-    @property
-    def amount_cents(self) -> int: ...
-    @property
-    def payment_status(self) -> str: ...
 
 
 @dataclasses.dataclass(frozen=True)

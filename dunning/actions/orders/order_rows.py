@@ -4,7 +4,7 @@ import dataclasses
 import datetime as dt
 import secrets
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any, ClassVar, Protocol
 
 from sqlalchemy.orm import Session
 
@@ -19,9 +19,6 @@ from dunning.records.orders import Buyer, Order, Receivable
 from dunning.records.people import IncassoSettings, Vendor
 from dunning.rules.money.claim import sum_entries
 from dunning.rules.names import search_text
-
-if TYPE_CHECKING:
-    from dunning.actions.orders.import_orders import IncomingOrder
 
 ORDER_FIELDS = (
     "order_date",
@@ -39,7 +36,30 @@ ADDRESS_FIELDS = ("street", "house_number", "details", "zipcode", "city", "count
 REFERENCE_LETTERS = "0123456789BCDFGHJKLMNPQRSTVWXZ"
 
 
-def freeze_row(row: "IncomingOrder") -> dict[str, Any]:
+class IncomingOrder(Protocol):
+    """One receivable of an order as a parsed file or event gives it; a dataclass. Cents and local dates."""
+
+    __dataclass_fields__: ClassVar[dict[str, Any]]
+
+    @property
+    def row(self) -> int: ...
+    @property
+    def order_id(self) -> str: ...
+    @property
+    def vendor_id(self) -> int: ...
+    @property
+    def order_date(self) -> dt.date: ...
+    @property
+    def due_date(self) -> dt.date | None: ...
+    @property
+    def rate_number(self) -> int: ...
+    @property
+    def amount_cents(self) -> int: ...
+    @property
+    def payment_status(self) -> str: ...
+
+
+def freeze_row(row: IncomingOrder) -> dict[str, Any]:
     """The row's values as they are kept for the next import's comparison; its line number says nothing."""
     values = dataclasses.asdict(row)
     values.pop("row", None)
@@ -134,7 +154,7 @@ def apply_status(session: Session, dossier: Dossier, desk: Desk) -> None:
         receivable.charged_back_on = desk.today
 
 
-def update_receivable(session: Session, dossier: Dossier, row: "IncomingOrder", desk: Desk) -> None:
+def update_receivable(session: Session, dossier: Dossier, row: IncomingOrder, desk: Desk) -> None:
     """Takes over what changed since the last import; a corrected address stays, the new one waits as a proposal."""
     values = dataclasses.asdict(row)
     told = dossier.receivable.imported or (dossier.order.reported or {}).get("fields", {})
