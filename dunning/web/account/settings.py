@@ -14,21 +14,11 @@ from dunning.web.account.settings_form import SettingsForm, play_settings
 from dunning.web.request.answers import find_repeated, see_other
 from dunning.web.request.clock import current_desk
 from dunning.web.request.current import current_actor, current_person
-from dunning.web.request.language import read_language
 from dunning.web.request.texts import gettext as _
-from dunning.web.words.formats import write_day, write_money, write_number
+from dunning.web.words.formats import write_day
 
 pages = Blueprint("settings", __name__)
 MOST_CASES = 100
-
-
-@pages.app_template_filter("round_money")
-def write_round(cents: int) -> str:
-    """Whole euros without cents, `1.000 €` or `€1,000`; any other amount with them."""
-    if cents % 100:
-        return write_money(cents)
-    number = write_number(cents // 100)
-    return f"{number}\N{NO-BREAK SPACE}€" if read_language() == "de" else f"€{number}"
 
 
 @pages.get("/settings")

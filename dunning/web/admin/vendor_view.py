@@ -10,9 +10,9 @@ from dunning.desk import Desk
 from dunning.records.queries.vendors.vendor import MailState, VendorFile
 from dunning.rules.statuses import HANDED_OVER, STORED
 from dunning.web.request.texts import gettext as _
-from dunning.web.table.pages import Words, describe_settings
 from dunning.web.words.formats import write_day, write_moment
 from dunning.web.words.history_labels import HistoryRow, write_history
+from dunning.web.words.settings import Words, describe_settings
 
 REMAINDER_LABELS = {
     "forgive_small": _l("Forgive small remainders"),

@@ -49,12 +49,12 @@ from dunning.web.eligibility.panel import Panel, build_panel
 from dunning.web.eligibility.point_views import GroupView, view_group
 from dunning.web.request.clock import current_desk
 from dunning.web.request.current import current_person
-from dunning.web.table.pages import Words, describe_settings
 from dunning.web.words.claim_lines import ClaimLine, explain_costs, explain_rate, label_entry, list_claim
 from dunning.web.words.history_labels import HistoryRow, write_history
 from dunning.web.words.labels import label_status
 from dunning.web.words.partner_lines import PartnerBlock, build_block, choose_pace, tell_news
 from dunning.web.words.row_notes import warn_limitation
+from dunning.web.words.settings import Words, describe_settings
 from dunning.web.words.step_labels import BLOCK_LABELS, label_plan, label_step
 
 pages = Blueprint("case", __name__)

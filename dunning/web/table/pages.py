@@ -1,17 +1,13 @@
 """The vendor's home: the case table, its filters in the address, its download."""
 
-from dataclasses import dataclass
-
 from flask import Blueprint, Response, make_response, render_template, request
 from werkzeug.datastructures import MultiDict
 
 from dunning.actions.dossier.dossier import Dossier, read_dossiers
 from dunning.actions.dossier.refusals import NotFound
 from dunning.records import db
-from dunning.records.people import IncassoSettings
 from dunning.records.queries.cases.case import find_receivable
 from dunning.records.queries.vendors.head import read_head
-from dunning.web.account.settings import write_round
 from dunning.web.eligibility.panel import Panel, build_panel
 from dunning.web.eligibility.point_views import arrange_points
 from dunning.web.lists.filters import BadFilter, parse_filter
@@ -22,21 +18,13 @@ from dunning.web.table.export import answer_csv
 from dunning.web.table.list import CaseList, build_list
 from dunning.web.table.rows import read_words
 from dunning.web.words.errors import answer_error, describe_error
-from dunning.web.words.labels import label_scheme
+from dunning.web.words.settings import describe_settings
 
 FILTER_FORM = "form#filter"  # how htmx names the element that asks
 
 pages = Blueprint("cases", __name__)
 pages.add_app_template_filter(arrange_points, "point_columns")
 pages.add_app_template_global(read_words, "row_words")
-
-
-@dataclass(frozen=True)
-class Words:
-    """A part of the settings sentence; the value is set in bold."""
-
-    text: str
-    value: str
 
 
 @pages.app_errorhandler(BadFilter)
@@ -107,17 +95,3 @@ def find_close_url(found: CaseList, case_id: int | None) -> str:
     """The same table with no panel open."""
     url = next((view.list_url for view in found.rows if view.row.id == case_id), found.clear_url)
     return f"{url}#case-{case_id}"
-
-
-def describe_settings(settings: IncassoSettings) -> list[Words]:
-    """The settings in one sentence."""
-    limit = settings.handover_threshold
-    if settings.incasso_review:
-        handover = Words(_("Before dunning starts"), _("you review each case"))
-    elif limit:
-        handover = Words(_("Automatic handover"), _("over %(amount)s", amount=write_round(limit)))
-    else:
-        handover = Words(_("Automatic handover"), _("of all cases"))
-    by_itself = _("automatic") if settings.auto_chargebacks else _("manual")
-    option = Words(_("Dunning option"), label_scheme(settings.incasso_schema))
-    return [handover, option, Words(_("Chargebacks"), by_itself)]

@@ -23,7 +23,8 @@ SHORT_PATTERNS = {"de": "dd.MM.", "en": "d MMM"}
 
 def add_formats(app: Flask) -> None:
     """Filters and globals of every template."""
-    app.jinja_env.filters.update(money=write_money, day=write_day, short_day=write_short_day)
+    app.jinja_env.filters.update(money=write_money, round_money=write_round)
+    app.jinja_env.filters.update(day=write_day, short_day=write_short_day)
     app.jinja_env.filters.update(moment=write_moment, machine_moment=write_machine_moment)
     app.jinja_env.filters.update(number=write_number, country=write_country)
     app.jinja_env.filters.update(status=label_status, status_filter=label_status_filter, scheme=label_scheme)
@@ -34,6 +35,14 @@ def add_formats(app: Flask) -> None:
 def write_money(cents: int) -> str:
     """`1.234,56 €` or `€1,234.56`, unbroken."""
     return format_amount(cents, read_language())
+
+
+def write_round(cents: int) -> str:
+    """Whole euros without cents, `1.000 €` or `€1,000`; any other amount with them."""
+    if cents % 100:
+        return write_money(cents)
+    number = write_number(cents // 100)
+    return f"{number}\N{NO-BREAK SPACE}€" if read_language() == "de" else f"€{number}"
 
 
 def write_day(day: dt.date) -> str:
