@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
 from dunning.rules.policy import Policy
+from dunning.settings import Settings
 
 BERLIN = ZoneInfo("Europe/Berlin")
 
@@ -23,6 +24,19 @@ class Desk:
     pinned: bool = False
     delay: dt.timedelta = dt.timedelta(0)
     timezone: ZoneInfo = BERLIN
+
+    @classmethod
+    def at(
+        cls,
+        settings: Settings,
+        now: dt.datetime,
+        on: dt.date | None = None,
+        *,
+        pinned: bool = False,
+        delay: dt.timedelta = dt.timedelta(0),
+    ) -> "Desk":
+        """Under the policy of these settings. The business day is the local one of `now`, unless it is `on`."""
+        return cls(settings.policy, on or settings.local_day(now), now, pinned, delay, settings.timezone)
 
     @property
     def local_now(self) -> dt.datetime:

@@ -4,6 +4,7 @@ Every variable may also be given as NAME_FILE, the path of a file that holds the
 the start with one line that names the variable.
 """
 
+import datetime as dt
 import os
 import secrets
 import tempfile
@@ -53,6 +54,10 @@ class Settings:
     mail_from: str
     timezone: ZoneInfo
     policy: Policy
+
+    def local_day(self, instant: dt.datetime) -> dt.date:
+        """The local day of an instant: legal days and what people call today."""
+        return instant.astimezone(self.timezone).date()
 
     @property
     def production(self) -> bool:

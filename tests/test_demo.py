@@ -64,7 +64,7 @@ def demo(home: Settings) -> Iterator[Flask]:
 
 
 def today(settings: Settings) -> dt.date:
-    return read_now().astimezone(settings.timezone).date()
+    return settings.local_day(read_now())
 
 
 def count(query) -> int:
@@ -181,7 +181,7 @@ def test_everybody_can_log_in_with_the_printed_password(demo: Flask) -> None:
 
 
 def test_a_red_case_can_be_started_once_its_address_is_complete(demo: Flask, home: Settings) -> None:
-    desk = Desk(home.policy, today(home), read_now(), timezone=home.timezone, delay=dt.timedelta(seconds=30))
+    desk = Desk.at(home, read_now(), delay=dt.timedelta(seconds=30))
     red = select(Case.id, Case.receivable_id).where(
         Case.status == "awaiting_approval", Case.vendor_id == WERKSTATT
     )

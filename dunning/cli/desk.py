@@ -20,6 +20,4 @@ def current_settings() -> Settings:
 
 def open_desk(on: dt.date | None = None) -> Desk:
     """The desk of today, or of the run's day `on`, which its effects keep."""
-    settings, now = current_settings(), read_now()
-    today = now.astimezone(settings.timezone).date()
-    return Desk(settings.policy, on or today, now, pinned=on is not None, timezone=settings.timezone)
+    return Desk.at(current_settings(), read_now(), on, pinned=on is not None)

@@ -54,7 +54,7 @@ def load_demo(
     with create_app(harmless).app_context():
         if has_vendors():
             raise DemoRefused("the database has vendors already")
-        play_script(write_script(now.astimezone(settings.timezone).date()), settings, now, show)
+        play_script(write_script(settings.local_day(now)), settings, now, show)
         db.session.remove()
         db.engine.dispose()
 
@@ -66,7 +66,7 @@ def play_script(
     show: Callable[[list[dt.date]], Iterable[dt.date]],
 ) -> None:
     """Plays every day from the first order to yesterday."""
-    today = now.astimezone(settings.timezone).date()
+    today = settings.local_day(now)
     days = [script.first_day + dt.timedelta(days=n) for n in range((today - script.first_day).days)]
     add_people(open_desk(settings, days[0], FILES))
     with open_drain() as drain:
@@ -98,4 +98,4 @@ def play_day(script: Script, settings: Settings, day: dt.date, drain: Drain) -> 
 def open_desk(settings: Settings, day: dt.date, hour: dt.time) -> Desk:
     """The desk of a past day at a local hour."""
     local = dt.datetime.combine(day, hour, settings.timezone)
-    return Desk(settings.policy, day, local.astimezone(dt.UTC), pinned=True, timezone=settings.timezone)
+    return Desk.at(settings, local.astimezone(dt.UTC), day, pinned=True)

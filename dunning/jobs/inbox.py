@@ -15,7 +15,4 @@ def apply_events() -> None:
     settings: Settings = app.config["SETTINGS"]
     with app.app_context():
         answer_inbox(open_queue(settings, patience=PATIENCE))
-        now = read_now()
-        apply_inbox(
-            Desk(settings.policy, now.astimezone(settings.timezone).date(), now, timezone=settings.timezone)
-        )
+        apply_inbox(Desk.at(settings, read_now()))

@@ -45,11 +45,10 @@ def run_clock(settings: Settings, stop: Event) -> None:
 
 def tick(settings: Settings, now: dt.datetime, *, play: bool) -> None:
     """One tick at a real instant: ring, and play the local day when its working hours have begun."""
-    local = now.astimezone(settings.timezone)
     if play:
         note_heartbeat("clock", now)
-        desk = Desk(settings.policy, local.date(), now, timezone=settings.timezone)
-        if local.time() >= settings.policy.working_hours.start:
+        desk = Desk.at(settings, now)
+        if desk.local_now.time() >= settings.policy.working_hours.start:
             begin_partner_day(settings, desk.today)
             run_day(desk)
         else:

@@ -63,7 +63,7 @@ def carry_out(effect_id: int, now: dt.datetime | None = None) -> bool:
     settings: Settings = app.config["SETTINGS"]
     with app.app_context():
         now = now or read_now()
-        errand = effects.take(effect_id, now, now.astimezone(settings.timezone).date())
+        errand = effects.take(effect_id, now, settings.local_day(now))
         if errand is None:
             return False
         _carry(errand, settings, now)
@@ -72,7 +72,7 @@ def carry_out(effect_id: int, now: dt.datetime | None = None) -> bool:
 
 def _carry(errand: Errand, settings: Settings, now: dt.datetime) -> None:
     pinned = bool(errand.payload.get("pinned"))
-    desk = Desk(settings.policy, errand.on_date, now, pinned=pinned, timezone=settings.timezone)
+    desk = Desk.at(settings, now, errand.on_date, pinned=pinned)
     try:
         if isinstance(errand, StepErrand):
             CARRIERS[errand.kind](errand, thread_channels(settings), desk)

@@ -36,7 +36,7 @@ def sync_partner() -> None:
     app = current_app._get_current_object()  # type: ignore[attr-defined]  # werkzeug's proxy has no public way
     settings: Settings = app.config["SETTINGS"]
     with app.app_context():
-        client, desk = thread_channels(settings).partner, open_desk(settings)
+        client, desk = thread_channels(settings).partner, Desk.at(settings, read_now())
         try:
             log_problems(exchange_now(client, desk))
             with watch_line(desk.now):
@@ -51,13 +51,7 @@ def apply_deliveries() -> None:
     settings: Settings = app.config["SETTINGS"]
     with app.app_context():
         answer_news(open_queue(settings, patience=PATIENCE))
-        follow_deliveries(thread_channels(settings).partner, open_desk(settings))
-
-
-def open_desk(settings: Settings) -> Desk:
-    """The desk of the present moment."""
-    now = read_now()
-    return Desk(settings.policy, now.astimezone(settings.timezone).date(), now, timezone=settings.timezone)
+        follow_deliveries(thread_channels(settings).partner, Desk.at(settings, read_now()))
 
 
 def follow_deliveries(client: Partner, desk: Desk) -> None:

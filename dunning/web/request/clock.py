@@ -13,11 +13,11 @@ def read_now() -> dt.datetime:
 
 def local_day(instant: dt.datetime) -> dt.date:
     """The local day of an instant: legal days and what people call today."""
-    return instant.astimezone(current_settings().timezone).date()
+    return current_settings().local_day(instant)
 
 
 def current_desk() -> Desk:
     """Where this request stands. What a click sends waits a moment, so that the click can be undone."""
-    settings, now = current_settings(), read_now()
+    settings = current_settings()
     delay = dt.timedelta(seconds=settings.policy.clicks.delay_seconds)
-    return Desk(settings.policy, local_day(now), now, delay=delay, timezone=settings.timezone)
+    return Desk.at(settings, read_now(), delay=delay)
