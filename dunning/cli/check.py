@@ -5,12 +5,12 @@ from collections.abc import Iterator
 import click
 from sqlalchemy import select
 
-from dunning.cli.desk import current_settings
 from dunning.clock import read_now
 from dunning.outside.storage import Storage, StorageError
 from dunning.records.cases import Letter
 from dunning.records.database import db
 from dunning.records.queries.checks.invariants import list_violations
+from dunning.running import current_settings
 
 
 @click.command("check")

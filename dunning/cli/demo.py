@@ -7,10 +7,10 @@ import click
 from flask.cli import AppGroup
 from tqdm import tqdm
 
-from dunning.cli.desk import current_settings
 from dunning.clock import read_now
 from dunning.demo.load import DemoRefused, load_demo
 from dunning.demo.people import LOGINS, PASSWORD
+from dunning.running import current_settings
 
 demo = AppGroup("demo", help="Demonstration data.")
 

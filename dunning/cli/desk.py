@@ -1,21 +1,14 @@
-"""The real clock and the settings, for commands."""
+"""Where a command stands."""
 
 import datetime as dt
-from typing import cast
 
 import click
-from flask import current_app
 
 from dunning.clock import read_now
 from dunning.desk import Desk
-from dunning.settings import Settings
+from dunning.running import current_settings
 
 DAY = click.DateTime(formats=["%Y-%m-%d"])
-
-
-def current_settings() -> Settings:
-    """The settings this process runs with."""
-    return cast(Settings, current_app.config["SETTINGS"])
 
 
 def open_desk(on: dt.date | None = None) -> Desk:

@@ -10,13 +10,14 @@ from flask.cli import AppGroup
 from dunning.actions.dossier.actor import SYSTEM
 from dunning.actions.letters.post_letters import mark_posted
 from dunning.actions.letters.renew_letters import renew_letters
-from dunning.cli.desk import DAY, current_settings, open_desk
+from dunning.cli.desk import DAY, open_desk
 from dunning.jobs.drain import open_drain
 from dunning.outside.press.press import LetterError
 from dunning.outside.press.print_file import merge_letters
 from dunning.outside.storage import Storage, StorageError
 from dunning.records.database import db
 from dunning.records.queries.letters.post import list_printable
+from dunning.running import current_settings
 
 letters = AppGroup("letters", help="Letters on paper.")
 

@@ -6,7 +6,7 @@ from dataclasses import asdict
 import click
 from flask.cli import AppGroup
 
-from dunning.cli.desk import current_settings, open_desk
+from dunning.cli.desk import open_desk
 from dunning.jobs.carry.carry import carry_out
 from dunning.jobs.partner.day import exchange_now
 from dunning.jobs.partner.look import poll_partner
@@ -16,6 +16,7 @@ from dunning.outside.partner.answers import PartnerRefused, PartnerUnavailable
 from dunning.records.database import db
 from dunning.records.queries.partner.looks import list_reviewed
 from dunning.rules.partner.news import EVENTS
+from dunning.running import current_settings
 
 partner = AppGroup("partner", help="The collection partner.")
 

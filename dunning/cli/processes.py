@@ -6,15 +6,14 @@ from threading import Event
 
 import click
 import structlog
-from flask import current_app
 from redis.exceptions import RedisError
 from rq import Queue, SimpleWorker
 from rq.exceptions import StopRequested
 
-from dunning.cli.desk import current_settings
 from dunning.jobs.bell import install_bell, open_queue
 from dunning.jobs.minute import run_clock
 from dunning.jobs.ways.channels import close_channels
+from dunning.running import current_settings
 
 log = structlog.get_logger()
 WAIT_SECONDS = 0.1
@@ -27,7 +26,7 @@ def work() -> None:
     The worker does not fork for each job: its press stays warm, and what can hang or crash runs in the press's own
     child process. One queue per worker; it needs no scheduler, because time lives in the database.
     """
-    install_bell(current_app._get_current_object())  # type: ignore[attr-defined]  # no public way
+    install_bell(current_settings())
     queue = open_queue(current_settings())
     try:
         while lost_redis(queue):
@@ -79,5 +78,5 @@ def clock() -> None:
     stop = Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
-    install_bell(current_app._get_current_object())  # type: ignore[attr-defined]  # no public way
+    install_bell(current_settings())
     run_clock(current_settings(), stop)

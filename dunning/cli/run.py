@@ -9,14 +9,13 @@ from contextlib import contextmanager
 from dataclasses import asdict
 
 import click
-from flask import current_app
 from flask.cli import AppGroup
 from tqdm import tqdm
 
 from dunning import effects
 from dunning.actions.dossier.refusals import DayPlayed
 from dunning.actions.run_day import COUNTED, count_day, run_day
-from dunning.cli.desk import DAY, current_settings, open_desk
+from dunning.cli.desk import DAY, open_desk
 from dunning.cli.explain import explain_order
 from dunning.jobs.bell import install_bell, ring_ready
 from dunning.jobs.drain import open_drain
@@ -24,6 +23,7 @@ from dunning.jobs.partner.day import begin_partner_day
 from dunning.jobs.rehearsal import open_rehearsal
 from dunning.records.database import db
 from dunning.records.queries.cases.day_deeds import list_deeds
+from dunning.running import current_settings
 
 dunning = AppGroup("dunning", help="Play days, explain orders.")
 LOOK_EVERY = 0.2
@@ -96,7 +96,7 @@ def open_way(inline: bool) -> Iterator[Callable[[dt.date], None]]:
         with open_drain() as drain:
             yield drain.empty_day
     else:
-        install_bell(current_app._get_current_object())  # type: ignore[attr-defined]  # no public way
+        install_bell(current_settings())
         yield await_day
 
 

@@ -9,7 +9,6 @@ from contextlib import suppress
 from threading import Event, Thread
 
 import structlog
-from flask import Flask, current_app
 from redis import Redis
 from redis.exceptions import RedisError
 from rq import Queue
@@ -20,6 +19,7 @@ from sqlalchemy.orm import Session
 from dunning import effects
 from dunning.clock import read_now
 from dunning.records.database import db
+from dunning.running import current_settings
 from dunning.settings import Settings
 
 log = structlog.get_logger()
@@ -47,9 +47,9 @@ def open_queue(settings: Settings, *, patience: float | None = None) -> Queue:
     return Queue(QUEUE, connection=connection, serializer=JSONSerializer, default_timeout=JOB_TIMEOUT)
 
 
-def install_bell(app: Flask) -> None:
+def install_bell(settings: Settings) -> None:
     """Rings after each commit of this process that put an effect or an event."""
-    queue = open_queue(app.config["SETTINGS"], patience=PATIENCE)
+    queue = open_queue(settings, patience=PATIENCE)
     inbox = InboxBell(queue)
 
     def ring_put(session: Session) -> None:
@@ -135,7 +135,7 @@ def answer_inbox(queue: Queue) -> None:
 
 def ring_ready() -> int:
     """The relay: rings for everything ready when the queue is empty. Returns how many."""
-    queue = open_queue(current_app.config["SETTINGS"], patience=PATIENCE)
+    queue = open_queue(current_settings(), patience=PATIENCE)
     try:
         waiting = queue.count
     except RedisError as error:

@@ -5,12 +5,13 @@ Each thread has its own database session and its own press, so letters are made 
 
 import datetime as dt
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from functools import partial
 
-from flask import Flask, current_app
+from flask import current_app
+from flask.ctx import AppContext
 
 from dunning import effects
 from dunning.clock import read_now
@@ -22,8 +23,8 @@ from dunning.records.database import db
 class Drain:
     """A pool of threads that empties the queue of a business day."""
 
-    def __init__(self, pool: ThreadPoolExecutor, app: Flask, threads: int) -> None:
-        self._pool, self._app, self._threads = pool, app, threads
+    def __init__(self, pool: ThreadPoolExecutor, enter_app: Callable[[], AppContext], threads: int) -> None:
+        self._pool, self._enter_app, self._threads = pool, enter_app, threads
 
     def empty_day(self, on: dt.date, now: dt.datetime | None = None) -> None:
         """Carries out what is ready on this business day, until nothing is; `now` as in `carry_out`."""
@@ -36,7 +37,7 @@ class Drain:
         return found
 
     def _carry(self, effect_id: int, now: dt.datetime | None) -> None:
-        with self._app.app_context():
+        with self._enter_app():
             carry_out(effect_id, now)
 
     def close(self) -> None:
@@ -49,9 +50,8 @@ class Drain:
 def open_drain(threads: int | None = None) -> Iterator[Drain]:
     """A drain for the present app; its children end with it."""
     threads = threads or os.cpu_count() or 1
-    app = current_app._get_current_object()  # type: ignore[attr-defined]  # werkzeug's proxy has no public way
     with ThreadPoolExecutor(threads, thread_name_prefix="drain") as pool:
-        drain = Drain(pool, app, threads)
+        drain = Drain(pool, current_app.app_context, threads)
         try:
             yield drain
         finally:

@@ -6,13 +6,12 @@ from dunning.actions.orders.take_events import apply_inbox
 from dunning.clock import read_now
 from dunning.desk import Desk
 from dunning.jobs.bell import PATIENCE, answer_inbox, open_queue
-from dunning.settings import Settings
+from dunning.running import current_settings
 
 
 def apply_events() -> None:
     """In an app context of its own. The bell is answered first: an event that comes in meanwhile rings again."""
-    app = current_app._get_current_object()  # type: ignore[attr-defined]  # werkzeug's proxy has no public way
-    settings: Settings = app.config["SETTINGS"]
-    with app.app_context():
+    settings = current_settings()
+    with current_app.app_context():
         answer_inbox(open_queue(settings, patience=PATIENCE))
         apply_inbox(Desk.at(settings, read_now()))

@@ -22,7 +22,7 @@ def ringing(app: Flask) -> Iterator[None]:
         listeners.append(function)
 
     with patch.object(event, "listen", remember):
-        install_bell(app)
+        install_bell(app.config["SETTINGS"])
     yield
     for function in listeners:
         event.remove(Session, "after_commit", function)

@@ -33,6 +33,7 @@ from dunning.rules.partner.messages import (
     PARTNER_HOLD,
     PARTNER_PAYMENT,
 )
+from dunning.running import current_settings
 from dunning.settings import Settings
 
 log = structlog.get_logger()
@@ -59,9 +60,8 @@ def carry_out(effect_id: int, now: dt.datetime | None = None) -> bool:
 
     `now` is the present unless somebody plays the past, as the demo does.
     """
-    app = current_app._get_current_object()  # type: ignore[attr-defined]  # werkzeug's proxy has no public way
-    settings: Settings = app.config["SETTINGS"]
-    with app.app_context():
+    settings = current_settings()
+    with current_app.app_context():
         now = now or read_now()
         errand = effects.take(effect_id, now, settings.local_day(now))
         if errand is None:

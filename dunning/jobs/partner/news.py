@@ -18,7 +18,7 @@ from dunning.outside.partner.port import Partner
 from dunning.records.database import db
 from dunning.records.queries.partner.looks import is_handover_under_way
 from dunning.rules.partner.news import Subject, find_subject
-from dunning.settings import Settings
+from dunning.running import current_settings
 
 log = structlog.get_logger()
 # the poll has looked since
@@ -33,9 +33,8 @@ TOO_OLD: Verdict = (IGNORED, "too old: the poll has looked since")
 
 def sync_partner() -> None:
     """A poll in an app context of its own. A partner that is away is logged; the clock rings again."""
-    app = current_app._get_current_object()  # type: ignore[attr-defined]  # werkzeug's proxy has no public way
-    settings: Settings = app.config["SETTINGS"]
-    with app.app_context():
+    settings = current_settings()
+    with current_app.app_context():
         client, desk = thread_channels(settings).partner, Desk.at(settings, read_now())
         try:
             log_problems(exchange_now(client, desk))
@@ -47,9 +46,8 @@ def sync_partner() -> None:
 
 def apply_deliveries() -> None:
     """Looks at what new webhooks are about. The bell is answered first: one that comes in meanwhile rings again."""
-    app = current_app._get_current_object()  # type: ignore[attr-defined]  # werkzeug's proxy has no public way
-    settings: Settings = app.config["SETTINGS"]
-    with app.app_context():
+    settings = current_settings()
+    with current_app.app_context():
         answer_news(open_queue(settings, patience=PATIENCE))
         follow_deliveries(thread_channels(settings).partner, Desk.at(settings, read_now()))
 

@@ -10,12 +10,13 @@ from dunning.records.partner import PartnerQuestion
 from dunning.records.queries.cases.filter import LARGEST_ID
 from dunning.records.queries.partner.questions import MOST_LISTED, list_questions
 from dunning.rules.partner.questions import list_types
+from dunning.running import current_settings
 from dunning.web.admin.answer_form import AnswerForm
 from dunning.web.case.page import read_view
 from dunning.web.case.support_form import SupportForm
 from dunning.web.request.answers import find_repeated, see_other, unprocessable
 from dunning.web.request.clock import current_desk
-from dunning.web.request.current import current_actor, current_settings
+from dunning.web.request.current import current_actor
 from dunning.web.request.texts import gettext as _
 from dunning.web.words.errors import answer_error, describe_error
 

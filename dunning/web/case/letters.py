@@ -9,9 +9,10 @@ from dunning.outside.storage import Storage, StorageError
 from dunning.records import db
 from dunning.records.cases import Letter
 from dunning.records.queries.cases.case import find_letter
+from dunning.running import current_settings
 from dunning.web.case.letter_press import press
 from dunning.web.request.clock import current_desk
-from dunning.web.request.current import current_person, current_settings
+from dunning.web.request.current import current_person
 
 pages = Blueprint("letters", __name__)
 log = structlog.get_logger("dunning.web")

@@ -5,8 +5,8 @@ from werkzeug.exceptions import RequestEntityTooLarge
 
 from dunning.actions.letters.note_bounce import note_bounce
 from dunning.outside.mail.bounce import MOST_BYTES, BounceProblem, NotSigned, read_bounce
+from dunning.running import current_settings
 from dunning.web.request.clock import current_desk
-from dunning.web.request.current import current_settings
 from dunning.web.request.extensions import csrf, limiter
 
 SIGNATURE = "X-Signature"

@@ -10,8 +10,8 @@ from werkzeug.exceptions import RequestEntityTooLarge
 from dunning.actions.orders.inbox import store_event
 from dunning.outside.platform.ipn import MOST_BYTES, IpnProblem, NotSigned, read_event
 from dunning.rules.orders.events import OrderEvent
+from dunning.running import current_settings
 from dunning.web.request.clock import read_now
-from dunning.web.request.current import current_settings
 from dunning.web.request.extensions import csrf, limiter
 
 SIGNATURE = "X-Copecart-Signature"

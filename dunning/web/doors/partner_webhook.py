@@ -12,8 +12,8 @@ from dunning.outside.partner.webhook import (
     NotSigned,
     read_delivery,
 )
+from dunning.running import current_settings
 from dunning.web.request.clock import read_now
-from dunning.web.request.current import current_settings
 from dunning.web.request.extensions import csrf, limiter
 
 pages = Blueprint("partner_webhook", __name__)

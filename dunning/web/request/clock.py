@@ -3,7 +3,7 @@
 import datetime as dt
 
 from dunning.desk import Desk
-from dunning.web.request.current import current_settings
+from dunning.running import current_settings
 
 
 def read_now() -> dt.datetime:

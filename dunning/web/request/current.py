@@ -3,12 +3,11 @@
 from dataclasses import dataclass
 from typing import cast
 
-from flask import current_app, request
+from flask import request
 from flask_login import UserMixin, current_user
 
 from dunning.actions.dossier.actor import Actor
 from dunning.records.people import User
-from dunning.settings import Settings
 
 LONGEST_FORM_KEY = 100
 ADMIN, SUPPORT, VENDOR = "admin", "support", "vendor"
@@ -55,11 +54,6 @@ class Person(UserMixin):
     def label(self) -> str:
         """What the menu is called: the vendor, or the person."""
         return self.vendor_name or self.name or self.email
-
-
-def current_settings() -> Settings:
-    """The settings this app was made with."""
-    return cast(Settings, current_app.config["SETTINGS"])
 
 
 def current_person() -> Person:

@@ -6,8 +6,8 @@ from flask import Flask, Response, abort, g, request, url_for
 from flask_babel import get_locale
 from flask_login import current_user
 
+from dunning.running import current_settings
 from dunning.web.request.answers import see_other
-from dunning.web.request.current import current_settings
 from dunning.web.request.extensions import babel
 
 LANGUAGES = ("de", "en")

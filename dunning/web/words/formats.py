@@ -12,8 +12,8 @@ from flask import Flask, current_app, g, request, url_for
 from markupsafe import Markup
 
 from dunning.rules.cents import format_amount
+from dunning.running import current_settings
 from dunning.web.request.answers import new_form_key
-from dunning.web.request.current import current_settings
 from dunning.web.request.language import read_language
 from dunning.web.words.labels import STATUS_LOOKS, draw_icon, label_scheme, label_status, label_status_filter
 
