@@ -7,7 +7,7 @@ lease finds no row and changes nothing.
 import datetime as dt
 import secrets
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from sqlalchemy import ColumnElement, ScalarSelect, and_, func, not_, or_, select, update
@@ -18,6 +18,7 @@ from dunning.records.database import db, transaction
 from dunning.records.effects import OPEN_STATES, Effect
 from dunning.records.journal import History
 from dunning.records.orders import Receivable
+from dunning.work import Work
 
 LEASE = dt.timedelta(seconds=90)
 # a mail server may take its time over a body and its final answer
@@ -59,38 +60,41 @@ class StepErrand(ReceivableErrand):
     step_id: int
 
 
-def put(
-    session: Session,
-    *,
-    kind: str,
-    vendor_id: int | None,
-    dedupe_key: str,
-    on_date: dt.date,
-    now: dt.datetime,
-    receivable_id: int | None = None,
-    step_id: int | None = None,
-    payload: dict[str, Any] | None = None,
-    not_before: dt.datetime | None = None,
-    pinned: bool = False,
-) -> Effect:
-    """Writes the effect in the verb's transaction: with a step its carrying out, without one a message, without a
-    receivable a notice. `pinned`: it keeps its business day however late it runs.
+@dataclass(frozen=True)
+class Outgoing:
+    """What is to leave the house: with a step its carrying out, without one a message, without a receivable a notice.
+
+    `pinned`: it keeps its business day however late it runs; that day is the desk's unless `on_date` says otherwise.
     """
+
+    kind: str
+    vendor_id: int | None
+    dedupe_key: str
+    receivable_id: int | None = None
+    step_id: int | None = None
+    payload: dict[str, Any] = field(default_factory=dict)
+    on_date: dt.date | None = None
+    not_before: dt.datetime | None = None
+    pinned: bool = True
+
+
+def put(work: Work, outgoing: Outgoing) -> Effect:
+    """Writes the effect in the verb's transaction; after the commit it is rung for."""
     effect = Effect(
-        kind=kind,
-        vendor_id=vendor_id,
-        receivable_id=receivable_id,
-        step_id=step_id,
-        dedupe_key=dedupe_key,
+        kind=outgoing.kind,
+        vendor_id=outgoing.vendor_id,
+        receivable_id=outgoing.receivable_id,
+        step_id=outgoing.step_id,
+        dedupe_key=outgoing.dedupe_key,
         reference=secrets.token_hex(12),
-        payload={"pinned": pinned, **(payload or {})},
-        on_date=on_date,
-        not_before=not_before or now,
-        created_at=now,
+        payload={"pinned": outgoing.pinned, **outgoing.payload},
+        on_date=outgoing.on_date or work.today,
+        not_before=outgoing.not_before or work.now,
+        created_at=work.now,
     )
-    session.add(effect)
-    session.flush()
-    session.info.setdefault("put", []).append(effect.id)
+    work.session.add(effect)
+    work.session.flush()
+    work.session.ring.effects.append(effect.id)
     return effect
 
 
@@ -284,7 +288,9 @@ def retake(session: Session, effect_id: int, states: tuple[str, ...]) -> Errand 
     return _snapshot(session.get_one(Effect, effect_id, populate_existing=True))
 
 
-def put_back(session: Session, errand: Errand, now: dt.datetime) -> None:
+def put_back(work: Work, errand: Errand) -> None:
     """Due again, from the start and under the same reference; what was known of earlier attempts stays on record."""
-    change(session, errand, state="due", phase=None, not_before=now, lease_until=None, finished_at=None)
-    session.info.setdefault("put", []).append(errand.id)
+    change(
+        work.session, errand, state="due", phase=None, not_before=work.now, lease_until=None, finished_at=None
+    )
+    work.session.ring.effects.append(errand.id)

@@ -13,7 +13,6 @@ from sqlalchemy import func, select
 from dunning import effects
 from dunning.actions.case.block import block_case
 from dunning.actions.case.cancel import cancel_case
-from dunning.actions.dossier.actor import Actor
 from dunning.actions.dossier.dossier import Dossier, read_dossiers
 from dunning.actions.money.book_payments import Tally, take_payments
 from dunning.actions.orders.import_orders import take_orders
@@ -30,6 +29,7 @@ from dunning.records.effects import Effect
 from dunning.records.journal import History, RunDay
 from dunning.records.orders import Order, Receivable
 from dunning.records.people import IncassoSettings, User, Vendor
+from dunning.work import Actor
 
 NOW = dt.datetime(2026, 11, 20, 9, 0, tzinfo=dt.UTC)
 PASSWORD = "correct horse battery"

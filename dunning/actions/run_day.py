@@ -18,11 +18,12 @@ from dunning.actions.people.hold_notice import put_hold_notices
 from dunning.actions.to_partner.hold_case import end_holds
 from dunning.desk import Desk
 from dunning.records.cases import Step
-from dunning.records.database import db, transaction
+from dunning.records.database import db
 from dunning.records.journal import History, RunDay
 from dunning.records.orders import Payment, Receivable
 from dunning.rules.course.steps import CALLS, STEP_KINDS
 from dunning.rules.statuses import FAILED, PAID
+from dunning.work import begin_work
 
 log = structlog.get_logger()
 BATCH = 500
@@ -39,8 +40,8 @@ def run_day(desk: Desk) -> None:
     end_holds(desk)
     put_hold_notices(desk)
     put_digests(desk)
-    with transaction() as session:
-        session.get_one(RunDay, desk.today).finished_at = desk.now
+    with begin_work(desk) as work:
+        work.session.get_one(RunDay, desk.today).finished_at = desk.now
 
 
 def begin_day(desk: Desk) -> bool:
@@ -53,15 +54,15 @@ def begin_day(desk: Desk) -> bool:
 
 def note_day(desk: Desk) -> bool:
     """One attempt at `begin_day`."""
-    with transaction() as session:
-        last = session.scalar(select(func.max(RunDay.on_date)))
-        played = session.get(RunDay, desk.today)
+    with begin_work(desk) as work:
+        last = work.session.scalar(select(func.max(RunDay.on_date)))
+        played = work.session.get(RunDay, desk.today)
         if last and desk.today < last:
             if played is None:
                 raise DayPlayed(f"{desk.today} is before {last}, the last day played")
             return False
         if played is None:
-            session.add(RunDay(on_date=desk.today, started_at=desk.now))
+            work.session.add(RunDay(on_date=desk.today, started_at=desk.now))
     return True
 
 

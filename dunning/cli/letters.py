@@ -7,7 +7,6 @@ from pathlib import Path
 import click
 from flask.cli import AppGroup
 
-from dunning.actions.dossier.actor import SYSTEM
 from dunning.actions.letters.post_letters import mark_posted
 from dunning.actions.letters.renew_letters import renew_letters
 from dunning.cli.desk import DAY, open_desk
@@ -18,6 +17,7 @@ from dunning.outside.storage import Storage, StorageError
 from dunning.records.database import db
 from dunning.records.queries.letters.post import list_printable
 from dunning.running import current_settings
+from dunning.work import SYSTEM
 
 letters = AppGroup("letters", help="Letters on paper.")
 

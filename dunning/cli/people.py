@@ -5,7 +5,6 @@ import sys
 import click
 from flask.cli import AppGroup
 
-from dunning.actions.dossier.actor import Actor
 from dunning.actions.dossier.refusals import NotFound
 from dunning.actions.people.change_settings import change_settings
 from dunning.actions.people.passwords import hash_password
@@ -14,6 +13,7 @@ from dunning.cli.desk import open_desk
 from dunning.rules.cents import parse_amount
 from dunning.rules.gates import REMAINDERS, Settings
 from dunning.rules.mail_address import email_ok
+from dunning.work import Actor
 
 OPERATOR = Actor("system")
 vendor = AppGroup("vendor", help="Vendors and their settings.")

@@ -4,7 +4,6 @@ from dataclasses import dataclass
 
 from sqlalchemy import select
 
-from dunning.actions.dossier.actor import SYSTEM, Actor
 from dunning.actions.people.change_settings import change_settings
 from dunning.actions.people.passwords import hash_password
 from dunning.actions.people.people import add_user, add_vendor
@@ -12,6 +11,7 @@ from dunning.desk import Desk
 from dunning.records.database import db
 from dunning.records.people import User
 from dunning.rules.gates import COLLECTION, COURT, Settings
+from dunning.work import SYSTEM, Actor
 
 PASSWORD = "mahnlauf-demo"  # noqa: S105 - printed for whoever tries the demo, refused in production
 KURS, WERKSTATT = 79424, 81007

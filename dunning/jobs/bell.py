@@ -13,12 +13,10 @@ from redis import Redis
 from redis.exceptions import RedisError
 from rq import Queue
 from rq.serializers import JSONSerializer
-from sqlalchemy import event
-from sqlalchemy.orm import Session
 
 from dunning import effects
 from dunning.clock import read_now
-from dunning.records.database import db
+from dunning.records.database import Ring, bells, db
 from dunning.running import current_settings
 from dunning.settings import Settings
 
@@ -48,18 +46,22 @@ def open_queue(settings: Settings, *, patience: float | None = None) -> Queue:
 
 
 def install_bell(settings: Settings) -> None:
-    """Rings after each commit of this process that put an effect or an event."""
+    """Rings after each commit of this process that put an effect or an event.
+
+    After a click that holds its effects back (`clicks.delay_seconds`) this ring always comes too early: its job finds
+    nothing ready, and the relay rings again when there is.
+    """
     queue = open_queue(settings, patience=PATIENCE)
     inbox = InboxBell(queue)
 
-    def ring_put(session: Session) -> None:
-        ring(queue, session.info.pop("put", []))
-        if session.info.pop("inbox", False):
+    def ring_left(left: Ring) -> None:
+        ring(queue, left.effects)
+        if left.inbox:
             inbox.ring_soon()
-        if session.info.pop("partner_news", False):
+        if left.partner_news:
             ring_news(queue)
 
-    event.listen(Session, "after_commit", ring_put)
+    bells.append(ring_left)
 
 
 def ring(queue: Queue, effect_ids: list[int]) -> None:

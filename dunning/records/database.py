@@ -6,10 +6,11 @@ two writers lose updates without an error, so the dialect's own transaction hand
 
 import datetime as dt
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from typing import Any
+from dataclasses import dataclass, field
+from typing import Any, cast
 
 from flask_sqlalchemy import SQLAlchemy
 from flask_sqlalchemy.session import Session as AppSession
@@ -63,8 +64,26 @@ class Base(DeclarativeBase):
     }
 
 
+@dataclass
+class Ring:
+    """What a transaction leaves for others to take up: effects by id, events in the inbox, word of the partner."""
+
+    effects: list[int] = field(default_factory=list)
+    inbox: bool = False
+    partner_news: bool = False
+
+
+# each hears what a commit of this process left; to ring is theirs, and a ring that is lost loses nothing
+bells: list[Callable[[Ring], None]] = []
+
+
 class OurSession(AppSession):
-    """Works on the engine; in a rehearsal on its one connection, where every commit ends a savepoint only."""
+    """Works on the engine; in a rehearsal on its one connection, where every commit ends a savepoint only.
+
+    `ring` is told after the commit: what is rolled back, or only rehearsed, rings for nothing.
+    """
+
+    ring: Ring
 
     def get_bind(
         self,
@@ -84,15 +103,16 @@ db = SQLAlchemy(
 
 
 @contextmanager
-def transaction() -> Iterator[Session]:
+def transaction() -> Iterator[OurSession]:
     """One verb's transaction: everything in it is committed together or not at all.
 
     Reads made before it are ended first: what a verb decides on must be read inside it.
     """
-    session = db.session()
+    session = cast(OurSession, db.session())
     if _writing.get():
         raise RuntimeError("a verb does not call another verb's transaction")
     session.rollback()
+    session.ring = ring = Ring()
     token = _writing.set(True)
     try:
         yield session
@@ -102,6 +122,9 @@ def transaction() -> Iterator[Session]:
         raise
     finally:
         _writing.reset(token)
+    if _rehearsal.get() is None:
+        for bell in bells:
+            bell(ring)
 
 
 @contextmanager

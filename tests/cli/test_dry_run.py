@@ -11,12 +11,12 @@ from flask.testing import FlaskCliRunner
 from sqlalchemy import select
 
 from dunning.actions.case.block import block_case
-from dunning.actions.dossier.actor import SYSTEM
 from dunning.jobs import rehearsal
 from dunning.jobs.ways.channels import Channels, thread_channels
 from dunning.records import Base, db
 from dunning.records.effects import Effect
 from dunning.sandbox.tables import SandboxClaim
+from dunning.work import SYSTEM
 from tests.builders import (
     a_case,
     a_desk,

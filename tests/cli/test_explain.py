@@ -11,13 +11,13 @@ from sqlalchemy import text
 from dunning.actions.case.block import block_case
 from dunning.actions.course.allocate import settle_dossier
 from dunning.actions.course.charge_back import reopen_paid
-from dunning.actions.dossier.actor import SYSTEM
 from dunning.actions.dossier.dossier import open_case_dossier
 from dunning.actions.dossier.ledger import post_entry
 from dunning.actions.run_day import run_day
 from dunning.records import db
 from dunning.records.database import transaction
 from dunning.rules.money.interest import accrue_interest
+from dunning.work import SYSTEM, begin_work
 from tests.builders import (
     DUE,
     a_case,
@@ -298,12 +298,12 @@ def test_the_letters_before_a_chargeback_stay_visible(runner: FlaskCliRunner) ->
 
 def charge_back(case_id: int, on: dt.date) -> None:
     """The bank takes the money back."""
-    with transaction() as session:
-        file, _ = open_case_dossier(session, case_id, None)
+    with begin_work(a_desk(on)) as work:
+        file, _ = open_case_dossier(work.session, case_id, None)
         file.receivable.charged_back_on = on
-        post_entry(session, file, "chargeback", 100_00, on, a_desk(on), source="bank")
-        reopen_paid(session, file, a_desk(on))
-        settle_dossier(session, file, a_desk(on))
+        post_entry(work, file, "chargeback", 100_00, on, source="bank")
+        reopen_paid(work, file)
+        settle_dossier(work, file)
 
 
 # --- for people ---

@@ -16,6 +16,8 @@ from sqlalchemy.orm import Session
 import dunning
 
 HOME = str(Path(dunning.__file__).parent)
+# what opens a verb's transaction for it
+FRAMES = ("records/database.py", "dunning/work.py")
 BEFORE, AFTER = "before", "after"
 
 
@@ -48,10 +50,10 @@ def crash_points(name: str = "", moment: str = BEFORE) -> Iterator[list[str]]:
 
 
 def name_transaction() -> str | None:
-    """The product's function whose `with transaction()` ends here; None for the sandbox's."""
+    """The product's function whose `with begin_work()` or `with transaction()` ends here; None for the sandbox's."""
     frame = sys._getframe(1)
     while frame := frame.f_back:
         file = frame.f_code.co_filename
-        if file.startswith(HOME) and not file.endswith("records/database.py"):
+        if file.startswith(HOME) and not file.endswith(FRAMES):
             return None if "sandbox" in file else frame.f_code.co_name
     return None

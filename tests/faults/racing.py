@@ -9,10 +9,10 @@ from contextlib import contextmanager
 from flask import Flask
 
 from dunning.actions.case.cancel import cancel_case
-from dunning.actions.dossier.actor import Actor
 from dunning.actions.dossier.refusals import InReview
 from dunning.jobs.ways.channels import close_channels
 from dunning.rules.statuses import Refused
+from dunning.work import Actor
 from tests.builders import a_desk
 
 Race = Callable[..., list[str]]

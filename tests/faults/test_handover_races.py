@@ -9,7 +9,6 @@ from flask import Flask
 from sqlalchemy import select
 
 from dunning.actions.case.block import block_case
-from dunning.actions.dossier.actor import Actor
 from dunning.actions.dossier.refusals import InReview
 from dunning.actions.run_day import run_day
 from dunning.clock import read_now
@@ -20,6 +19,7 @@ from dunning.records.effects import Effect
 from dunning.rules.statuses import Refused
 from dunning.sandbox.review import accept_claim
 from dunning.sandbox.tables import SandboxClaim
+from dunning.work import Actor
 from tests.builders import (
     a_desk,
     a_user,

@@ -8,7 +8,6 @@ from sqlalchemy import select
 
 from dunning import effects
 from dunning.actions.case.start import start_case
-from dunning.actions.dossier.actor import Actor
 from dunning.actions.dossier.dossier import open_dossier
 from dunning.actions.run_day import run_day
 from dunning.clock import read_now
@@ -17,6 +16,7 @@ from dunning.jobs.ways.channels import close_channels
 from dunning.records import db, transaction
 from dunning.records.effects import Effect
 from dunning.rules.statuses import Refused
+from dunning.work import Actor
 from tests.builders import (
     a_case,
     a_desk,

@@ -4,11 +4,11 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
-from dunning.actions.dossier.actor import Actor
 from dunning.actions.people.portal import invite_vendor, send_reset
 from dunning.actions.to_partner.answer_question import AlreadyAnswered, answer_question
 from dunning.records import db, transaction
 from dunning.records.effects import Effect
+from dunning.work import Actor
 from tests.actions.at_partner.partner_says import cases_at_partner
 from tests.actions.to_partner.partner_asks import answers_at_partner, ask
 from tests.builders import a_desk, a_user, a_vendor, after, empty_queue

@@ -12,11 +12,12 @@ from sqlalchemy.exc import IntegrityError
 
 from dunning import effects
 from dunning.actions.dossier.dossier import open_dossier
-from dunning.effects import LostLease
+from dunning.effects import LostLease, Outgoing
 from dunning.records import db, transaction
 from dunning.records.cases import Step
 from dunning.records.effects import Effect
-from tests.builders import NOW, a_receivable, after, read_receivable
+from dunning.work import Work
+from tests.builders import NOW, a_desk, a_receivable, after, read_receivable
 
 TODAY = NOW.date()
 MINUTE = dt.timedelta(minutes=1)
@@ -32,18 +33,13 @@ def an_effect(**changes: Any) -> int:
         session.add(step)
         session.flush()
         fields: dict[str, Any] = {
-            "on_date": TODAY,
-            "now": NOW,
             "dedupe_key": f"payment_reminder:{receivable_id}:1",
+            "pinned": False,
         }
-        return effects.put(
-            session,
-            kind="payment_reminder",
-            vendor_id=vendor_id,
-            receivable_id=receivable_id,
-            step_id=step.id,
-            **fields | changes,
-        ).id
+        outgoing = Outgoing(
+            "payment_reminder", vendor_id, receivable_id=receivable_id, step_id=step.id, **fields | changes
+        )
+        return effects.put(Work(session, a_desk(TODAY, now=NOW)), outgoing).id
 
 
 def read_effect(effect_id: int) -> Effect:
@@ -110,7 +106,7 @@ def put_and_fail(effect_id: int) -> None:
     with transaction() as session:
         old = session.get_one(Effect, effect_id)
         named = {name: getattr(old, name) for name in ("kind", "vendor_id", "receivable_id", "step_id")}
-        effects.put(session, **named, dedupe_key="other", on_date=TODAY, now=NOW)
+        effects.put(Work(session, a_desk(TODAY)), Outgoing(**named, dedupe_key="other"))
         raise ZeroDivisionError
 
 

@@ -28,7 +28,7 @@ def store_delivery(delivery_id: str, event: str, body: dict[str, Any], now: dt.d
         dialect = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
         insert = dialect.insert(PartnerDelivery).on_conflict_do_nothing().values(values)
         if session.scalar(insert.returning(PartnerDelivery.id)):
-            session.info["partner_news"] = True
+            session.ring.partner_news = True
 
 
 def list_new(session: Session) -> list[PartnerDelivery]:

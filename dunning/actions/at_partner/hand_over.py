@@ -9,7 +9,6 @@ from dunning import effects
 from dunning.actions.at_partner.open_mandate import open_mandate
 from dunning.actions.course.advance import schedule_after_today
 from dunning.actions.course.stop_order import end_case
-from dunning.actions.dossier.actor import SYSTEM
 from dunning.actions.dossier.dossier import Dossier, open_dossier
 from dunning.actions.dossier.history import change_status, note_event
 from dunning.actions.dossier.ledger import post_entry, refresh_sums
@@ -21,7 +20,7 @@ from dunning.actions.to_partner.cancellation import drop_request, pass_on_open, 
 from dunning.desk import Desk
 from dunning.effects import StepErrand
 from dunning.records.cases import Case, Letter, Step
-from dunning.records.database import db, transaction
+from dunning.records.database import db
 from dunning.rules.course.eligibility import check
 from dunning.rules.money.claim import compute_claim
 from dunning.rules.partner.handover import (
@@ -33,6 +32,7 @@ from dunning.rules.partner.handover import (
     thaw_handover,
 )
 from dunning.rules.statuses import FAILED, HANDED_OVER, RUNNING
+from dunning.work import Work, begin_work
 
 
 @dataclass(frozen=True)
@@ -50,26 +50,26 @@ def freeze_claim(errand: StepErrand, desk: Desk, adapter: str) -> Frozen | None:
     not be handed over any more; a case whose claim lacks what this partner requires (`adapter`) has failed then. Asked
     again (a retry) it returns what was frozen first, unless the case has ended and the partner has no claim.
     """
-    with transaction() as session:
-        dossier = open_dossier(session, errand.receivable_id)
+    with begin_work(desk) as work:
+        dossier = open_dossier(work.session, errand.receivable_id)
         if "handover" in errand.payload:
-            return _resume(session, dossier, errand, desk)
+            return _resume(work, dossier, errand)
         case = dossier.case
         ready = check(dossier.read_facts(), desk.policy, desk.today).may_hand_over
         if case is None or case.status != RUNNING or case.handover_consent == "none" or not ready:
-            supersede_step(session, dossier, errand, desk, "not_due_any_more")
+            supersede_step(work, dossier, errand, "not_due_any_more")
             return None
         if missing := list_red_points(_compose(dossier, case, errand, desk), adapter):
-            _fail_incomplete(session, dossier, case, errand, desk, missing)
+            _fail_incomplete(work, dossier, case, errand, missing)
             return None
         running = compute_claim(dossier.read_facts(), desk.policy, desk.today).running
-        post_entry(session, dossier, "interest", running, desk.today, desk, source="handover")
-        refresh_sums(session, dossier, desk.today)
+        post_entry(work, dossier, "interest", running, desk.today, source="handover")
+        refresh_sums(work, dossier)
         case.claim_in_review = True
-        tell_later_money(session, dossier, errand.reference, desk)
+        tell_later_money(work, dossier, errand.reference)
         handover = _compose(dossier, case, errand, desk)
         effects.change(
-            session,
+            work.session,
             errand,
             state="sending",
             phase="partner",
@@ -79,26 +79,26 @@ def freeze_claim(errand: StepErrand, desk: Desk, adapter: str) -> Frozen | None:
         return Frozen(handover)
 
 
-def _resume(session: Session, dossier: Dossier, errand: StepErrand, desk: Desk) -> Frozen | None:
+def _resume(work: Work, dossier: Dossier, errand: StepErrand) -> Frozen | None:
     """What was frozen before; nothing once the case has ended and the partner has no claim."""
     wanted = dossier.case is not None and dossier.case.status == RUNNING
     if not wanted and "claim_id" not in errand.evidence:
-        _drop(session, dossier, errand, desk)
+        _drop(work, dossier, errand)
         return None
     return Frozen(thaw_handover(errand.payload["handover"]), wanted)
 
 
 def drop_claim(errand: StepErrand, desk: Desk) -> None:
     """The case has ended before its claim was released: it never will be, and the partner does nothing with it."""
-    with transaction() as session:
-        _drop(session, open_dossier(session, errand.receivable_id), errand, desk)
+    with begin_work(desk) as work:
+        _drop(work, open_dossier(work.session, errand.receivable_id), errand)
 
 
-def _drop(session: Session, dossier: Dossier, errand: StepErrand, desk: Desk) -> None:
+def _drop(work: Work, dossier: Dossier, errand: StepErrand) -> None:
     if dossier.case:
         dossier.case.claim_in_review = False
-        drop_waiting(session, dossier.case, desk, "not_due_any_more")
-    supersede_step(session, dossier, errand, desk, "not_due_any_more")
+        drop_waiting(work, dossier.case, "not_due_any_more")
+    supersede_step(work, dossier, errand, "not_due_any_more")
 
 
 def _compose(dossier: Dossier, case: Case, errand: StepErrand, desk: Desk) -> Handover:
@@ -106,14 +106,12 @@ def _compose(dossier: Dossier, case: Case, errand: StepErrand, desk: Desk) -> Ha
     return prepare_handover(dossier.read_facts(), errand.reference, desk.today, case.claim_id or "")
 
 
-def _fail_incomplete(
-    session: Session, dossier: Dossier, case: Case, errand: StepErrand, desk: Desk, points: list[str]
-) -> None:
+def _fail_incomplete(work: Work, dossier: Dossier, case: Case, errand: StepErrand, points: list[str]) -> None:
     """The partner could not take it: nothing is sent, the case fails with the points that are red for it."""
-    supersede_step(session, dossier, errand, desk, "incomplete")
+    supersede_step(work, dossier, errand, "incomplete")
     case.failure_reasons, case.failure_note = points, ""
-    change_status(session, case, SYSTEM, "fail", FAILED, desk, points=points)
-    schedule_after_today(dossier, desk)
+    change_status(work.by_system, case, "fail", FAILED, points=points)
+    schedule_after_today(work, dossier)
 
 
 def list_documents(errand: StepErrand) -> list[tuple[str, str]]:
@@ -129,57 +127,53 @@ def list_documents(errand: StepErrand) -> list[tuple[str, str]]:
 
 def accept_claim(errand: StepErrand, desk: Desk, claim_id: str, mandate_id: str | None) -> None:
     """The partner has accepted: the case is handed over. One no longer running only records it, for support."""
-    with transaction() as session:
-        dossier, case = _open_case(session, errand)
+    with begin_work(desk) as work:
+        dossier, case = _open_case(work.session, errand)
         case.claim_in_review, case.claim_id, case.mandate_id = False, claim_id, mandate_id
         mark_done(dossier, errand, desk)
         evidence = {"claim_id": claim_id, "mandate_id": mandate_id}
-        effects.finish(session, errand, desk.now, evidence)
+        effects.finish(work.session, errand, desk.now, evidence)
         if mandate_id:
-            open_mandate(session, case, mandate_id, (claim_id,), desk)
+            open_mandate(work, case, mandate_id, (claim_id,))
         if case.status == RUNNING:
             change_status(
-                session,
+                work,
                 case,
-                SYSTEM,
                 "accept_claim",
                 HANDED_OVER,
-                desk,
                 claim_id=claim_id,
                 mandate_id=mandate_id,
             )
             case.handed_over_on = desk.today
-            pass_on_open(session, case, desk)
-            invite_vendor(session, case.vendor_id, dossier.order.order_id, desk)
+            pass_on_open(work, case)
+            invite_vendor(work, case.vendor_id, dossier.order.order_id)
         else:
-            note_event(
-                session, case, SYSTEM, "late_acceptance", desk, claim_id=claim_id, mandate_id=mandate_id
-            )
-            request_by_system(session, case, desk, "late_acceptance")
-        schedule_after_today(dossier, desk)
+            note_event(work, case, "late_acceptance", claim_id=claim_id, mandate_id=mandate_id)
+            request_by_system(work, case, "late_acceptance")
+        schedule_after_today(work, dossier)
 
 
 def reject_claim(errand: StepErrand, desk: Desk, claim_id: str | None, reasons: tuple[str, ...]) -> None:
     """The partner has rejected: the case fails with the partner's own words."""
-    with transaction() as session:
-        dossier, case = _open_case(session, errand)
+    with begin_work(desk) as work:
+        dossier, case = _open_case(work.session, errand)
         case.claim_in_review, case.claim_id = False, claim_id or case.claim_id
-        drop_waiting(session, case, desk, REJECTED)
+        drop_waiting(work, case, REJECTED)
         step = dossier.step(errand.step_id)
         step.state, step.reason = "superseded", REJECTED
-        effects.finish(session, errand, desk.now, {"claim_id": claim_id, "rejected": list(reasons)})
+        effects.finish(work.session, errand, desk.now, {"claim_id": claim_id, "rejected": list(reasons)})
         if case.status == RUNNING:
-            fail_rejected(session, case, reasons, desk)
-        if drop_request(session, case, desk, "rejected"):  # then Cancel's rule ends it, free of charge
-            end_case(session, dossier, desk, reason="cancellation_request")
-        schedule_after_today(dossier, desk)
+            fail_rejected(work, case, reasons)
+        if drop_request(work, case, "rejected"):  # then Cancel's rule ends it, free of charge
+            end_case(work, dossier, reason="cancellation_request")
+        schedule_after_today(work, dossier)
 
 
-def fail_rejected(session: Session, case: Case, reasons: tuple[str, ...], desk: Desk) -> None:
+def fail_rejected(work: Work, case: Case, reasons: tuple[str, ...]) -> None:
     """The case fails with the partner's words; without any the code stands for them."""
     case.failure_reasons, case.failure_note = [REJECTED], " · ".join(reasons)
     reason = case.failure_note or REJECTED
-    change_status(session, case, SYSTEM, "fail", FAILED, desk, reason=reason, claim_id=case.claim_id)
+    change_status(work.by_system, case, "fail", FAILED, reason=reason, claim_id=case.claim_id)
 
 
 def _open_case(session: Session, errand: StepErrand) -> tuple[Dossier, Case]:

@@ -27,6 +27,7 @@ from dunning.rules.money.claim import compute_claim, sum_entries
 from dunning.rules.money.matching import NOT_CREDITED
 from dunning.rules.partner.handover import PaymentMade, thaw_handover
 from dunning.rules.partner.news import PartnerPayment, choose_foreign
+from dunning.work import Work
 
 # the news that a payment was booked; its detail says which
 BOOKED = "payment"
@@ -35,7 +36,7 @@ REST = "rest"
 
 
 def book_partner_payments(
-    session: Session, dossier: Dossier, mandate: Mandate, payments: Sequence[PartnerPayment], desk: Desk
+    work: Work, dossier: Dossier, mandate: Mandate, payments: Sequence[PartnerPayment]
 ) -> None:
     """Brings our ledger to what the partner lists now; `payments` is its whole list for the mandate.
 
@@ -43,25 +44,23 @@ def book_partner_payments(
     currency, is for a person to look at: nothing is booked.
     """
     case = mandate.case
-    booked = _find_booked(session, mandate)
-    foreign = choose_foreign(payments, _list_told(session, dossier, mandate))
+    booked = _find_booked(work.session, mandate)
+    foreign = choose_foreign(payments, _list_told(work.session, dossier, mandate))
     for payment in foreign:
         if payment.id in booked:
             continue
         if payment.currency == dossier.order.currency:
-            _book_new(session, dossier, mandate, payment, desk)
+            _book_new(work, dossier, mandate, payment)
         else:
-            note_news(
-                session, case, "other_currency", f"other_currency:{payment.id}", desk, detail=_tell(payment)
-            )
+            note_news(work, case, "other_currency", f"other_currency:{payment.id}", detail=_tell(payment))
     listed = {payment.id: payment.cents for payment in foreign}
     for payment_id, (cents, row) in booked.items():
         costs = cents - row.amount_cents
         if row.amount_cents > 0:
-            _compare(session, dossier, case, row, max(listed.get(payment_id, 0) - costs, 0), desk)
+            _compare(work, dossier, case, row, max(listed.get(payment_id, 0) - costs, 0))
 
 
-def book_rest(session: Session, dossier: Dossier, mandate: Mandate, desk: Desk) -> None:
+def book_rest(work: Work, dossier: Dossier, mandate: Mandate) -> None:
     """The partner says "fully paid" and lists less than is open here: the rest is booked as paid there, once.
 
     A case is paid by a booked payment only; this one rests on the partner's word and says so. Money that is dated
@@ -70,12 +69,12 @@ def book_rest(session: Session, dossier: Dossier, mandate: Mandate, desk: Desk) 
     rest = sum_entries(dossier.read_facts().entries, dt.date.max).outstanding
     payment_id = f"{mandate.mandate_id}:{REST}"
     identity = f"{PARTNER_SOURCE}:{payment_id}"
-    if rest > 0 and session.scalar(select(Payment.id).where(Payment.identity == identity)) is None:
-        note_news(session, mandate.case, REST, payment_id, desk, detail={"cents": rest})
-        _book(session, dossier, mandate, PartnerPayment(payment_id, rest, desk.today), desk)
+    if rest > 0 and work.session.scalar(select(Payment.id).where(Payment.identity == identity)) is None:
+        note_news(work, mandate.case, REST, payment_id, detail={"cents": rest})
+        _book(work, dossier, mandate, PartnerPayment(payment_id, rest, work.today))
 
 
-def _compare(session: Session, dossier: Dossier, case: Case, row: Payment, listed: int, desk: Desk) -> None:
+def _compare(work: Work, dossier: Dossier, case: Case, row: Payment, listed: int) -> None:
     """What the partner lists of a payment now, less its own costs, against what stands here."""
     standing = _count_booked(dossier, row.id)
     if listed == standing:
@@ -83,27 +82,24 @@ def _compare(session: Session, dossier: Dossier, case: Case, row: Payment, liste
     kind = "payment_returned" if listed < standing else "payment_larger"
     key = f"{kind}:{row.transaction_id}:{listed}"
     note_news(
-        session,
+        work,
         case,
         kind,
         key,
-        desk,
         detail={"payment_id": row.transaction_id, "cents": listed, "booked": standing},
     )
     if listed < standing:
         back = standing - listed
-        take_back(session, dossier, back, desk.today, desk, source=PARTNER_SOURCE, payment_id=row.id)
+        take_back(work, dossier, back, work.today, source=PARTNER_SOURCE, payment_id=row.id)
 
 
-def _book_new(
-    session: Session, dossier: Dossier, mandate: Mandate, payment: PartnerPayment, desk: Desk
-) -> None:
-    ours = _count_ours(dossier, payment, desk) if payment.cents > 0 else payment.cents
+def _book_new(work: Work, dossier: Dossier, mandate: Mandate, payment: PartnerPayment) -> None:
+    ours = _count_ours(dossier, payment, work.desk) if payment.cents > 0 else payment.cents
     detail = _tell(payment) | {"mandate_id": mandate.mandate_id, "ours": ours}
     key = f"{BOOKED}:{payment.id}"
-    new = note_news(session, mandate.case, BOOKED, key, desk, on_date=payment.value_date, detail=detail)
+    new = note_news(work, mandate.case, BOOKED, key, on_date=payment.value_date, detail=detail)
     if new and ours:
-        _book(session, dossier, mandate, replace(payment, cents=ours), desk)
+        _book(work, dossier, mandate, replace(payment, cents=ours))
 
 
 def _count_ours(dossier: Dossier, payment: PartnerPayment, desk: Desk) -> int:
@@ -113,7 +109,7 @@ def _count_ours(dossier: Dossier, payment: PartnerPayment, desk: Desk) -> int:
     return max(min(payment.cents, known.outstanding + max(interest - known.interest, 0)), 0)
 
 
-def _book(session: Session, dossier: Dossier, mandate: Mandate, payment: PartnerPayment, desk: Desk) -> None:
+def _book(work: Work, dossier: Dossier, mandate: Mandate, payment: PartnerPayment) -> None:
     row = Payment(
         vendor_id=dossier.order.vendor_id,
         order_pk=dossier.order.id,
@@ -126,13 +122,13 @@ def _book(session: Session, dossier: Dossier, mandate: Mandate, payment: Partner
         value_date=payment.value_date,
         transaction_id=payment.id,
         reference=mandate.reference_number,
-        recorded_at=desk.now,
+        recorded_at=work.now,
     )
-    session.add(row)
-    session.flush()
+    work.session.add(row)
+    work.session.flush()
     if payment.cents > 0:
-        book_on(session, row, [(dossier, payment.cents)], desk)
-    elif not book_return(session, row, [dossier], desk):
+        book_on(work, row, [(dossier, payment.cents)])
+    elif not book_return(work, row, [dossier]):
         row.order_pk = row.vendor_id = None
         row.unmatched_reason = NOT_CREDITED
 

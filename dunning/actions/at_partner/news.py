@@ -4,19 +4,17 @@ import datetime as dt
 from collections.abc import Mapping
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session
 
-from dunning.desk import Desk
 from dunning.records.cases import Case
 from dunning.records.partner import PartnerNews
+from dunning.work import Work
 
 
 def note_news(
-    session: Session,
+    work: Work,
     case: Case,
     kind: str,
     key: str,
-    desk: Desk,
     *,
     title: str = "",
     description: str = "",
@@ -25,7 +23,7 @@ def note_news(
 ) -> bool:
     """Adds a line to the case's timeline; False when it stands there already. The receivable must be locked."""
     known = select(PartnerNews.id).where(PartnerNews.case_id == case.id, PartnerNews.news_key == key)
-    if session.scalar(known):
+    if work.session.scalar(known):
         return False
     row = PartnerNews(
         vendor_id=case.vendor_id,
@@ -35,9 +33,9 @@ def note_news(
         title=title,
         description=description,
         detail=dict(detail or {}),
-        on_date=on_date or desk.today,
-        recorded_at=desk.now,
+        on_date=on_date or work.today,
+        recorded_at=work.now,
     )
-    session.add(row)
-    session.flush()
+    work.session.add(row)
+    work.session.flush()
     return True

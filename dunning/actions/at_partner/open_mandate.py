@@ -1,19 +1,16 @@
 """The record of a mandate: made by whoever hears of it first, the answer to the handover or the partner's news."""
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session
 
-from dunning.desk import Desk
 from dunning.records.cases import Case
 from dunning.records.partner import Mandate
 from dunning.rules.partner.news import FIRST_VALUES
+from dunning.work import Work
 
 
-def open_mandate(
-    session: Session, case: Case, mandate_id: str, claim_ids: tuple[str, ...], desk: Desk
-) -> Mandate:
+def open_mandate(work: Work, case: Case, mandate_id: str, claim_ids: tuple[str, ...]) -> Mandate:
     """The mandate's record. One that names the case's claim becomes the case's own. The receivable must be locked."""
-    known = session.scalar(select(Mandate).where(Mandate.mandate_id == mandate_id))
+    known = work.session.scalar(select(Mandate).where(Mandate.mandate_id == mandate_id))
     if known:
         return known
     if case.mandate_id is None and case.claim_id in claim_ids:
@@ -24,10 +21,10 @@ def open_mandate(
         case=case,
         mandate_id=mandate_id,
         claim_id=present or next(iter(claim_ids), ""),
-        accepted_on=case.handed_over_on or desk.today,
+        accepted_on=case.handed_over_on or work.today,
         **dict.fromkeys(FIRST_VALUES, ""),
         answer={},
     )
-    session.add(mandate)
-    session.flush()
+    work.session.add(mandate)
+    work.session.flush()
     return mandate

@@ -6,9 +6,9 @@ from sqlalchemy import select
 
 from dunning.actions.at_partner.news import note_news
 from dunning.desk import Desk
-from dunning.records.database import transaction
 from dunning.records.partner import Mandate, PartnerQuestion
 from dunning.rules.partner.news import Question
+from dunning.work import begin_work
 
 
 def take_questions(mandate_id: str, questions: Sequence[Question], desk: Desk) -> int:
@@ -17,18 +17,20 @@ def take_questions(mandate_id: str, questions: Sequence[Question], desk: Desk) -
     One that was answered in the partner's own portal is acknowledged without an answer of ours.
     """
     added = 0
-    with transaction() as session:
-        mandate = session.scalar(select(Mandate).where(Mandate.mandate_id == mandate_id).with_for_update())
+    with begin_work(desk) as work:
+        mandate = work.session.scalar(
+            select(Mandate).where(Mandate.mandate_id == mandate_id).with_for_update()
+        )
         if mandate is None:
             return 0
         query = select(PartnerQuestion).where(PartnerQuestion.mandate_id == mandate_id)
-        known = {row.request_id: row for row in session.scalars(query)}
+        known = {row.request_id: row for row in work.session.scalars(query)}
         for question in questions:
             row = known.get(question.request_id)
             if row is None and not question.answered:
-                session.add(_keep(mandate, question, desk))
+                work.session.add(_keep(mandate, question, desk))
                 key = f"question:{question.request_id}"
-                note_news(session, mandate.case, "question", key, desk, title=question.title)
+                note_news(work, mandate.case, "question", key, title=question.title)
                 added += 1
             elif row and question.answered and row.acknowledged_at is None:
                 row.acknowledged_at = desk.now

@@ -21,13 +21,13 @@ from dunning.actions.dossier.tell_partner import drop_waiting
 from dunning.actions.to_partner.cancellation import confirm_request, drop_request
 from dunning.desk import Desk
 from dunning.records.cases import Case
-from dunning.records.database import transaction
 from dunning.records.partner import Hold, Mandate
 from dunning.rules.course.steps import HANDOVER
 from dunning.rules.money.claim import sum_entries
 from dunning.rules.partner.handover import REJECTED
 from dunning.rules.partner.news import FIRST_VALUES, OVER, MandateNews, list_changes
 from dunning.rules.statuses import HANDED_OVER
+from dunning.work import Work, begin_work
 
 BY_US = "canceled_by_client"
 STATES = tuple(FIRST_VALUES)
@@ -35,21 +35,21 @@ STATES = tuple(FIRST_VALUES)
 
 def take_mandate(news: MandateNews, desk: Desk) -> bool:
     """Takes the news over; False when no case of ours is meant, yet: the answer to its handover may be on its way."""
-    with transaction() as session:
-        case_id = _find_case(session, news)
+    with begin_work(desk) as work:
+        case_id = _find_case(work.session, news)
         if case_id is None:
             return False
-        dossier, case = open_case_dossier(session, case_id, None)
-        mandate = open_mandate(session, case, news.mandate_id, news.claim_ids, desk)
+        dossier, case = open_case_dossier(work.session, case_id, None)
+        mandate = open_mandate(work, case, news.mandate_id, news.claim_ids)
         if not _is_stale(mandate, news):
-            _note_states(session, mandate, news, desk)
+            _note_states(work, mandate, news)
             _copy(mandate, news, desk)
             if news.outcome and news.outcome not in OVER:
                 # before its money: what goes back while the partner works on stays there
                 mandate.ended_on = None
             if news.payments is not None:
-                book_partner_payments(session, dossier, mandate, news.payments, desk)
-            _follow(session, dossier, case, mandate, news, desk)
+                book_partner_payments(work, dossier, mandate, news.payments)
+            _follow(work, dossier, case, mandate, news)
     return True
 
 
@@ -58,25 +58,25 @@ def withdraw_acceptance(claim_id: str, reasons: tuple[str, ...], desk: Desk) -> 
 
     False when no case is at the partner with this claim.
     """
-    with transaction() as session:
+    with begin_work(desk) as work:
         found = select(Case.id).where(Case.claim_id == claim_id, Case.status == HANDED_OVER)
-        case_id = session.scalar(found)
+        case_id = work.session.scalar(found)
         if case_id is None:
             return False
-        dossier, case = open_case_dossier(session, case_id, None)
+        dossier, case = open_case_dossier(work.session, case_id, None)
         if case.status != HANDED_OVER or case.claim_id != claim_id:
             return False
         for step in dossier.steps:
             if (step.kind, step.state) == (HANDOVER, "done"):
                 step.state, step.reason = "superseded", REJECTED
         ended = update(Mandate).where(Mandate.claim_id == claim_id, Mandate.ended_on.is_(None))
-        session.execute(ended.values(ended_on=desk.today))
+        work.session.execute(ended.values(ended_on=desk.today))
         case.handed_over_on = case.hold_until = None
-        drop_waiting(session, case, desk, REJECTED)
-        fail_rejected(session, case, reasons, desk)
-        if drop_request(session, case, desk, REJECTED):  # its end was wanted anyway
-            end_case(session, dossier, desk, reason="cancellation_request")
-        schedule_after_today(dossier, desk)
+        drop_waiting(work, case, REJECTED)
+        fail_rejected(work, case, reasons)
+        if drop_request(work, case, REJECTED):  # its end was wanted anyway
+            end_case(work, dossier, reason="cancellation_request")
+        schedule_after_today(work, dossier)
     return True
 
 
@@ -95,29 +95,28 @@ def _is_stale(mandate: Mandate, news: MandateNews) -> bool:
     return bool(seen and news.updated and dt.datetime.fromisoformat(seen) > news.updated)
 
 
-def _note_states(session: Session, mandate: Mandate, news: MandateNews, desk: Desk) -> None:
+def _note_states(work: Work, mandate: Mandate, news: MandateNews) -> None:
     """Lines for the timeline: the partner's own words, and what has changed without a word."""
     before = {name: getattr(mandate, name) for name in STATES}
     now = {name: getattr(news, name) for name in STATES}
     said: set[object] = set()
     for line in news.updates:
         new = note_news(
-            session,
+            work,
             mandate.case,
             "update",
             line.key,
-            desk,
             title=line.title,
             description=line.description,
             detail=line.content,
         )
         if new:
             said |= {line.content.get(name) for name in STATES}
-    seen = (news.updated or desk.now).isoformat()
+    seen = (news.updated or work.now).isoformat()
     for name, value in list_changes(before, now):
         if value not in said:
             key = f"{name}:{mandate.mandate_id}:{value}:{seen}"
-            note_news(session, mandate.case, name, key, desk, detail={"value": value})
+            note_news(work, mandate.case, name, key, detail={"value": value})
 
 
 def _copy(mandate: Mandate, news: MandateNews, desk: Desk) -> None:
@@ -131,48 +130,44 @@ def _copy(mandate: Mandate, news: MandateNews, desk: Desk) -> None:
     mandate.checked_at = desk.now
 
 
-def _follow(
-    session: Session, dossier: Dossier, case: Case, mandate: Mandate, news: MandateNews, desk: Desk
-) -> None:
+def _follow(work: Work, dossier: Dossier, case: Case, mandate: Mandate, news: MandateNews) -> None:
     """What the state means for the case. Of a mandate that is not the case's present one only the end is kept."""
     outcome = news.outcome
     if outcome is None:
         return
-    mandate.ended_on = (mandate.ended_on or desk.today) if outcome in OVER else None
+    mandate.ended_on = (mandate.ended_on or work.today) if outcome in OVER else None
     if case.mandate_id != mandate.mandate_id:
         return
     if outcome == "paused":
-        _acknowledge_hold(session, case, desk)
+        _acknowledge_hold(work, case)
     if news.processing_state == BY_US:
-        confirm_request(session, case, desk)
+        confirm_request(work, case)
     if case.status == HANDED_OVER:
-        _move_on(session, dossier, case, mandate, news, desk)
+        _move_on(work, dossier, case, mandate, news)
 
 
-def _move_on(
-    session: Session, dossier: Dossier, case: Case, mandate: Mandate, news: MandateNews, desk: Desk
-) -> None:
+def _move_on(work: Work, dossier: Dossier, case: Case, mandate: Mandate, news: MandateNews) -> None:
     """A case at the partner follows the end of its mandate."""
     outcome = news.outcome
     if outcome == "terminated":
         reason = "cancelled_on_request" if news.processing_state == BY_US else "cancelled_by_partner"
-        end_dossier(session, dossier, case, desk, terminated=True, reason=reason)
+        end_dossier(work, dossier, case, terminated=True, reason=reason)
     elif outcome == "unsuccessful":
-        end_dossier(session, dossier, case, desk, terminated=False, reason="partner_unsuccessful")
+        end_dossier(work, dossier, case, terminated=False, reason="partner_unsuccessful")
     elif outcome == "paid":
-        _close_paid(session, dossier, case, mandate, desk)
+        _close_paid(work, dossier, case, mandate)
 
 
-def _close_paid(session: Session, dossier: Dossier, case: Case, mandate: Mandate, desk: Desk) -> None:
+def _close_paid(work: Work, dossier: Dossier, case: Case, mandate: Mandate) -> None:
     """Booking the rest makes the case `paid`; of a claim that was refunded whole there is nothing to be paid."""
-    book_rest(session, dossier, mandate, desk)
+    book_rest(work, dossier, mandate)
     nothing = sum_entries(dossier.read_facts().entries, dt.date.max).paid <= 0
     if case.status == HANDED_OVER and nothing:
-        end_dossier(session, dossier, case, desk, terminated=False, reason="nothing_to_collect")
+        end_dossier(work, dossier, case, terminated=False, reason="nothing_to_collect")
 
 
-def _acknowledge_hold(session: Session, case: Case, desk: Desk) -> None:
+def _acknowledge_hold(work: Work, case: Case) -> None:
     """The partner shows our hold."""
-    present = (Hold.case_id == case.id, Hold.started_on <= desk.today, Hold.until >= desk.today)
+    present = (Hold.case_id == case.id, Hold.started_on <= work.today, Hold.until >= work.today)
     told = update(Hold).where(*present, Hold.acknowledged_at.is_(None))
-    session.execute(told.values(acknowledged_at=desk.now))
+    work.session.execute(told.values(acknowledged_at=work.now))

@@ -21,5 +21,5 @@ def wake_handovers(now: dt.datetime, claim_id: str | None = None) -> int:
         query = query.where(Effect.evidence["claim_id"].as_string() == claim_id)
     with transaction() as session:
         found = session.scalars(query.execution_options(synchronize_session=False)).all()
-        session.info.setdefault("put", []).extend(found)
+        session.ring.effects.extend(found)
     return len(found)

@@ -8,15 +8,14 @@ from sqlalchemy.orm import Session
 from dunning.actions.course.advance import advance_dossier, schedule_after_today
 from dunning.actions.course.stop_order import clear_block
 from dunning.actions.course.withdraw import withdraw_effects
-from dunning.actions.dossier.actor import Actor
 from dunning.actions.dossier.dossier import Dossier, open_case_dossier
-from dunning.actions.dossier.history import change_status, note_form
+from dunning.actions.dossier.history import change_status
 from dunning.actions.dossier.refusals import InReview
 from dunning.desk import Desk
 from dunning.records.cases import Case
-from dunning.records.database import transaction
 from dunning.records.journal import History
 from dunning.rules.statuses import BLOCKED, RUNNING, Refused, check_change
+from dunning.work import Actor, Work, begin_work
 
 DISPUTE, PROMISE = "dispute", "promise"
 REASONS = (DISPUTE, PROMISE, "unsure", "insolvency", "deceased", "minor", "address_unknown", "legal")
@@ -30,19 +29,16 @@ def block_case(
     `reason` is one of REASONS (ValueError); the vendor sees it and `until`, never the `note`. Raises Refused, InReview
     while a claim is at the partner, NotFound.
     """
-    with transaction() as session:
-        dossier, case = open_case_dossier(session, case_id, actor.vendor_id)
-        note_form(session, actor, desk.now)
-        put_block(session, dossier, case, reason, actor, desk, until=until, note=note)
+    with begin_work(desk, actor) as work:
+        dossier, case = open_case_dossier(work.session, case_id, actor.vendor_id)
+        put_block(work, dossier, case, reason, until=until, note=note)
 
 
 def put_block(
-    session: Session,
+    work: Work,
     dossier: Dossier,
     case: Case,
     reason: str,
-    actor: Actor,
-    desk: Desk,
     *,
     until: dt.date | None = None,
     note: str = "",
@@ -50,14 +46,14 @@ def put_block(
     """The same within a verb's transaction. What is planned and not begun is taken back; unblocking makes it anew."""
     if reason not in REASONS:
         raise ValueError(f"{reason!r} is no reason to block")
-    check_change(case.status, BLOCKED, "block", actor.side)
+    check_change(case.status, BLOCKED, "block", work.actor.side)
     if case.claim_in_review:
         raise InReview(case.id)
     case.blocked_from, case.blocked_reason, case.blocked_until = case.status, reason, until
     end = until.isoformat() if until else None
-    change_status(session, case, actor, "block", BLOCKED, desk, reason=reason, until=end, note=note)
-    withdraw_effects(session, dossier, desk, "blocked")
-    schedule_after_today(dossier, desk)
+    change_status(work, case, "block", BLOCKED, reason=reason, until=end, note=note)
+    withdraw_effects(work, dossier, "blocked")
+    schedule_after_today(work, dossier)
 
 
 def restore_block(session: Session, dossier: Dossier, case: Case) -> None:
@@ -81,14 +77,13 @@ def unblock_case(case_id: int, actor: Actor, desk: Desk, *, reason: str = "") ->
 
     Raises Refused (also while a dispute is not resolved, whatever blocks it: `resolve_dispute` first), NotFound.
     """
-    with transaction() as session:
-        dossier, case = open_case_dossier(session, case_id, actor.vendor_id)
+    with begin_work(desk, actor) as work:
+        dossier, case = open_case_dossier(work.session, case_id, actor.vendor_id)
         target = case.blocked_from or RUNNING
         check_change(case.status, target, "unblock", actor.side)
         if dossier.receivable.disputed:
             raise Refused(case.status, "unblock", actor.side)
-        note_form(session, actor, desk.now)
-        change_status(session, case, actor, "unblock", target, desk, reason=reason)
+        change_status(work, case, "unblock", target, reason=reason)
         clear_block(case)
         case.unblocked_on = desk.today
-        advance_dossier(session, dossier, desk)
+        advance_dossier(work, dossier)

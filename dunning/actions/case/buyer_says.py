@@ -6,43 +6,38 @@ They exist before a case. With a case before the handover they also block it; at
 import datetime as dt
 import secrets
 
-from sqlalchemy.orm import Session
-
 from dunning.actions.case.block import DISPUTE, PROMISE, put_block
 from dunning.actions.course.advance import advance_dossier, schedule_after_today
-from dunning.actions.dossier.actor import Actor
 from dunning.actions.dossier.dossier import Dossier, open_dossier
-from dunning.actions.dossier.history import note_form, note_receivable
+from dunning.actions.dossier.history import note_receivable
 from dunning.actions.dossier.tell_partner import is_with_partner, tell_partner
 from dunning.desk import Desk
-from dunning.records.database import transaction
 from dunning.rules.partner.messages import PARTNER_DISPUTE
 from dunning.rules.statuses import BLOCKED, SYSTEM, allowed_verbs
+from dunning.work import Actor, Work, begin_work
 
 
 def record_dispute(receivable_id: int, text: str, actor: Actor, desk: Desk) -> None:
     """The buyer contests the claim: nothing more goes out until it is resolved. Raises NotFound."""
-    with transaction() as session:
-        dossier = open_dossier(session, receivable_id)
-        note_form(session, actor, desk.now)
+    with begin_work(desk, actor) as work:
+        dossier = open_dossier(work.session, receivable_id)
         dossier.receivable.disputed = True
-        note_receivable(session, dossier, actor, "dispute", desk, reason=text)
-        _tell_partner(session, dossier, desk, "dispute", text)
-        _pause_case(session, dossier, DISPUTE, actor, desk)
+        note_receivable(work, dossier, "dispute", reason=text)
+        _tell_partner(work, dossier, "dispute", text)
+        _pause_case(work, dossier, DISPUTE)
 
 
 def resolve_dispute(receivable_id: int, text: str, actor: Actor, desk: Desk) -> None:
     """The dispute is settled. A case it blocked stays blocked until support unblocks it, or a promise ends. Raises
     NotFound.
     """
-    with transaction() as session:
-        dossier = open_dossier(session, receivable_id)
-        note_form(session, actor, desk.now)
+    with begin_work(desk, actor) as work:
+        dossier = open_dossier(work.session, receivable_id)
         dossier.receivable.disputed = False
-        note_receivable(session, dossier, actor, "resolve_dispute", desk, reason=text)
-        _tell_partner(session, dossier, desk, "resolved", text)
+        note_receivable(work, dossier, "resolve_dispute", reason=text)
+        _tell_partner(work, dossier, "resolved", text)
         _leave_to_promise(dossier, desk)
-        advance_dossier(session, dossier, desk)
+        advance_dossier(work, dossier)
 
 
 def record_promise(receivable_id: int, until: dt.date, cents: int, actor: Actor, desk: Desk) -> None:
@@ -52,24 +47,21 @@ def record_promise(receivable_id: int, until: dt.date, cents: int, actor: Actor,
     """
     if until < desk.today or cents <= 0:
         raise ValueError("a promise is about the future and about money")
-    with transaction() as session:
-        dossier = open_dossier(session, receivable_id)
-        note_form(session, actor, desk.now)
+    with begin_work(desk, actor) as work:
+        dossier = open_dossier(work.session, receivable_id)
         dossier.receivable.promised_until = until
-        note_receivable(session, dossier, actor, "promise", desk, until=until.isoformat(), cents=cents)
-        _pause_case(session, dossier, PROMISE, actor, desk, until=until)
+        note_receivable(work, dossier, "promise", until=until.isoformat(), cents=cents)
+        _pause_case(work, dossier, PROMISE, until=until)
 
 
-def _tell_partner(session: Session, dossier: Dossier, desk: Desk, what: str, text: str) -> None:
+def _tell_partner(work: Work, dossier: Dossier, what: str, text: str) -> None:
     """From the handover on the claim is the partner's to defend, or to let rest."""
-    if dossier.case and is_with_partner(session, dossier.case):
+    if dossier.case and is_with_partner(work.session, dossier.case):
         key = secrets.token_hex(8)
-        tell_partner(session, dossier.case, PARTNER_DISPUTE, desk, key, what=what, text=text)
+        tell_partner(work, dossier.case, PARTNER_DISPUTE, key, what=what, text=text)
 
 
-def _pause_case(
-    session: Session, dossier: Dossier, reason: str, actor: Actor, desk: Desk, until: dt.date | None = None
-) -> None:
+def _pause_case(work: Work, dossier: Dossier, reason: str, until: dt.date | None = None) -> None:
     """Blocks the case where its status allows it; a new promise has its new day, and a dispute outlasts a promise.
 
     One blocked for another reason keeps it.
@@ -77,16 +69,16 @@ def _pause_case(
     case = dossier.case
     if case and case.blocked_reason == PROMISE:
         case.blocked_reason, case.blocked_until = reason, until
-        schedule_after_today(dossier, desk)
+        schedule_after_today(work, dossier)
     elif (
         case
         and case.status != BLOCKED
         and not case.claim_in_review
         and "block" in allowed_verbs(case.status, SYSTEM)
     ):
-        put_block(session, dossier, case, reason, actor, desk, until=until)
+        put_block(work, dossier, case, reason, until=until)
     else:
-        schedule_after_today(dossier, desk)
+        schedule_after_today(work, dossier)
 
 
 def _leave_to_promise(dossier: Dossier, desk: Desk) -> None:

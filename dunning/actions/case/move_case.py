@@ -7,7 +7,6 @@ from dunning.actions.case.cancel import cancel_case
 from dunning.actions.case.hand_over_now import hand_over_now
 from dunning.actions.case.reopen import find_former, reopen_case, was_handed_over
 from dunning.actions.case.start import start_case
-from dunning.actions.dossier.actor import Actor
 from dunning.actions.dossier.refusals import NotFound
 from dunning.desk import Desk
 from dunning.records.cases import Case
@@ -22,6 +21,7 @@ from dunning.rules.statuses import (
     SUPPORT,
     Refused,
 )
+from dunning.work import Actor
 
 # what leads there without more to be said; blocking and money have forms of their own
 _VERBS = ("start", "cancel", "unblock", "reopen")

@@ -6,16 +6,15 @@ from sqlalchemy.orm import Session
 from dunning.actions.case.block import restore_block
 from dunning.actions.course.advance import schedule_from_start
 from dunning.actions.course.allocate import settle_dossier
-from dunning.actions.dossier.actor import Actor
 from dunning.actions.dossier.dossier import Dossier, open_case_dossier
-from dunning.actions.dossier.history import change_status, note_form
+from dunning.actions.dossier.history import change_status
 from dunning.actions.dossier.refusals import ReasonMissing
 from dunning.desk import Desk
 from dunning.records.cases import Case, Step
-from dunning.records.database import transaction
 from dunning.records.journal import History
 from dunning.rules.course.steps import HANDOVER
 from dunning.rules.statuses import BLOCKED, CANCELLED, CLOSED, VENDOR, Refused
+from dunning.work import Actor, Work, begin_work
 
 
 def reopen_case(case_id: int, reason: str, actor: Actor, desk: Desk) -> None:
@@ -23,15 +22,14 @@ def reopen_case(case_id: int, reason: str, actor: Actor, desk: Desk) -> None:
 
     Raises Refused (also for a case that was handed over), ReasonMissing, NotFound.
     """
-    with transaction() as session:
-        dossier, case = open_case_dossier(session, case_id, actor.vendor_id)
-        over = case.status in (CANCELLED, CLOSED) and not was_handed_over(session, case)
+    with begin_work(desk, actor) as work:
+        dossier, case = open_case_dossier(work.session, case_id, actor.vendor_id)
+        over = case.status in (CANCELLED, CLOSED) and not was_handed_over(work.session, case)
         if not over or actor.side == VENDOR:
             raise Refused(case.status, "reopen", actor.side)
         if not reason.strip():
             raise ReasonMissing("reason")
-        note_form(session, actor, desk.now)
-        put_back(session, dossier, case, "reopen", actor, desk, reason=reason.strip())
+        put_back(work, dossier, case, "reopen", reason=reason.strip())
 
 
 def was_handed_over(session: Session, case: Case) -> bool:
@@ -43,12 +41,10 @@ def was_handed_over(session: Session, case: Case) -> bool:
 
 
 def put_back(
-    session: Session,
+    work: Work,
     dossier: Dossier,
     case: Case,
     verb: str,
-    actor: Actor,
-    desk: Desk,
     *,
     reason: str = "",
     target: str | None = None,
@@ -58,13 +54,13 @@ def put_back(
 
     Money that came in meanwhile is allocated: what it covers is paid at once.
     """
-    target = target or find_former(session, case)
+    target = target or find_former(work.session, case)
     if target == BLOCKED:
-        restore_block(session, dossier, case)
-    change_status(session, case, actor, verb, target, desk, reason=reason)
+        restore_block(work.session, dossier, case)
+    change_status(work, case, verb, target, reason=reason)
     case.ended_on = None
-    settle_dossier(session, dossier, desk)
-    schedule_from_start(dossier, desk)
+    settle_dossier(work, dossier)
+    schedule_from_start(work, dossier)
 
 
 def find_former(session: Session, case: Case) -> str:

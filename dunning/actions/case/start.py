@@ -4,15 +4,14 @@ import datetime as dt
 from typing import Any
 
 from dunning.actions.course.advance import advance_dossier
-from dunning.actions.dossier.actor import Actor
 from dunning.actions.dossier.dossier import open_case_dossier
-from dunning.actions.dossier.history import change_status, note_form
+from dunning.actions.dossier.history import change_status
 from dunning.actions.dossier.refusals import ReasonMissing, RedPoints
 from dunning.desk import Desk
 from dunning.records.cases import Case
-from dunning.records.database import transaction
 from dunning.rules.course.eligibility import START_POINTS, check
 from dunning.rules.statuses import READY_FOR_HANDOVER, RUNNING, VENDOR, check_change
+from dunning.work import Actor, begin_work
 
 
 def start_case(case_id: int, actor: Actor, desk: Desk, *, request: str = "", reason: str = "") -> None:
@@ -23,8 +22,8 @@ def start_case(case_id: int, actor: Actor, desk: Desk, *, request: str = "", rea
     Support's own `reason` stands in the history beside it.
     """
     request, reason = request.strip(), reason.strip()
-    with transaction() as session:
-        dossier, case = open_case_dossier(session, case_id, actor.vendor_id)
+    with begin_work(desk, actor) as work:
+        dossier, case = open_case_dossier(work.session, case_id, actor.vendor_id)
         check_change(case.status, RUNNING, "start", actor.side)
         eligibility = check(dossier.read_facts(), desk.policy, desk.today)
         if not eligibility.may_start:
@@ -32,10 +31,9 @@ def start_case(case_id: int, actor: Actor, desk: Desk, *, request: str = "", rea
         consents = actor.side == VENDOR or bool(request)
         if case.status == READY_FOR_HANDOVER and not consents:
             raise ReasonMissing("request")
-        note_form(session, actor, desk.now)
         said = {"reason": request or reason, "note": reason if request else ""}
         before = remember_consent(case)
-        change_status(session, case, actor, "start", RUNNING, desk, before=before, **said)
+        change_status(work, case, "start", RUNNING, before=before, **said)
         case.started_on = desk.today
         case.failure_reasons, case.failure_note = [], ""
         if case.scheme is None:
@@ -43,7 +41,7 @@ def start_case(case_id: int, actor: Actor, desk: Desk, *, request: str = "", rea
         if consents:
             case.handover_consent = "start"
             case.consent_by, case.consent_at = f"user {actor.user_id}", desk.now
-        advance_dossier(session, dossier, desk)
+        advance_dossier(work, dossier)
 
 
 def remember_consent(case: Case) -> dict[str, Any]:

@@ -8,15 +8,14 @@ from dunning.actions.case.reopen import put_back
 from dunning.actions.case.start import restore_consent
 from dunning.actions.course.advance import schedule_from_start
 from dunning.actions.course.withdraw import withdraw_effects
-from dunning.actions.dossier.actor import Actor
 from dunning.actions.dossier.dossier import Dossier, open_case_dossier
-from dunning.actions.dossier.history import change_status, note_form
+from dunning.actions.dossier.history import change_status
 from dunning.desk import Desk
 from dunning.records.cases import Case
-from dunning.records.database import transaction
 from dunning.records.journal import History
 from dunning.records.queries.cases.undoable import START, list_undoable
 from dunning.rules.statuses import VENDOR, Refused
+from dunning.work import Actor, Work, begin_work
 
 
 def find_undo(session: Session, case: Case, today: dt.date) -> History | None:
@@ -26,23 +25,20 @@ def find_undo(session: Session, case: Case, today: dt.date) -> History | None:
 
 def undo_case(case_id: int, actor: Actor, desk: Desk) -> None:
     """Takes the vendor's last Start or Cancel back. Raises Refused when it is too late, NotFound."""
-    with transaction() as session:
-        dossier, case = open_case_dossier(session, case_id, actor.vendor_id)
-        undone = find_undo(session, case, desk.today)
+    with begin_work(desk, actor) as work:
+        dossier, case = open_case_dossier(work.session, case_id, actor.vendor_id)
+        undone = find_undo(work.session, case, desk.today)
         if undone is None or undone.from_status is None or actor.side != VENDOR:
             raise Refused(case.status, "undo", actor.side)
-        note_form(session, actor, desk.now)
         if undone.verb == START:
-            _undo_start(session, dossier, case, undone, actor, desk)
+            _undo_start(work, dossier, case, undone)
         else:
-            put_back(session, dossier, case, "reopen", actor, desk)
+            put_back(work, dossier, case, "reopen")
 
 
-def _undo_start(
-    session: Session, dossier: Dossier, case: Case, undone: History, actor: Actor, desk: Desk
-) -> None:
+def _undo_start(work: Work, dossier: Dossier, case: Case, undone: History) -> None:
     target = str(undone.from_status)
-    withdraw_effects(session, dossier, desk, "undone")
-    change_status(session, case, actor, "undo_start", target, desk)
+    withdraw_effects(work, dossier, "undone")
+    change_status(work, case, "undo_start", target)
     restore_consent(case, undone.detail["before"])
-    schedule_from_start(dossier, desk)
+    schedule_from_start(work, dossier)

@@ -2,7 +2,6 @@
 
 from sqlalchemy.orm import Session
 
-from dunning.actions.dossier.actor import SYSTEM
 from dunning.actions.dossier.dossier import Dossier
 from dunning.actions.dossier.history import change_status
 from dunning.actions.dossier.tell_partner import has_mandate
@@ -11,30 +10,31 @@ from dunning.desk import Desk
 from dunning.records.cases import Case
 from dunning.rules.money.settlement import settle
 from dunning.rules.statuses import AWAITING_APPROVAL, HANDED_OVER, PAID, RUNNING
+from dunning.work import Work
 
 
-def reopen_paid(session: Session, dossier: Dossier, desk: Desk) -> None:
+def reopen_paid(work: Work, dossier: Dossier) -> None:
     """Reopens a paid case; only the handover follows. Any other case keeps its status: the ledger has changed.
 
     A claim that is still the partner's goes back there; otherwise `auto_chargebacks` decides who consents. A case
     that other money covers, as it was overpaid or paid twice, stays paid.
     """
     case = dossier.case
-    if case is None or case.status != PAID or settle(dossier.read_facts(), desk.policy, desk.today).covered:
+    if case is None or case.status != PAID or settle(dossier.read_facts(), work.policy, work.today).covered:
         return
-    present = find_present(session, case)
-    change_status(session, case, SYSTEM, "charge_back", present or _choose_target(dossier), desk)
+    present = find_present(work.session, case)
+    change_status(work.by_system, case, "charge_back", present or _choose_target(dossier))
     case.ended_on = None
     if present is None:
-        begin_round(case, dossier, desk)
+        begin_round(case, dossier, work.desk)
     elif present == HANDED_OVER:
-        go_on_there(session, case, desk)
+        go_on_there(work, case)
 
 
-def go_on_there(session: Session, case: Case, desk: Desk) -> None:
+def go_on_there(work: Work, case: Case) -> None:
     """Accepted when it was paid already, its handover counts from now on, and nobody wants the claim back any more."""
-    case.handed_over_on = case.handed_over_on or desk.today
-    drop_request(session, case, desk, "open_again")
+    case.handed_over_on = case.handed_over_on or work.today
+    drop_request(work, case, "open_again")
 
 
 def find_present(session: Session, case: Case) -> str | None:

@@ -1,31 +1,29 @@
 """An order that is cancelled: its open cases end by the table, future instalments get no steps, the ledger stays."""
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session
 
-from dunning.actions.dossier.actor import SYSTEM
 from dunning.actions.dossier.dossier import Dossier, open_dossier
 from dunning.actions.dossier.history import change_status
 from dunning.actions.to_partner.cancellation import drop_request, request_by_system
-from dunning.desk import Desk
 from dunning.records.cases import Case
 from dunning.records.orders import Receivable
 from dunning.rules.course.steps import CALLS, LETTERS
 from dunning.rules.statuses import HANDED_OVER, TERMINAL, cancel_target
+from dunning.work import Work
 
 
-def cancel_order(session: Session, dossier: Dossier, desk: Desk, *, reason: str) -> None:
+def cancel_order(work: Work, dossier: Dossier, *, reason: str) -> None:
     """Cancels the order of this receivable and ends all its open cases not yet at the partner."""
-    dossier.order.cancelled_on = desk.today
+    dossier.order.cancelled_on = work.today
     siblings = select(Receivable.id).where(
         Receivable.order_pk == dossier.order.id, Receivable.id != dossier.receivable.id
     )
-    end_case(session, dossier, desk, reason=reason)
-    for receivable_id in session.scalars(siblings.order_by(Receivable.id)).all():
-        end_case(session, open_dossier(session, receivable_id), desk, reason=reason)
+    end_case(work, dossier, reason=reason)
+    for receivable_id in work.session.scalars(siblings.order_by(Receivable.id)).all():
+        end_case(work, open_dossier(work.session, receivable_id), reason=reason)
 
 
-def end_case(session: Session, dossier: Dossier, desk: Desk, *, reason: str) -> None:
+def end_case(work: Work, dossier: Dossier, *, reason: str) -> None:
     """Ends the case by the system: `closed` before any letter, `cancelled` after; nothing more is planned.
 
     One that is at the partner ends when the partner confirms it: the partner is asked.
@@ -36,13 +34,13 @@ def end_case(session: Session, dossier: Dossier, desk: Desk, *, reason: str) -> 
     if case is None or case.status in TERMINAL:
         return
     if case.status == HANDED_OVER:
-        request_by_system(session, case, desk, reason)
+        request_by_system(work, case, reason)
         return
-    drop_request(session, case, desk, reason)
+    drop_request(work, case, reason)
     target = cancel_target(case.status, has_letter(dossier))
-    change_status(session, case, SYSTEM, "cancel", target, desk, reason=reason)
+    change_status(work.by_system, case, "cancel", target, reason=reason)
     clear_block(case)
-    case.ended_on = desk.today
+    case.ended_on = work.today
 
 
 def has_letter(dossier: Dossier) -> bool:

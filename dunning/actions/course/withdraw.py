@@ -1,24 +1,23 @@
 """Takes back what is planned but has not begun: effects nobody has claimed, and their steps."""
 
 from sqlalchemy import update
-from sqlalchemy.orm import Session
 
 from dunning.actions.dossier.dossier import Dossier
-from dunning.desk import Desk
 from dunning.records.effects import Effect
+from dunning.work import Work
 
 
-def withdraw_effects(session: Session, dossier: Dossier, desk: Desk, reason: str) -> None:
+def withdraw_effects(work: Work, dossier: Dossier, reason: str) -> None:
     """Supersedes unclaimed effects; one already claimed reads the changed facts itself before anything leaves."""
     query = (
         update(Effect)
         .where(Effect.receivable_id == dossier.receivable.id, Effect.state.in_(("due", "retry_wait")))
         # what the partner is to be told stays true
         .where(Effect.step_id.is_not(None))
-        .values(state="superseded", last_error=reason, finished_at=desk.now)
+        .values(state="superseded", last_error=reason, finished_at=work.now)
         .returning(Effect.step_id)
     )
-    step_ids = set(session.scalars(query))
+    step_ids = set(work.session.scalars(query))
     for step in dossier.steps:
         if step.id in step_ids and step.state == "planned":
             step.state, step.reason = "superseded", reason

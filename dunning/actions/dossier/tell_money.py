@@ -1,18 +1,14 @@
 """Money that moves while the partner has the claim is told to the partner, entry by entry; its own is not told back."""
 
-from sqlalchemy.orm import Session
-
 from dunning.actions.dossier.dossier import Dossier, read_entry
 from dunning.actions.dossier.tell_partner import is_with_partner, tell_partner
-from dunning.desk import Desk
 from dunning.records.orders import LedgerEntry
 from dunning.rules.facts import PARTNER_SOURCE
 from dunning.rules.partner.messages import PARTNER_PAYMENT, name_money
+from dunning.work import Work
 
 
-def tell_money(
-    session: Session, dossier: Dossier, entry: LedgerEntry, desk: Desk, *, claim: str = ""
-) -> None:
+def tell_money(work: Work, dossier: Dossier, entry: LedgerEntry, *, claim: str = "") -> None:
     """Puts the message of one new entry, cents as the partner counts: positive lowers the claim.
 
     Whatever the case's status: a paid one whose mandate has not ended is the partner's as well. `claim` is the
@@ -22,14 +18,13 @@ def tell_money(
     what = name_money(read_entry(entry, kinds).subject, entry.cents)
     if dossier.case is None or what is None or _comes_from_partner(dossier, entry):
         return
-    if not is_with_partner(session, dossier.case):
+    if not is_with_partner(work.session, dossier.case):
         return
-    session.flush()  # the entry's id names the message
+    work.session.flush()  # the entry's id names the message
     tell_partner(
-        session,
+        work,
         dossier.case,
         PARTNER_PAYMENT,
-        desk,
         key=f"{entry.id}:{claim}" if claim else str(entry.id),
         day=entry.value_date,
         what=what,
@@ -38,11 +33,11 @@ def tell_money(
     )
 
 
-def tell_later_money(session: Session, dossier: Dossier, claim: str, desk: Desk) -> None:
+def tell_later_money(work: Work, dossier: Dossier, claim: str) -> None:
     """With a claim of today: money that is booked already and dated later. It is no part of that claim."""
     for entry in list(dossier.entries):
-        if entry.value_date > desk.today:
-            tell_money(session, dossier, entry, desk, claim=claim)
+        if entry.value_date > work.today:
+            tell_money(work, dossier, entry, claim=claim)
 
 
 def _comes_from_partner(dossier: Dossier, entry: LedgerEntry) -> bool:

@@ -6,18 +6,18 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from dunning import effects
-from dunning.desk import Desk
+from dunning.effects import Outgoing
 from dunning.records.cases import Case
 from dunning.records.effects import Effect
 from dunning.records.partner import Mandate
 from dunning.rules.partner.messages import MESSAGE_KINDS
+from dunning.work import Work
 
 
 def tell_partner(
-    session: Session,
+    work: Work,
     case: Case,
     kind: str,
-    desk: Desk,
     key: str,
     *,
     day: dt.date | None = None,
@@ -28,28 +28,30 @@ def tell_partner(
     While the claim is reviewed there is no mandate to speak of: the message waits for it and names neither. With a
     later local `day` it belongs to that day and is not told before.
     """
-    on_date = max(desk.today, day or desk.today)
+    on_date = max(work.today, day or work.today)
     reviewed = case.claim_in_review
     return effects.put(
-        session,
-        kind=kind,
-        vendor_id=case.vendor_id,
-        receivable_id=case.receivable_id,
-        payload={
-            "case_id": case.id,
-            "claim_id": None if reviewed else case.claim_id,
-            "mandate_id": None if reviewed else case.mandate_id,
-            **payload,
-        },
-        dedupe_key=f"{kind}:{case.id}:{key}",
-        on_date=on_date,
-        now=desk.now,
-        not_before=dt.datetime.combine(on_date, dt.time(), desk.timezone) if on_date > desk.today else None,
-        pinned=True,
+        work,
+        Outgoing(
+            kind=kind,
+            vendor_id=case.vendor_id,
+            receivable_id=case.receivable_id,
+            payload={
+                "case_id": case.id,
+                "claim_id": None if reviewed else case.claim_id,
+                "mandate_id": None if reviewed else case.mandate_id,
+                **payload,
+            },
+            dedupe_key=f"{kind}:{case.id}:{key}",
+            on_date=on_date,
+            not_before=dt.datetime.combine(on_date, dt.time(), work.desk.timezone)
+            if on_date > work.today
+            else None,
+        ),
     )
 
 
-def drop_waiting(session: Session, case: Case, desk: Desk, reason: str) -> None:
+def drop_waiting(work: Work, case: Case, reason: str) -> None:
     """What waited for the mandate of a claim that gets none is not told: the next claim has all of it within."""
     waiting = update(Effect).where(
         Effect.receivable_id == case.receivable_id,
@@ -57,7 +59,7 @@ def drop_waiting(session: Session, case: Case, desk: Desk, reason: str) -> None:
         Effect.state.in_(("due", "retry_wait")),
         Effect.payload["mandate_id"].as_string().is_(None),
     )
-    session.execute(waiting.values(state="superseded", last_error=reason, finished_at=desk.now))
+    work.session.execute(waiting.values(state="superseded", last_error=reason, finished_at=work.now))
 
 
 def is_with_partner(session: Session, case: Case) -> bool:

@@ -3,16 +3,15 @@
 from collections.abc import Iterable, Sequence
 
 from sqlalchemy import func, select
-from sqlalchemy.orm import Session
 
-from dunning.actions.dossier.actor import SYSTEM
 from dunning.actions.dossier.dossier import Dossier, open_dossier, touch_order
 from dunning.actions.dossier.history import note_receivable
 from dunning.desk import Desk
 from dunning.records.cases import Letter
-from dunning.records.database import db, transaction
+from dunning.records.database import db
 from dunning.records.effects import Effect
 from dunning.records.orders import Buyer, Receivable
+from dunning.work import Work, begin_work
 
 LONGEST_REASON = 500
 
@@ -30,11 +29,11 @@ def note_bounce(reference: str, recipient: str, reason: str, desk: Desk, *, perm
 
 
 def _note_mail(effect_id: int, recipient: str, reason: str, desk: Desk, *, permanent: bool) -> None:
-    with transaction() as session:
-        known = session.get_one(Effect, effect_id)
+    with begin_work(desk) as work:
+        known = work.session.get_one(Effect, effect_id)
         # the receivable's lock comes first, as in every verb; a notice has none, and no history that could tell
-        dossier = open_dossier(session, known.receivable_id) if known.receivable_id else None
-        effect = session.get_one(Effect, effect_id, populate_existing=True)
+        dossier = open_dossier(work.session, known.receivable_id) if known.receivable_id else None
+        effect = work.session.get_one(Effect, effect_id, populate_existing=True)
         noted = effect.evidence.get("bounced")
         if noted == "permanent" or (noted and not permanent):
             return
@@ -43,33 +42,29 @@ def _note_mail(effect_id: int, recipient: str, reason: str, desk: Desk, *, perma
         if dossier is None:
             return
         if permanent:
-            _leave_to_post(session, dossier, effect, recipient, desk)
-        note_receivable(
-            session, dossier, SYSTEM, "mail_bounced", desk, reason=reason, kind=effect.kind, bounce=kind
-        )
+            _leave_to_post(work, dossier, effect, recipient)
+        note_receivable(work, dossier, "mail_bounced", reason=reason, kind=effect.kind, bounce=kind)
 
 
-def _leave_to_post(session: Session, dossier: Dossier, effect: Effect, recipient: str, desk: Desk) -> None:
+def _leave_to_post(work: Work, dossier: Dossier, effect: Effect, recipient: str) -> None:
     """No further mail to this address; the letter counts as one that only the post carries."""
-    letter = session.scalar(select(Letter).where(Letter.effect_id == effect.id))
+    letter = work.session.scalar(select(Letter).where(Letter.effect_id == effect.id))
     if letter is not None:
         letter.mailed_at = None
     if not recipient or _same(dossier.buyer.email, recipient):
-        dossier.buyer.email_refused_at = dossier.buyer.email_refused_at or desk.now
-        touch_order(session, dossier)
+        dossier.buyer.email_refused_at = dossier.buyer.email_refused_at or work.now
+        touch_order(work.session, dossier)
 
 
 def _refuse_everywhere(recipient: str, reason: str, desk: Desk) -> None:
     """Every order whose buyer has the address, one transaction each."""
     for receivable_id in _list_receivables(recipient):
-        with transaction() as session:
-            dossier = open_dossier(session, receivable_id)
+        with begin_work(desk) as work:
+            dossier = open_dossier(work.session, receivable_id)
             if dossier.buyer.email_refused_at is None and _same(dossier.buyer.email, recipient):
                 dossier.buyer.email_refused_at = desk.now
-                touch_order(session, dossier)
-                note_receivable(
-                    session, dossier, SYSTEM, "mail_bounced", desk, reason=reason, bounce="permanent"
-                )
+                touch_order(work.session, dossier)
+                note_receivable(work, dossier, "mail_bounced", reason=reason, bounce="permanent")
 
 
 def _list_receivables(recipient: str) -> Sequence[int]:

@@ -5,19 +5,17 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from sqlalchemy import select, update
-from sqlalchemy.orm import Session
 
 from dunning.actions.course.advance import advance_dossier
-from dunning.actions.dossier.actor import Actor
 from dunning.actions.dossier.dossier import Dossier, open_case_dossier, touch_order
-from dunning.actions.dossier.history import note_event, note_form
+from dunning.actions.dossier.history import note_event
 from dunning.actions.dossier.refusals import NotFound, WrongDay
 from dunning.actions.letters.write_letter import complete_step
 from dunning.desk import Desk
 from dunning.records.cases import Case, Letter
-from dunning.records.database import transaction
 from dunning.records.effects import Effect
 from dunning.rules.letters.letter import name_recipient, thaw_letter
+from dunning.work import Actor, Work, begin_work
 
 WAITING = ("planned", "in_doubt")
 # its mail is not on the way at this moment
@@ -38,17 +36,16 @@ def mark_posted(letter_ids: Iterable[int], on: dt.date, actor: Actor, desk: Desk
 
 
 def _post_letter(letter_id: int, on: dt.date, actor: Actor, desk: Desk) -> bool:
-    with transaction() as session:
-        dossier, case, letter = open_letter(session, letter_id, on, desk)
-        note_form(session, actor, desk.now)
+    with begin_work(desk, actor) as work:
+        dossier, case, letter = open_letter(work, letter_id, on)
         if letter.posted_on is not None:
             return False
         letter.posted_on = on
         if dossier.step(letter.step_id).state in WAITING:
-            complete_step(session, dossier, letter, on, desk)
-            end_effect(session, letter, desk, "posted")
-        note_letter(session, case, letter, actor, "letter_posted", on, desk)
-        advance_dossier(session, dossier, desk)
+            complete_step(work, dossier, letter, on)
+            end_effect(work, letter, "posted")
+        note_letter(work, case, letter, "letter_posted", on)
+        advance_dossier(work, dossier)
     return True
 
 
@@ -58,36 +55,33 @@ def mark_undeliverable(letter_id: int, on: dt.date, actor: Actor, desk: Desk) ->
     Street and postcode are red from then on, until the address is corrected or another imported; of a letter that had
     an earlier address they are not. Raises WrongDay, NotFound.
     """
-    with transaction() as session:
-        dossier, case, letter = open_letter(session, letter_id, on, desk)
-        note_form(session, actor, desk.now)
+    with begin_work(desk, actor) as work:
+        dossier, case, letter = open_letter(work, letter_id, on)
         if letter.undeliverable_on is not None:
             return
         letter.undeliverable_on = on
         if has_address(dossier, letter):
             dossier.buyer.undeliverable_on = on
-            touch_order(session, dossier)
-        note_letter(session, case, letter, actor, "letter_undeliverable", on, desk)
-        advance_dossier(session, dossier, desk)
+            touch_order(work.session, dossier)
+        note_letter(work, case, letter, "letter_undeliverable", on)
+        advance_dossier(work, dossier)
 
 
-def open_letter(session: Session, letter_id: int, on: dt.date, desk: Desk) -> tuple[Dossier, Case, Letter]:
+def open_letter(work: Work, letter_id: int, on: dt.date) -> tuple[Dossier, Case, Letter]:
     """The letter with its dossier, locked. NotFound; WrongDay for a day before the letter's or after today."""
-    case_id = session.scalar(select(Letter.case_id).where(Letter.id == letter_id))
+    case_id = work.session.scalar(select(Letter.case_id).where(Letter.id == letter_id))
     if case_id is None:
         raise NotFound(letter_id)
-    dossier, case = open_case_dossier(session, case_id, None)
-    letter = session.get_one(Letter, letter_id, populate_existing=True)
-    if not letter.on_date <= on <= desk.today:
-        raise WrongDay(f"{on} is not between {letter.on_date} and {desk.today}")
+    dossier, case = open_case_dossier(work.session, case_id, None)
+    letter = work.session.get_one(Letter, letter_id, populate_existing=True)
+    if not letter.on_date <= on <= work.today:
+        raise WrongDay(f"{on} is not between {letter.on_date} and {work.today}")
     return dossier, case, letter
 
 
-def note_letter(
-    session: Session, case: Case, letter: Letter, actor: Actor, verb: str, on: dt.date, desk: Desk
-) -> None:
+def note_letter(work: Work, case: Case, letter: Letter, verb: str, on: dt.date) -> None:
     """The history names the letter and the day it is about."""
-    note_event(session, case, actor, verb, desk, kind=letter.kind, number=letter.number, on=on.isoformat())
+    note_event(work, case, verb, kind=letter.kind, number=letter.number, on=on.isoformat())
 
 
 def has_address(dossier: Dossier, letter: Letter) -> bool:
@@ -95,13 +89,13 @@ def has_address(dossier: Dossier, letter: Letter) -> bool:
     return thaw_letter(letter.content).recipient == name_recipient(dossier.read_facts().buyer)
 
 
-def end_effect(session: Session, letter: Letter, desk: Desk, reason: str) -> bool:
+def end_effect(work: Work, letter: Letter, reason: str) -> bool:
     """Supersedes the letter's mail if it is not out. False when it is being sent at this moment."""
     ended = (
         update(Effect)
         .where(Effect.id == letter.effect_id, Effect.state.in_(RESTING))
-        .values(state="superseded", last_error=reason, finished_at=desk.now)
+        .values(state="superseded", last_error=reason, finished_at=work.now)
     )
-    session.execute(ended.execution_options(synchronize_session=False))
-    state = session.scalar(select(Effect.state).where(Effect.id == letter.effect_id))
+    work.session.execute(ended.execution_options(synchronize_session=False))
+    state = work.session.scalar(select(Effect.state).where(Effect.id == letter.effect_id))
     return state in ("done", "superseded")

@@ -6,13 +6,11 @@ from datetime import timedelta
 from sqlalchemy import func, select
 
 from dunning.actions.course.advance import advance_dossier
-from dunning.actions.dossier.actor import Actor
-from dunning.actions.dossier.history import note_form
 from dunning.actions.letters.post_letters import end_effect, note_letter, open_letter
 from dunning.desk import Desk
-from dunning.records.database import transaction
 from dunning.records.journal import RunDay
 from dunning.records.queries.letters.post import list_waiting
+from dunning.work import Actor, begin_work
 
 
 def renew_letters(actor: Actor, desk: Desk) -> int:
@@ -21,24 +19,24 @@ def renew_letters(actor: Actor, desk: Desk) -> int:
     A transaction for each letter: again is idle. On a day before the last one played nothing is made any more. What
     may not be written now (no address, blocked) is made by the run when it may.
     """
-    with transaction() as session:
-        note_form(session, actor, desk.now)
-        last_day = session.scalar(select(func.max(RunDay.on_date)))
-        found = [] if last_day and desk.today < last_day else list_waiting(session, desk.today)
+    with begin_work(desk, actor) as work:
+        last_day = work.session.scalar(select(func.max(RunDay.on_date)))
+        found = [] if last_day and desk.today < last_day else list_waiting(work.session, desk.today)
     outdated = [line.letter_id for line in found if line.waiting.outdated(desk.today, desk.policy)]
+    actor = replace(actor, form_key=None)  # noted above
     # nobody undoes a print file: its letters need not wait for that
     return sum(_renew_letter(letter_id, actor, replace(desk, delay=timedelta(0))) for letter_id in outdated)
 
 
 def _renew_letter(letter_id: int, actor: Actor, desk: Desk) -> bool:
-    with transaction() as session:
-        dossier, case, letter = open_letter(session, letter_id, desk.today, desk)
-        still = list_waiting(session, desk.today, letter_id)  # somebody may have posted it meanwhile
+    with begin_work(desk, actor) as work:
+        dossier, case, letter = open_letter(work, letter_id, desk.today)
+        still = list_waiting(work.session, desk.today, letter_id)  # somebody may have posted it meanwhile
         reason = still[0].waiting.outdated(desk.today, desk.policy) if still else ""
-        if not reason or not end_effect(session, letter, desk, reason):
+        if not reason or not end_effect(work, letter, reason):
             return False
         step = dossier.step(letter.step_id)
         step.state, step.reason = "superseded", reason
-        note_letter(session, case, letter, actor, "letter_dropped", letter.on_date, desk)
-        advance_dossier(session, dossier, desk)
+        note_letter(work, case, letter, "letter_dropped", letter.on_date)
+        advance_dossier(work, dossier)
     return True

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session
 
 from dunning import effects
 from dunning.actions.course.advance import schedule_after_today
@@ -17,13 +16,13 @@ from dunning.actions.dossier.dossier import Dossier, open_dossier
 from dunning.desk import Desk
 from dunning.effects import StepErrand
 from dunning.records.cases import Letter
-from dunning.records.database import transaction
 from dunning.rules.course.agenda import may_remind
 from dunning.rules.course.steps import UPCOMING_REMINDER
 from dunning.rules.letters.letter import language_for
 from dunning.rules.letters.mails import MailContent, ReminderContent, UpcomingReminder
 from dunning.rules.money.claim import sum_entries
 from dunning.rules.money.reference import creditor_reference
+from dunning.work import Work, begin_work
 
 # instalments by these methods are collected by themselves: whoever transferred as well would pay twice
 COLLECTED = ("sepa", "credit_card", "paypal")
@@ -40,10 +39,10 @@ class Prepared:
 
 def prepare_reminder(errand: StepErrand, desk: Desk) -> Prepared | None:
     """Today's numbers for a reminder."""
-    with transaction() as session:
-        dossier = open_dossier(session, errand.receivable_id)
+    with begin_work(desk) as work:
+        dossier = open_dossier(work.session, errand.receivable_id)
         if not may_remind(dossier.read_facts(), desk.policy, desk.today):
-            supersede_step(session, dossier, errand, desk, "not_due_any_more")
+            supersede_step(work, dossier, errand, "not_due_any_more")
             return None
         content = compose_reminder(dossier, errand.kind, desk)
         return Prepared(content, dossier.buyer.email, dossier.receivable.version)
@@ -80,11 +79,11 @@ def payments_known_until(desk: Desk) -> dt.datetime:
 
 def finish_step(errand: StepErrand, desk: Desk, evidence: dict[str, Any]) -> None:
     """The reminder is out: step and effect are done together."""
-    with transaction() as session:
-        dossier = open_dossier(session, errand.receivable_id)
+    with begin_work(desk) as work:
+        dossier = open_dossier(work.session, errand.receivable_id)
         mark_done(dossier, errand, desk)
-        effects.finish(session, errand, desk.now, evidence)
-        schedule_after_today(dossier, desk)
+        effects.finish(work.session, errand, desk.now, evidence)
+        schedule_after_today(work, dossier)
 
 
 def mark_done(dossier: Dossier, errand: StepErrand, desk: Desk) -> None:
@@ -95,30 +94,30 @@ def mark_done(dossier: Dossier, errand: StepErrand, desk: Desk) -> None:
 
 def doubt_step(errand: StepErrand, desk: Desk, error: str) -> None:
     """It may have gone out: parked for a person, later steps wait."""
-    with transaction() as session:
-        dossier = open_dossier(session, errand.receivable_id)
+    with begin_work(desk) as work:
+        dossier = open_dossier(work.session, errand.receivable_id)
         dossier.step(errand.step_id).state = "in_doubt"
-        effects.doubt(session, errand, error)
-        schedule_after_today(dossier, desk)
+        effects.doubt(work.session, errand, error)
+        schedule_after_today(work, dossier)
 
 
 def refuse_address(errand: StepErrand, desk: Desk, error: str) -> None:
     """The mail server will never take this address: a reminder is skipped, a letter goes by post only."""
-    with transaction() as session:
-        dossier = open_dossier(session, errand.receivable_id)
+    with begin_work(desk) as work:
+        dossier = open_dossier(work.session, errand.receivable_id)
         dossier.buyer.email_refused_at = desk.now
-        letter = session.scalar(select(Letter).where(Letter.effect_id == errand.id))
+        letter = work.session.scalar(select(Letter).where(Letter.effect_id == errand.id))
         if letter is None:
             step = dossier.step(errand.step_id)
             step.state, step.reason = "skipped", "no_email"
-        effects.finish(session, errand, desk.now, {"refused": error, "post_only": letter is not None})
-        schedule_after_today(dossier, desk)
+        effects.finish(work.session, errand, desk.now, {"refused": error, "post_only": letter is not None})
+        schedule_after_today(work, dossier)
 
 
-def supersede_step(session: Session, dossier: Dossier, errand: StepErrand, desk: Desk, reason: str) -> None:
+def supersede_step(work: Work, dossier: Dossier, errand: StepErrand, reason: str) -> None:
     """The facts changed before it left: neither effect nor step happens."""
     step = dossier.step(errand.step_id)
     if step.state == "planned":
         step.state, step.reason = "superseded", reason
-    effects.supersede(session, errand, desk.now, reason)
-    schedule_after_today(dossier, desk)
+    effects.supersede(work.session, errand, work.now, reason)
+    schedule_after_today(work, dossier)

@@ -11,7 +11,6 @@ from sqlalchemy.orm import Session
 from dunning import effects
 from dunning.actions.course.advance import schedule_after_today
 from dunning.actions.course.allocate import settle_dossier
-from dunning.actions.dossier.actor import SYSTEM
 from dunning.actions.dossier.dossier import Dossier, open_dossier
 from dunning.actions.dossier.history import note_event
 from dunning.actions.dossier.ledger import post_entry
@@ -20,7 +19,6 @@ from dunning.desk import Desk
 from dunning.effects import StepErrand
 from dunning.records.cases import Case
 from dunning.records.cases import Letter as LetterRow
-from dunning.records.database import transaction
 from dunning.records.queries.cases.case import LetterLine, list_letters
 from dunning.rules.course.eligibility import check
 from dunning.rules.course.steps import FIRST_LETTER, ONE_DAY, PAYMENT_REMINDER, letter_deadline
@@ -33,6 +31,7 @@ from dunning.rules.mail_address import email_ok
 from dunning.rules.money.costs import collection_costs
 from dunning.rules.money.reference import creditor_reference
 from dunning.rules.statuses import RUNNING
+from dunning.work import Work, begin_work
 
 
 @dataclass(frozen=True)
@@ -45,16 +44,16 @@ class PreparedLetter:
 
 def prepare_letter(errand: StepErrand, desk: Desk) -> PreparedLetter | None:
     """Reads the facts again; None, and superseded, when the letter must not go out any more."""
-    with transaction() as session:
-        dossier = open_dossier(session, errand.receivable_id)
+    with begin_work(desk) as work:
+        dossier = open_dossier(work.session, errand.receivable_id)
         case = dossier.case
         # posted on paper while its mail could not go out: one of the two is enough
         done = dossier.step(errand.step_id).state == "done"
         if done or case is None or not _may_write(dossier, case, desk):
-            supersede_step(session, dossier, errand, desk, "not_due_any_more")
+            supersede_step(work, dossier, errand, "not_due_any_more")
             return None
-        made = list_letters(session, case.id)
-        letter = compose_letter(dossier, errand.kind, desk, _next_number(session, case, errand), made)
+        made = list_letters(work.session, case.id)
+        letter = compose_letter(dossier, errand.kind, desk, _next_number(work.session, case, errand), made)
         writable = email_ok(dossier.buyer.email) and dossier.buyer.email_refused_at is None
         mail = (
             Prepared(_cover(dossier, letter), dossier.buyer.email, dossier.receivable.version)
@@ -143,20 +142,20 @@ def _cover(dossier: Dossier, letter: Letter) -> MailContent:
 
 def keep_letter(errand: StepErrand, desk: Desk, letter: Letter, sha256: str) -> None:
     """Notes the letter and its hash before it is sent; made anew, it replaces what never went out."""
-    with transaction() as session:
-        case = find_case(session, errand)
-        row = session.scalar(select(LetterRow).where(LetterRow.effect_id == errand.id))
+    with begin_work(desk) as work:
+        case = find_case(work.session, errand)
+        row = work.session.scalar(select(LetterRow).where(LetterRow.effect_id == errand.id))
         if row is None:
             row = LetterRow(
                 vendor_id=errand.vendor_id, case_id=case.id, step_id=errand.step_id, effect_id=errand.id
             )
-            session.add(row)
+            work.session.add(row)
         if row.posted_on is not None:  # meanwhile; what the buyer holds in hand is never changed
             return
         row.number, row.kind, row.on_date = letter.number, letter.kind, letter.on_date
         row.deadline, row.total_cents = letter.deadline, letter.total
         row.content, row.sha256, row.created_at = freeze_letter(letter), sha256, desk.now
-        effects.change(session, errand, phase="pre_data")
+        effects.change(work.session, errand, phase="pre_data")
 
 
 def find_case(session: Session, errand: StepErrand) -> Case:
@@ -166,42 +165,40 @@ def find_case(session: Session, errand: StepErrand) -> Case:
 
 def finish_letter(errand: StepErrand, desk: Desk, receipt: str) -> None:
     """The letter is out: step, deadline, fee and history in one transaction with the effect."""
-    with transaction() as session:
-        dossier = open_dossier(session, errand.receivable_id)
-        row = session.scalars(select(LetterRow).where(LetterRow.effect_id == errand.id)).one()
+    with begin_work(desk) as work:
+        dossier = open_dossier(work.session, errand.receivable_id)
+        row = work.session.scalars(select(LetterRow).where(LetterRow.effect_id == errand.id)).one()
         row.mailed_at = desk.now
-        complete_letter(session, dossier, row, errand, desk)
-        effects.finish(session, errand, desk.now, {"receipt": receipt, "sha256": row.sha256})
-        schedule_after_today(dossier, desk)
+        complete_letter(work, dossier, row, errand)
+        effects.finish(work.session, errand, desk.now, {"receipt": receipt, "sha256": row.sha256})
+        schedule_after_today(work, dossier)
 
 
-def complete_letter(
-    session: Session, dossier: Dossier, row: LetterRow, errand: StepErrand, desk: Desk
-) -> None:
+def complete_letter(work: Work, dossier: Dossier, row: LetterRow, errand: StepErrand) -> None:
     """The letter went out by mail; its step is done on the letter's day unless it was posted before."""
     assert dossier.case is not None  # noqa: S101 - a letter belongs to a case
     if dossier.step(errand.step_id).state != "done":
-        complete_step(session, dossier, row, desk.today, desk)
-    note_event(session, dossier.case, SYSTEM, "letter_sent", desk, kind=row.kind, number=row.number)
+        complete_step(work, dossier, row, work.today)
+    note_event(work.by_system, dossier.case, "letter_sent", kind=row.kind, number=row.number)
 
 
-def complete_step(session: Session, dossier: Dossier, row: LetterRow, done_on: dt.date, desk: Desk) -> None:
+def complete_step(work: Work, dossier: Dossier, row: LetterRow, done_on: dt.date) -> None:
     """The step is done on that day, with the deadline the letter names; the letter's fee is posted once."""
     fee = read_fee(thaw_letter(row.content))
     step = dossier.step(row.step_id)
     step.state, step.done_on, step.deadline, step.reason = "done", done_on, row.deadline, ""
     if fee:
-        _post_fee(session, dossier, fee, desk)
+        _post_fee(work, dossier, fee)
     # money may have come in while the letter was under way: it decides whether the fee stands
-    settle_dossier(session, dossier, desk)
+    settle_dossier(work, dossier)
 
 
-def _post_fee(session: Session, dossier: Dossier, fee: Entry, desk: Desk) -> None:
+def _post_fee(work: Work, dossier: Dossier, fee: Entry) -> None:
     key = f"{fee.kind}:{dossier.receivable.id}"
-    post_entry(session, dossier, fee.kind, fee.cents, fee.value_date, desk, source="letter", dedupe_key=key)
+    post_entry(work, dossier, fee.kind, fee.cents, fee.value_date, source="letter", dedupe_key=key)
 
 
 def leave_to_post(errand: StepErrand, desk: Desk) -> None:
     """No working address: the letter waits to be printed and posted; its step is done when that is noted."""
-    with transaction() as session:
-        effects.finish(session, errand, desk.now, {"post_only": True})
+    with begin_work(desk) as work:
+        effects.finish(work.session, errand, desk.now, {"post_only": True})

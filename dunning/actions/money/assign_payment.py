@@ -3,15 +3,13 @@
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from dunning.actions.dossier.actor import Actor
 from dunning.actions.dossier.dossier import Dossier, open_dossiers
-from dunning.actions.dossier.history import note_form, note_receivable
+from dunning.actions.dossier.history import note_receivable
 from dunning.actions.dossier.refusals import AlreadyAssigned, CannotAssign, NotFound
 from dunning.actions.money.book_payments import book_on, book_return, split_payment
 from dunning.actions.money.match_payments import find_matches, name_payment
 from dunning.actions.money.reported_twice import find_twins
 from dunning.desk import Desk
-from dunning.records.database import transaction
 from dunning.records.orders import Order, Payment, Receivable
 from dunning.rules.money.matching import (
     DUPLICATE,
@@ -24,6 +22,7 @@ from dunning.rules.money.matching import (
 )
 from dunning.rules.money.reference import fold_order_id
 from dunning.rules.statuses import VENDOR, Refused
+from dunning.work import Actor, Work, begin_work
 
 
 def assign_payment(payment_id: int, order_id: str, rate: int | None, actor: Actor, desk: Desk) -> None:
@@ -32,19 +31,18 @@ def assign_payment(payment_id: int, order_id: str, rate: int | None, actor: Acto
     Raises CannotAssign, AlreadyAssigned, NotFound, and Refused for vendors.
     """
     check_staff(actor, "assign_payment")
-    with transaction() as session:
-        note_form(session, actor, desk.now)
-        payment = claim_payment(session, payment_id)
-        order = find_order(session, order_id)
+    with begin_work(desk, actor) as work:
+        payment = claim_payment(work.session, payment_id)
+        order = find_order(work.session, order_id)
         if order.currency != payment.currency:
             raise CannotAssign(OTHER_CURRENCY)
-        dossiers = _open_rates(session, order, rate)
+        dossiers = _open_rates(work.session, order, rate)
         payment.order_pk, payment.vendor_id, payment.unmatched_reason = order.id, order.vendor_id, ""
         if payment.amount_cents > 0:
-            book_on(session, payment, split_payment(payment, dossiers, desk), desk)
-        elif not book_return(session, payment, dossiers, desk):
+            book_on(work, payment, split_payment(payment, dossiers, desk))
+        elif not book_return(work, payment, dossiers):
             raise CannotAssign(NOT_CREDITED)
-        _note_all(session, dossiers, payment, "assign_payment", actor, desk)
+        _note_all(work, dossiers, payment, "assign_payment")
 
 
 def dismiss_payment(payment_id: int, reason: str, actor: Actor, desk: Desk) -> None:
@@ -53,18 +51,15 @@ def dismiss_payment(payment_id: int, reason: str, actor: Actor, desk: Desk) -> N
     Raises AlreadyAssigned for any other payment, NotFound, and Refused for vendors.
     """
     check_staff(actor, "dismiss_payment")
-    with transaction() as session:
-        note_form(session, actor, desk.now)
-        payment = claim_payment(session, payment_id)
-        target = find_matches(session, [name_payment(payment)])[0].target
+    with begin_work(desk, actor) as work:
+        payment = claim_payment(work.session, payment_id)
+        target = find_matches(work.session, [name_payment(payment)])[0].target
         if payment.unmatched_reason != POSSIBLY_SAME or target is None:
             raise AlreadyAssigned(payment_id)
         payment.unmatched_reason = DUPLICATE
-        dossiers = open_dossiers(session, find_twins(session, payment, target.order_pk))
+        dossiers = open_dossiers(work.session, find_twins(work.session, payment, target.order_pk))
         for dossier in dossiers:
-            note_receivable(
-                session, dossier, actor, "dismiss_payment", desk, reason=reason.strip(), payment_id=payment.id
-            )
+            note_receivable(work, dossier, "dismiss_payment", reason=reason.strip(), payment_id=payment.id)
 
 
 def check_staff(actor: Actor, verb: str) -> None:
@@ -106,11 +101,9 @@ def _open_rates(session: Session, order: Order, rate: int | None) -> list[Dossie
     return dossiers
 
 
-def _note_all(
-    session: Session, dossiers: list[Dossier], payment: Payment, verb: str, actor: Actor, desk: Desk
-) -> None:
+def _note_all(work: Work, dossiers: list[Dossier], payment: Payment, verb: str) -> None:
     """One line on each receivable the money went to."""
     for dossier in dossiers:
         cents = -sum(entry.cents for entry in dossier.entries if entry.payment_id == payment.id)
         if cents:
-            note_receivable(session, dossier, actor, verb, desk, payment_id=payment.id, cents=cents)
+            note_receivable(work, dossier, verb, payment_id=payment.id, cents=cents)

@@ -3,15 +3,14 @@
 import datetime as dt
 import secrets
 
-from dunning.actions.dossier.actor import Actor
 from dunning.actions.dossier.dossier import open_case_dossier
-from dunning.actions.dossier.history import note_event, note_form
+from dunning.actions.dossier.history import note_event
 from dunning.actions.dossier.refusals import ReasonMissing
 from dunning.actions.money.assign_payment import check_staff
 from dunning.actions.money.book_payments import book_on
 from dunning.desk import Desk
-from dunning.records.database import transaction
 from dunning.records.orders import Payment
+from dunning.work import Actor, begin_work
 
 SOURCE = "support"
 
@@ -28,9 +27,8 @@ def book_by_hand(
         raise ValueError("a payment is more than nothing")
     if not reason.strip():
         raise ReasonMissing("reason")
-    with transaction() as session:
-        note_form(session, actor, desk.now)
-        dossier, case = open_case_dossier(session, case_id, None)
+    with begin_work(desk, actor) as work:
+        dossier, case = open_case_dossier(work.session, case_id, None)
         payment = Payment(
             vendor_id=dossier.order.vendor_id,
             order_pk=dossier.order.id,
@@ -43,10 +41,8 @@ def book_by_hand(
             value_date=value_date,
             recorded_at=desk.now,
         )
-        session.add(payment)
-        session.flush()
+        work.session.add(payment)
+        work.session.flush()
         day = value_date.isoformat()
-        note_event(
-            session, case, actor, "book_payment", desk, reason=reason.strip(), cents=cents, value_date=day
-        )
-        book_on(session, payment, [(dossier, cents)], desk)
+        note_event(work, case, "book_payment", reason=reason.strip(), cents=cents, value_date=day)
+        book_on(work, payment, [(dossier, cents)])

@@ -22,11 +22,11 @@ from dunning.actions.money.reported_twice import find_reported
 from dunning.actions.money.reverse_payment import reopen_unpaid
 from dunning.actions.money.take_back import take_back
 from dunning.desk import Desk
-from dunning.records.database import transaction
 from dunning.records.orders import Order, Payment, Receivable
 from dunning.rules.calendar import ONE_DAY
 from dunning.rules.money.claim import count_open
 from dunning.rules.money.matching import DUPLICATE, NOT_CREDITED, UNKNOWN_RATE
+from dunning.work import Work, begin_work
 
 BATCH = 500
 # what only bank files say
@@ -67,38 +67,36 @@ class Tally:
 def take_payments(rows: Iterable[IncomingPayment], desk: Desk, *, source: str) -> Tally:
     """Records and books a whole file in one transaction."""
     tally = Tally()
-    with transaction() as session:
+    with begin_work(desk) as work:
         batch: list[IncomingPayment] = []
         for row in rows:
             batch.append(row)
             if len(batch) == BATCH:
-                _take_batch(session, batch, desk, source, tally)
+                _take_batch(work, batch, source, tally)
                 batch = []
-        _take_batch(session, batch, desk, source, tally)
+        _take_batch(work, batch, source, tally)
     return tally
 
 
-def _take_batch(
-    session: Session, rows: Sequence[IncomingPayment], desk: Desk, source: str, tally: Tally
-) -> None:
-    new = record_payments(session, rows, desk, source)
+def _take_batch(work: Work, rows: Sequence[IncomingPayment], source: str, tally: Tally) -> None:
+    new = record_payments(work, rows, source)
     tally.read += len(rows)
     tally.new += new
     tally.unchanged += len(rows) - new
-    session.flush()
-    session.expunge_all()
+    work.session.flush()
+    work.session.expunge_all()
 
 
-def record_payments(session: Session, rows: Sequence[IncomingPayment], desk: Desk, source: str) -> int:
+def record_payments(work: Work, rows: Sequence[IncomingPayment], source: str) -> int:
     """Records the payments nobody knows yet and books those of a known order. Returns how many were new."""
     known_query = select(Payment.identity).where(Payment.identity.in_([row.identity for row in rows]))
-    known = set(session.scalars(known_query))
-    fresh = [_make_payment(row, desk, source) for row in rows if row.identity not in known]
-    session.add_all(fresh)
-    matched = take_home(session, fresh)
-    session.flush()
-    book_recorded(session, matched, desk)
-    _retry_returns(session, {payment.order_pk for payment, _ in matched if payment.amount_cents > 0}, desk)
+    known = set(work.session.scalars(known_query))
+    fresh = [_make_payment(row, work.desk, source) for row in rows if row.identity not in known]
+    work.session.add_all(fresh)
+    matched = take_home(work.session, fresh)
+    work.session.flush()
+    book_recorded(work, matched)
+    _retry_returns(work, {payment.order_pk for payment, _ in matched if payment.amount_cents > 0})
     return len(fresh)
 
 
@@ -120,27 +118,27 @@ def _make_payment(row: IncomingPayment, desk: Desk, source: str) -> Payment:
     )
 
 
-def match_waiting(session: Session, orders: Collection[Order], desk: Desk) -> None:
+def match_waiting(work: Work, orders: Collection[Order]) -> None:
     """Payments that came before their order, or its rate, find it now."""
-    session.flush()
-    if waiting := find_waiting(session, orders):
-        book_recorded(session, take_home(session, waiting), desk)
+    work.session.flush()
+    if waiting := find_waiting(work.session, orders):
+        book_recorded(work, take_home(work.session, waiting))
 
 
-def _retry_returns(session: Session, order_pks: set[int | None], desk: Desk) -> None:
+def _retry_returns(work: Work, order_pks: set[int | None]) -> None:
     """Money that was taken back before anybody knew that it had come: now it is known."""
     if not order_pks:
         return
     query = select(Payment).where(Payment.order_pk.is_(None), Payment.unmatched_reason == NOT_CREDITED)
-    if waiting := list(session.scalars(query)):
-        found = take_home(session, waiting)
-        book_recorded(session, found, desk)
+    if waiting := list(work.session.scalars(query)):
+        found = take_home(work.session, waiting)
+        book_recorded(work, found)
 
 
-def book_recorded(session: Session, payments: Sequence[tuple[Payment, int | None]], desk: Desk) -> None:
+def book_recorded(work: Work, payments: Sequence[tuple[Payment, int | None]]) -> None:
     """Writes the ledger entries of payments that belong to an order; what cannot be booked stays unmatched."""
-    by_order = _open_orders(session, {payment.order_pk for payment, _ in payments})
-    reported = find_reported(session, [payment for payment, _ in payments])
+    by_order = _open_orders(work.session, {payment.order_pk for payment, _ in payments})
+    reported = find_reported(work.session, [payment for payment, _ in payments])
     # what came in is known before what went back
     for payment, rate_number in sorted(payments, key=lambda pair: pair[0].amount_cents < 0):
         dossiers = [
@@ -151,8 +149,8 @@ def book_recorded(session: Session, payments: Sequence[tuple[Payment, int | None
         told = is_told(payment.transaction_id, by_order.get(payment.order_pk or 0, []))
         reason = UNKNOWN_RATE if not dossiers else DUPLICATE if told else reported.judge(payment, dossiers)
         if not reason and payment.amount_cents > 0:
-            book_on(session, payment, split_payment(payment, dossiers, desk), desk)
-        elif not reason and not book_return(session, payment, dossiers, desk):
+            book_on(work, payment, split_payment(payment, dossiers, work.desk))
+        elif not reason and not book_return(work, payment, dossiers):
             reason = NOT_CREDITED
         if reason:
             payment.order_pk = payment.vendor_id = None
@@ -168,31 +166,30 @@ def _open_orders(session: Session, order_pks: set[int | None]) -> dict[int, list
     return by_order
 
 
-def book_on(session: Session, payment: Payment, shares: Sequence[tuple[Dossier, int]], desk: Desk) -> None:
+def book_on(work: Work, payment: Payment, shares: Sequence[tuple[Dossier, int]]) -> None:
     """Books a payment on receivables, cents on each; allocated at once when its value date has come."""
     booked = [(dossier, cents) for dossier, cents in shares if cents]
     for dossier, cents in booked:
         post_entry(
-            session,
+            work,
             dossier,
             "payment",
             -cents,
             payment.value_date,
-            desk,
             source=payment.source,
             payment_id=payment.id,
         )
         # an order that came in as paid was booked on its own date: the first real payment takes that back
-        if correct_credit(session, dossier, desk):
-            reopen_unpaid(session, dossier, desk)
+        if correct_credit(work, dossier):
+            reopen_unpaid(work.by_system, dossier)
     dossiers = [dossier for dossier, _ in booked]
-    _note_allocation(payment, dossiers, desk)
+    _note_allocation(payment, dossiers, work.desk)
     for dossier in dossiers:
         if payment.allocated_on:
-            settle_dossier(session, dossier, desk)
-            schedule_from_start(dossier, desk)
+            settle_dossier(work, dossier)
+            schedule_from_start(work, dossier)
         else:
-            refresh_sums(session, dossier, desk.today)
+            refresh_sums(work, dossier)
 
 
 def _note_allocation(payment: Payment, dossiers: Sequence[Dossier], desk: Desk) -> None:
@@ -201,16 +198,15 @@ def _note_allocation(payment: Payment, dossiers: Sequence[Dossier], desk: Desk) 
         payment.allocated_on = desk.today
 
 
-def book_return(session: Session, payment: Payment, dossiers: Sequence[Dossier], desk: Desk) -> bool:
+def book_return(work: Work, payment: Payment, dossiers: Sequence[Dossier]) -> bool:
     """Books money back on what it was credited to, the latest due first; False when nothing was credited."""
     left, fee = -payment.amount_cents, payment.return_fee_cents
     for dossier in reversed(sort_dossiers(dossiers)):
         taken = take_back(
-            session,
+            work,
             dossier,
             left,
             payment.value_date,
-            desk,
             source=payment.source,
             payment_id=payment.id,
             fee_cents=fee,
@@ -218,7 +214,7 @@ def book_return(session: Session, payment: Payment, dossiers: Sequence[Dossier],
         )
         if taken:
             left, fee = left - taken, 0
-            _note_allocation(payment, [dossier], desk)
+            _note_allocation(payment, [dossier], work.desk)
     return left < -payment.amount_cents
 
 

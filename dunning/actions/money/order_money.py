@@ -16,11 +16,11 @@ from dunning.actions.course.stop_order import end_case
 from dunning.actions.dossier.dossier import Dossier
 from dunning.actions.dossier.ledger import post_entry
 from dunning.actions.money.reverse_payment import reopen_unpaid
-from dunning.desk import Desk
 from dunning.records.orders import LedgerEntry, Payment
 from dunning.rules.money.claim import sum_entries
 from dunning.rules.money.credit import ORDER, find_missing_credit
 from dunning.rules.orders.picture import MoneyBack
+from dunning.work import Work
 
 IPN = "ipn"
 # the kind of the entry that takes an entry back: a reversal of a refund is money paid out
@@ -41,29 +41,27 @@ def is_told(transaction: str | None, dossiers: Sequence[Dossier]) -> bool:
     return bool(transaction) and any(key.startswith(known) for key in standing)
 
 
-def state_money_back(session: Session, dossier: Dossier, reported: Sequence[MoneyBack], desk: Desk) -> None:
+def state_money_back(work: Work, dossier: Dossier, reported: Sequence[MoneyBack]) -> None:
     """Refunds and chargebacks as the order's events tell them.
 
     Those that its status implied give way, and those that a payments file told of the same transaction.
     """
-    session.flush()
+    work.session.flush()
     wanted = {name_entry(dossier, back): back for back in reported}
-    told_before = _find_payments(session, dossier, {back.transaction for back in reported})
+    told_before = _find_payments(work.session, dossier, {back.transaction for back in reported})
     for entry in list_standing(dossier, *SIGNS):
         implied = entry.source == ORDER and any(back.kind == entry.kind for back in reported)
         gone = entry.source == IPN and not _states(entry, wanted)
         if implied or gone or entry.payment_id in told_before:
-            retract_entry(session, dossier, entry, desk)
-    session.flush()
+            retract_entry(work, dossier, entry)
+    work.session.flush()
     standing = {base_key(entry) for entry in list_standing(dossier, *SIGNS)}
     for key, back in wanted.items():
         if key not in standing:
             number = sum(base_key(entry) == key for entry in dossier.entries) + 1
             cents = SIGNS[back.kind] * back.cents
             dedupe_key = f"{key}#{number}"
-            post_entry(
-                session, dossier, back.kind, cents, back.value_date, desk, source=IPN, dedupe_key=dedupe_key
-            )
+            post_entry(work, dossier, back.kind, cents, back.value_date, source=IPN, dedupe_key=dedupe_key)
 
 
 def _find_payments(session: Session, dossier: Dossier, transactions: set[str]) -> set[int | None]:
@@ -83,12 +81,12 @@ def _states(entry: LedgerEntry, wanted: dict[str, MoneyBack]) -> bool:
     )
 
 
-def correct_credit(session: Session, dossier: Dossier, desk: Desk) -> bool:
+def correct_credit(work: Work, dossier: Dossier) -> bool:
     """The payment that the order's own reports imply, on the order's date: as much as is needed, and no more.
 
     An order that came in as paid keeps its credit until the first real payment is known. Whether it became less.
     """
-    session.flush()
+    work.session.flush()
     standing = [entry for entry in list_standing(dossier, "payment") if entry.source == ORDER]
     credit = -sum(entry.cents for entry in standing)
     needed = find_missing_credit(dossier.read_facts().entries)
@@ -98,23 +96,23 @@ def correct_credit(session: Session, dossier: Dossier, desk: Desk) -> bool:
     if needed == credit:
         return False
     for entry in standing:
-        retract_entry(session, dossier, entry, desk)
-    post_entry(session, dossier, "payment", -needed, dossier.order.order_date, desk, source=ORDER)
+        retract_entry(work, dossier, entry)
+    post_entry(work, dossier, "payment", -needed, dossier.order.order_date, source=ORDER)
     return needed < credit
 
 
-def follow_money(session: Session, dossier: Dossier, desk: Desk) -> None:
+def follow_money(work: Work, dossier: Dossier) -> None:
     """After money moved by the order's reports: settles, reopens what is open again, ends what was refunded in full."""
-    retracted = correct_credit(session, dossier, desk)
-    balance = sum_entries(dossier.read_facts().entries, desk.today)
+    retracted = correct_credit(work, dossier)
+    balance = sum_entries(dossier.read_facts().entries, work.today)
     if balance.open_principal > 0 and dossier.receivable.charged_back_on:
-        reopen_paid(session, dossier, desk)
+        reopen_paid(work, dossier)
     elif retracted:
-        reopen_unpaid(session, dossier, desk)
-    settle_dossier(session, dossier, desk)
-    schedule_from_start(dossier, desk)
+        reopen_unpaid(work.by_system, dossier)
+    settle_dossier(work, dossier)
+    schedule_from_start(work, dossier)
     if balance.principal <= 0:
-        end_case(session, dossier, desk, reason="order_refunded")
+        end_case(work, dossier, reason="order_refunded")
 
 
 def list_standing(dossier: Dossier, *kinds: str) -> list[LedgerEntry]:
@@ -128,12 +126,10 @@ def list_standing(dossier: Dossier, *kinds: str) -> list[LedgerEntry]:
     return [e for e in dossier.entries if e.kind in kinds and e.reverses_id is None and e.id not in gone]
 
 
-def retract_entry(session: Session, dossier: Dossier, entry: LedgerEntry, desk: Desk) -> None:
+def retract_entry(work: Work, dossier: Dossier, entry: LedgerEntry) -> None:
     """The entry never was, as of its own value date."""
     kind = RETRACTED_BY[entry.kind]
-    post_entry(
-        session, dossier, kind, -entry.cents, entry.value_date, desk, source=entry.source, reverses=entry
-    )
+    post_entry(work, dossier, kind, -entry.cents, entry.value_date, source=entry.source, reverses=entry)
 
 
 def name_entry(dossier: Dossier, back: MoneyBack) -> str:

@@ -7,18 +7,17 @@ from dunning.actions.case.reopen import put_back
 from dunning.actions.course.advance import schedule_from_start
 from dunning.actions.course.allocate import settle_dossier
 from dunning.actions.course.charge_back import begin_round, find_present, go_on_there
-from dunning.actions.dossier.actor import SYSTEM, Actor
 from dunning.actions.dossier.dossier import Dossier, open_dossier
-from dunning.actions.dossier.history import note_event, note_form
+from dunning.actions.dossier.history import note_event
 from dunning.actions.dossier.ledger import post_entry
 from dunning.actions.dossier.refusals import NotFound, ReasonMissing
 from dunning.desk import Desk
 from dunning.records.cases import Case
-from dunning.records.database import transaction
 from dunning.records.orders import LedgerEntry
 from dunning.rules.course.steps import HANDOVER
 from dunning.rules.money.settlement import settle
 from dunning.rules.statuses import AWAITING_APPROVAL, HANDED_OVER, PAID, VENDOR, Refused
+from dunning.work import Actor, Work, begin_work
 
 
 def reverse_payment(payment_id: int, reason: str, actor: Actor, desk: Desk) -> None:
@@ -31,15 +30,14 @@ def reverse_payment(payment_id: int, reason: str, actor: Actor, desk: Desk) -> N
         raise Refused(None, "reverse_payment", actor.side)
     if not reason.strip():
         raise ReasonMissing("reason")
-    with transaction() as session:
-        receivable_ids = _list_booked(session, payment_id)
+    with begin_work(desk, actor) as work:
+        receivable_ids = _list_booked(work.session, payment_id)
         if not receivable_ids:
             raise NotFound(payment_id)
-        note_form(session, actor, desk.now)
         for receivable_id in receivable_ids:
-            dossier = open_dossier(session, receivable_id)
-            _post_reversals(session, dossier, payment_id, desk)
-            _note_reversal(session, dossier, payment_id, reason.strip(), actor, desk)
+            dossier = open_dossier(work.session, receivable_id)
+            _post_reversals(work, dossier, payment_id)
+            _note_reversal(work, dossier, payment_id, reason.strip())
 
 
 def _list_booked(session: Session, payment_id: int) -> list[int]:
@@ -53,54 +51,49 @@ def _list_booked(session: Session, payment_id: int) -> list[int]:
     return sorted(set(session.scalars(query)))
 
 
-def _post_reversals(session: Session, dossier: Dossier, payment_id: int, desk: Desk) -> None:
+def _post_reversals(work: Work, dossier: Dossier, payment_id: int) -> None:
     reversed_ids = {entry.reverses_id for entry in dossier.entries}
     for entry in list(dossier.entries):
         if (entry.payment_id, entry.kind) == (payment_id, "payment") and entry.id not in reversed_ids:
             post_entry(
-                session,
+                work,
                 dossier,
                 "reversal",
                 -entry.cents,
                 entry.value_date,
-                desk,
                 source="correction",
                 payment_id=payment_id,
                 reverses=entry,
             )
 
 
-def _note_reversal(
-    session: Session, dossier: Dossier, payment_id: int, reason: str, actor: Actor, desk: Desk
-) -> None:
+def _note_reversal(work: Work, dossier: Dossier, payment_id: int, reason: str) -> None:
     case = dossier.case
-    settle_dossier(session, dossier, desk)
-    if reopen_unpaid(session, dossier, desk, reason=reason, actor=actor):
+    settle_dossier(work, dossier)
+    if reopen_unpaid(work, dossier, reason=reason):
         return
     if case:
-        note_event(session, case, actor, "reverse_payment", desk, reason=reason, payment_id=payment_id)
-    schedule_from_start(dossier, desk)
+        note_event(work, case, "reverse_payment", reason=reason, payment_id=payment_id)
+    schedule_from_start(work, dossier)
 
 
-def reopen_unpaid(
-    session: Session, dossier: Dossier, desk: Desk, *, reason: str = "", actor: Actor = SYSTEM
-) -> bool:
+def reopen_unpaid(work: Work, dossier: Dossier, *, reason: str = "") -> bool:
     """A case that was paid by what turned out to be no payment is opened again, unless other money covers it."""
     case = dossier.case
-    if case is None or case.status != PAID or settle(dossier.read_facts(), desk.policy, desk.today).covered:
+    if case is None or case.status != PAID or settle(dossier.read_facts(), work.policy, work.today).covered:
         return False
-    _put_back(session, dossier, case, reason, actor, desk)
+    _put_back(work, dossier, case, reason)
     return True
 
 
-def _put_back(session: Session, dossier: Dossier, case: Case, reason: str, actor: Actor, desk: Desk) -> None:
+def _put_back(work: Work, dossier: Dossier, case: Case, reason: str) -> None:
     """A claim the partner still has goes back there. One it has ended meanwhile waits for consent to a new round."""
-    present = find_present(session, case)
+    present = find_present(work.session, case)
     ended = present is None and dossier.read_facts().done(HANDOVER) is not None
     target = AWAITING_APPROVAL if ended else present
-    put_back(session, dossier, case, "reverse_payment", actor, desk, reason=reason, target=target)
+    put_back(work, dossier, case, "reverse_payment", reason=reason, target=target)
     if ended:
-        begin_round(case, dossier, desk)
-        schedule_from_start(dossier, desk)
+        begin_round(case, dossier, work.desk)
+        schedule_from_start(work, dossier)
     elif case.status == HANDED_OVER:
-        go_on_there(session, case, desk)
+        go_on_there(work, case)

@@ -2,18 +2,15 @@
 
 import datetime as dt
 
-from sqlalchemy.orm import Session
-
 from dunning.actions.course.advance import schedule_from_start
 from dunning.actions.course.allocate import settle_dossier
 from dunning.actions.course.charge_back import reopen_paid
-from dunning.actions.dossier.actor import SYSTEM
 from dunning.actions.dossier.dossier import Dossier
 from dunning.actions.dossier.history import note_receivable
 from dunning.actions.dossier.ledger import post_entry
-from dunning.desk import Desk
 from dunning.rules.money.claim import sum_entries
 from dunning.rules.statuses import PAID
+from dunning.work import Work
 
 
 def count_credited(dossier: Dossier) -> int:
@@ -22,11 +19,10 @@ def count_credited(dossier: Dossier) -> int:
 
 
 def take_back(
-    session: Session,
+    work: Work,
     dossier: Dossier,
     cents: int,
     value_date: dt.date,
-    desk: Desk,
     *,
     source: str,
     payment_id: int | None = None,
@@ -43,40 +39,34 @@ def take_back(
     if taken <= 0:
         return 0
     post_entry(
-        session,
+        work,
         dossier,
         "chargeback",
         taken,
         value_date,
-        desk,
         source=source,
         payment_id=payment_id,
         dedupe_key=dedupe_key,
     )
-    post_entry(
-        session, dossier, "return_fee", fee_cents, value_date, desk, source=source, payment_id=payment_id
-    )
-    if desk.policy.treatment(dossier.order.payment_method, "charged_back") != "never":
+    post_entry(work, dossier, "return_fee", fee_cents, value_date, source=source, payment_id=payment_id)
+    if work.policy.treatment(dossier.order.payment_method, "charged_back") != "never":
         dossier.receivable.charged_back_on = value_date
-    _follow_up(session, dossier, value_date, taken, fee_cents, reason, desk)
+    _follow_up(work, dossier, value_date, taken, fee_cents, reason)
     return taken
 
 
 def _follow_up(
-    session: Session,
+    work: Work,
     dossier: Dossier,
     value_date: dt.date,
     taken: int,
     fee_cents: int,
     reason: str,
-    desk: Desk,
 ) -> None:
     case = dossier.case
-    note_receivable(
-        session, dossier, SYSTEM, "take_back", desk, reason=reason, cents=taken, fee_cents=fee_cents
-    )
-    balance = sum_entries(dossier.read_facts().entries, max(desk.today, value_date))
+    note_receivable(work.by_system, dossier, "take_back", reason=reason, cents=taken, fee_cents=fee_cents)
+    balance = sum_entries(dossier.read_facts().entries, max(work.today, value_date))
     if case and case.status == PAID and balance.open_principal > 0:
-        reopen_paid(session, dossier, desk)
-    settle_dossier(session, dossier, desk)
-    schedule_from_start(dossier, desk)
+        reopen_paid(work, dossier)
+    settle_dossier(work, dossier)
+    schedule_from_start(work, dossier)

@@ -16,9 +16,9 @@ from dunning.actions.money.book_payments import match_waiting, record_payments
 from dunning.actions.money.order_money import IPN, follow_money, state_money_back
 from dunning.actions.orders import order_rows
 from dunning.actions.orders.import_orders import find_vendors
-from dunning.desk import Desk
 from dunning.records.orders import Order
 from dunning.rules.orders.picture import KnownRate, OrderPicture, Rate
+from dunning.work import Work
 
 # of an order that only events have told of
 UNTOLD: dict[str, Any] = {
@@ -42,43 +42,42 @@ def list_known(dossiers: Sequence[Dossier]) -> dict[int, KnownRate]:
 
 
 def apply_picture(
-    session: Session,
+    work: Work,
     vendor_id: int,
     order_id: str,
     picture: OrderPicture,
     dossiers: list[Dossier],
-    desk: Desk,
 ) -> None:
     """Brings the order, its receivables and their ledgers to the picture. `dossiers` are its receivables, locked."""
     if not dossiers and not picture.rates:  # all of it waits for the sale
         return
-    order = dossiers[0].order if dossiers else _add_order(session, vendor_id, order_id, picture, desk)
+    order = dossiers[0].order if dossiers else _add_order(work, vendor_id, order_id, picture)
     reported = order.reported or {}
     if dossiers:
         _change_fields(
             order, dossiers[0].receivable.imported or {}, picture.fields, reported.get("fields", {})
         )
-    _write_rates(session, order, picture.rates, dossiers, reported.get("rates", {}), desk)
+    _write_rates(work, order, picture.rates, dossiers, reported.get("rates", {}))
     order.amount_cents = order_rows.sum_order(order)
     order.reported = _freeze_picture(picture)
     receivable_ids = sorted(receivable.id for receivable in order.receivables)
-    for dossier in read_dossiers(session, receivable_ids):
-        _state_money(session, dossier, picture, desk)
+    for dossier in read_dossiers(work.session, receivable_ids):
+        _state_money(work, dossier, picture)
     if len(order.receivables) > len(dossiers):
-        match_waiting(session, [order], desk)
-    record_payments(session, picture.payments, desk, IPN)
-    session.flush()
-    dossiers = open_dossiers(session, receivable_ids)
+        match_waiting(work, [order])
+    record_payments(work, picture.payments, IPN)
+    work.session.flush()
+    dossiers = open_dossiers(work.session, receivable_ids)
     for dossier in dossiers:
-        follow_money(session, dossier, desk)
+        follow_money(work, dossier)
     if picture.cancelled_on and order.cancelled_on is None:
-        cancel_order(session, dossiers[0], desk, reason="order_cancelled")
+        cancel_order(work, dossiers[0], reason="order_cancelled")
 
 
-def _add_order(session: Session, vendor_id: int, order_id: str, picture: OrderPicture, desk: Desk) -> Order:
+def _add_order(work: Work, vendor_id: int, order_id: str, picture: OrderPicture) -> Order:
     several = picture.fields.get("rates", 1) > 1 or len(picture.rates) > 1
     plan = {"payment_plan": "breakdown_payment"} if several else {}
-    return order_rows.add_order(session, vendor_id, order_id, UNTOLD | plan | picture.fields, desk)
+    return order_rows.add_order(work, vendor_id, order_id, UNTOLD | plan | picture.fields)
 
 
 def _change_fields(
@@ -94,25 +93,24 @@ def _change_fields(
 
 
 def _write_rates(
-    session: Session,
+    work: Work,
     order: Order,
     rates: Sequence[Rate],
     dossiers: Sequence[Dossier],
     reported: Mapping[str, Any],
-    desk: Desk,
 ) -> None:
     by_rate = {dossier.receivable.rate_number: dossier for dossier in dossiers}
     fresh = []
     for rate in rates:
         dossier = by_rate.get(rate.rate_number)
         if dossier is None:
-            fresh.append(_add_rate(session, order, rate))
+            fresh.append(_add_rate(work.session, order, rate))
         else:
-            _change_rate(session, dossier, rate, reported.get(str(rate.rate_number), {}), desk)
-    session.flush()
+            _change_rate(work, dossier, rate, reported.get(str(rate.rate_number), {}))
+    work.session.flush()
     for dossier in fresh:
-        order_rows.open_ledger(session, dossier, desk)
-    session.flush()
+        order_rows.open_ledger(work, dossier)
+    work.session.flush()
 
 
 def _add_rate(session: Session, order: Order, rate: Rate) -> Dossier:
@@ -129,27 +127,25 @@ def _add_rate(session: Session, order: Order, rate: Rate) -> Dossier:
     return dossier
 
 
-def _change_rate(
-    session: Session, dossier: Dossier, rate: Rate, reported: Mapping[str, Any], desk: Desk
-) -> None:
+def _change_rate(work: Work, dossier: Dossier, rate: Rate, reported: Mapping[str, Any]) -> None:
     told = _freeze_rate(rate)
     changed = {name for name, value in told.items() if reported.get(name) != value}
     if "amount_cents" in changed:
-        order_rows.take_amount(session, dossier, rate.amount_cents, desk)
+        order_rows.take_amount(work, dossier, rate.amount_cents)
     if "due_date" in changed:
         dossier.receivable.due_date = rate.due_date
     if "failed_on" in changed:
         dossier.receivable.failed_on = rate.failed_on
 
 
-def _state_money(session: Session, dossier: Dossier, picture: OrderPicture, desk: Desk) -> None:
+def _state_money(work: Work, dossier: Dossier, picture: OrderPicture) -> None:
     """Before the payments are booked: one that was taken back already covers nothing in between."""
     back = [part for part in picture.money_back if part.rate_number == dossier.receivable.rate_number]
-    state_money_back(session, dossier, back, desk)
+    state_money_back(work, dossier, back)
     withdrawn = [part.value_date for part in back if part.kind == "chargeback"]
     if withdrawn:
         dossier.receivable.charged_back_on = max(withdrawn)
-    refresh_sums(session, dossier, desk.today)
+    refresh_sums(work, dossier)
 
 
 def _freeze_picture(picture: OrderPicture) -> dict[str, Any]:

@@ -17,9 +17,10 @@ from dunning.actions.orders import order_rows
 from dunning.actions.orders.inbox import wake_waiting
 from dunning.actions.orders.order_rows import IncomingOrder
 from dunning.desk import Desk
-from dunning.records.database import db, transaction
+from dunning.records.database import db
 from dunning.records.orders import Order
 from dunning.records.people import IncassoSettings, Vendor
+from dunning.work import Work, begin_work
 
 
 @dataclasses.dataclass(frozen=True)
@@ -50,11 +51,11 @@ def check_orders(rows: Iterable[IncomingOrder]) -> Iterator[Objection]:
 def take_orders(rows: Iterable[IncomingOrder], desk: Desk) -> Tally:
     """Writes a whole file in one transaction; rows equal to their last import are left alone."""
     tally = Tally()
-    with transaction() as session:
+    with begin_work(desk) as work:
         for batch in split_batches(rows):
-            _take_batch(session, batch, desk, tally)
-            session.flush()
-            session.expunge_all()
+            _take_batch(work, batch, tally)
+            work.session.flush()
+            work.session.expunge_all()
     return tally
 
 
@@ -70,13 +71,13 @@ def split_batches(rows: Iterable[IncomingOrder]) -> Iterator[list[IncomingOrder]
         yield batch
 
 
-def _take_batch(session: Session, rows: Sequence[IncomingOrder], desk: Desk, tally: Tally) -> None:
-    orders = _find_orders(session, {row.order_id for row in rows})
+def _take_batch(work: Work, rows: Sequence[IncomingOrder], tally: Tally) -> None:
+    orders = _find_orders(work.session, {row.order_id for row in rows})
     known = [receivable.id for order in orders.values() for receivable in order.receivables]
     dossiers = {
-        (f.order.order_id, f.receivable.rate_number): f for f in read_dossiers(session, sorted(known))
+        (f.order.order_id, f.receivable.rate_number): f for f in read_dossiers(work.session, sorted(known))
     }
-    vendors = find_vendors(session, {row.vendor_id for row in rows})
+    vendors = find_vendors(work.session, {row.vendor_id for row in rows})
     fresh: list[Dossier] = []
     for row in rows:
         tally.read += 1
@@ -84,32 +85,30 @@ def _take_batch(session: Session, rows: Sequence[IncomingOrder], desk: Desk, tal
         if dossier is None:
             if row.order_id not in orders:
                 values = dataclasses.asdict(row)
-                orders[row.order_id] = order_rows.add_order(
-                    session, row.vendor_id, row.order_id, values, desk
-                )
+                orders[row.order_id] = order_rows.add_order(work, row.vendor_id, row.order_id, values)
             fresh.append(_add_receivable(row, orders[row.order_id], *vendors[row.vendor_id]))
             tally.new += 1
         elif dossier.receivable.imported != order_rows.freeze_row(row):
             # only what changes is locked and counted up: an unchanged row disturbs nobody who is sending
-            order_rows.update_receivable(session, open_dossier(session, dossier.receivable.id), row, desk)
+            order_rows.update_receivable(work, open_dossier(work.session, dossier.receivable.id), row)
             tally.updated += 1
         else:
             tally.unchanged += 1
-    session.flush()
-    _open_ledgers(session, orders, fresh, desk)
+    work.session.flush()
+    _open_ledgers(work, orders, fresh)
 
 
-def _open_ledgers(session: Session, orders: dict[str, Order], fresh: Sequence[Dossier], desk: Desk) -> None:
+def _open_ledgers(work: Work, orders: dict[str, Order], fresh: Sequence[Dossier]) -> None:
     for dossier in fresh:
-        order_rows.open_ledger(session, dossier, desk)
-        schedule_from_start(dossier, desk)
+        order_rows.open_ledger(work, dossier)
+        schedule_from_start(work, dossier)
     for order in orders.values():
         order.amount_cents = order_rows.sum_order(order)
-    match_waiting(session, orders.values(), desk)
-    wake_waiting(session, set(orders))
+    match_waiting(work, orders.values())
+    wake_waiting(work, set(orders))
     for dossier in fresh:
         if dossier.receivable.payment_status == "cancelled":
-            cancel_order(session, dossier, desk, reason="order_cancelled")
+            cancel_order(work, dossier, reason="order_cancelled")
 
 
 def _add_receivable(row: IncomingOrder, order: Order, vendor: Vendor, settings: IncassoSettings) -> Dossier:

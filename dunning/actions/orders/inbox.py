@@ -6,13 +6,13 @@ from functools import cache
 
 from sqlalchemy import bindparam, select, update
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.orm import Session
 from sqlalchemy.sql.dml import ReturningInsert
 
 from dunning.records.database import transaction
 from dunning.records.inbox import InboxEvent
 from dunning.records.people import Vendor
 from dunning.rules.orders.events import WAITING, OrderEvent, freeze_event
+from dunning.work import Work
 
 NEW = "new"
 
@@ -42,7 +42,7 @@ def store_event(
             "reason": "",
         }
         if session.scalar(_insert_once(session.get_bind().dialect.name), values):
-            session.info["inbox"] = True
+            session.ring.inbox = True
 
 
 @cache
@@ -54,9 +54,9 @@ def _insert_once(dialect_name: str) -> ReturningInsert[tuple[int]]:
     return insert
 
 
-def wake_waiting(session: Session, order_ids: set[str]) -> None:
+def wake_waiting(work: Work, order_ids: set[str]) -> None:
     """Orders came in from elsewhere: events that wait for their sale are looked at again."""
     waiting = (InboxEvent.order_id.in_(order_ids), InboxEvent.state == WAITING)
     woken = update(InboxEvent).where(*waiting).values(state=NEW, reason="").returning(InboxEvent.id)
-    if session.execute(woken.execution_options(synchronize_session=False)).first():
-        session.info["inbox"] = True
+    if work.session.execute(woken.execution_options(synchronize_session=False)).first():
+        work.session.ring.inbox = True

@@ -6,19 +6,17 @@ import secrets
 from collections.abc import Mapping
 from typing import Any, ClassVar, Protocol
 
-from sqlalchemy.orm import Session
-
 from dunning.actions.course.advance import schedule_from_start
 from dunning.actions.course.allocate import settle_dossier
 from dunning.actions.course.stop_order import cancel_order
 from dunning.actions.dossier.dossier import Dossier
 from dunning.actions.dossier.ledger import post_entry, refresh_sums
 from dunning.actions.money.order_money import correct_credit, follow_money, reports
-from dunning.desk import Desk
 from dunning.records.orders import Buyer, Order, Receivable
 from dunning.records.people import IncassoSettings, Vendor
 from dunning.rules.money.claim import sum_entries
 from dunning.rules.names import search_text
+from dunning.work import Work
 
 ORDER_FIELDS = (
     "order_date",
@@ -71,14 +69,12 @@ def make_reference() -> str:
     return "M" + "".join(secrets.choice(REFERENCE_LETTERS) for _ in range(11))
 
 
-def add_order(
-    session: Session, vendor_id: int, order_id: str, values: Mapping[str, Any], desk: Desk
-) -> Order:
+def add_order(work: Work, vendor_id: int, order_id: str, values: Mapping[str, Any]) -> Order:
     """The order with its buyer; `values` holds every column of both."""
     order = Order(
         vendor_id=vendor_id,
         order_id=order_id,
-        created_at=desk.now,
+        created_at=work.now,
         amount_cents=0,
         paid_cents=0,
         receivables=[],
@@ -87,7 +83,7 @@ def add_order(
     columns = (*PERSON_FIELDS, *ADDRESS_FIELDS)
     order.buyer = Buyer(vendor_id=vendor_id, **{name: values[name] for name in columns})
     index_buyer(order.buyer)
-    session.add(order)
+    work.session.add(order)
     return order
 
 
@@ -123,18 +119,16 @@ def add_receivable(
     return Dossier(receivable, order, order.buyer, vendor, settings, None, [], [])
 
 
-def open_ledger(session: Session, dossier: Dossier, desk: Desk) -> None:
+def open_ledger(work: Work, dossier: Dossier) -> None:
     """The principal, and what the row's payment status says happened already."""
     order_date = dossier.order.order_date
-    post_entry(
-        session, dossier, "principal", dossier.receivable.original_cents, order_date, desk, source="order"
-    )
-    apply_status(session, dossier, desk)
-    correct_credit(session, dossier, desk)
-    refresh_sums(session, dossier, desk.today)
+    post_entry(work, dossier, "principal", dossier.receivable.original_cents, order_date, source="order")
+    apply_status(work, dossier)
+    correct_credit(work, dossier)
+    refresh_sums(work, dossier)
 
 
-def apply_status(session: Session, dossier: Dossier, desk: Desk) -> None:
+def apply_status(work: Work, dossier: Dossier) -> None:
     """Books `payment_status`: paid on the order date; refunded and charged back in full, today.
 
     What the order's events have told gives amount and day; then the status has nothing to add.
@@ -143,36 +137,36 @@ def apply_status(session: Session, dossier: Dossier, desk: Desk) -> None:
     balance = sum_entries(dossier.read_facts().entries, dt.date.max)
     if status == "paid" and not reports(dossier, "payment"):
         unpaid = max(balance.open_principal, 0)
-        post_entry(session, dossier, "payment", -unpaid, dossier.order.order_date, desk, source="order")
+        post_entry(work, dossier, "payment", -unpaid, dossier.order.order_date, source="order")
     elif status == "failed":
         receivable.failed_on = receivable.failed_on or receivable.due_date
     elif status == "refunded" and not reports(dossier, "refund"):
-        post_entry(session, dossier, "refund", -balance.principal, desk.today, desk, source="order")
+        post_entry(work, dossier, "refund", -balance.principal, work.today, source="order")
     elif status == "charged_back" and not reports(dossier, "chargeback"):
         original = receivable.original_cents
-        post_entry(session, dossier, "chargeback", original, desk.today, desk, source="order")
-        receivable.charged_back_on = desk.today
+        post_entry(work, dossier, "chargeback", original, work.today, source="order")
+        receivable.charged_back_on = work.today
 
 
-def update_receivable(session: Session, dossier: Dossier, row: IncomingOrder, desk: Desk) -> None:
+def update_receivable(work: Work, dossier: Dossier, row: IncomingOrder) -> None:
     """Takes over what changed since the last import; a corrected address stays, the new one waits as a proposal."""
     values = dataclasses.asdict(row)
     told = dossier.receivable.imported or (dossier.order.reported or {}).get("fields", {})
     change_order(dossier.order, {name: values[name] for name in ORDER_FIELDS})
     change_buyer(dossier.buyer, {name: values[name] for name in PERSON_FIELDS})
     take_address(dossier.buyer, {name: values[name] for name in ADDRESS_FIELDS}, told)
-    take_amount(session, dossier, row.amount_cents, desk)
+    take_amount(work, dossier, row.amount_cents)
     dossier.receivable.due_date = row.due_date or row.order_date
     dossier.receivable.imported = freeze_row(row)
     if row.payment_status != dossier.receivable.payment_status:
         dossier.receivable.payment_status = row.payment_status
-        apply_status(session, dossier, desk)
-        follow_money(session, dossier, desk)
+        apply_status(work, dossier)
+        follow_money(work, dossier)
         if row.payment_status == "cancelled":
-            cancel_order(session, dossier, desk, reason="order_cancelled")
+            cancel_order(work, dossier, reason="order_cancelled")
     else:
-        settle_dossier(session, dossier, desk)  # a lower amount may be covered by what was paid
-        schedule_from_start(dossier, desk)
+        settle_dossier(work, dossier)  # a lower amount may be covered by what was paid
+        schedule_from_start(work, dossier)
 
 
 def change_order(order: Order, values: Mapping[str, Any]) -> None:
@@ -205,10 +199,10 @@ def take_address(buyer: Buyer, address: dict[str, str], told: Mapping[str, Any])
         setattr(buyer, name, value)
 
 
-def take_amount(session: Session, dossier: Dossier, amount_cents: int, desk: Desk) -> None:
+def take_amount(work: Work, dossier: Dossier, amount_cents: int) -> None:
     """A changed amount is one more principal entry; the first is never touched."""
     change = amount_cents - dossier.receivable.original_cents
-    post_entry(session, dossier, "principal", change, dossier.order.order_date, desk, source="order")
+    post_entry(work, dossier, "principal", change, dossier.order.order_date, source="order")
     dossier.receivable.original_cents = amount_cents
 
 

@@ -18,6 +18,7 @@ from dunning.records.inbox import InboxEvent
 from dunning.records.orders import Order, Receivable
 from dunning.rules.orders.events import APPLIED, IGNORED, WAITING, Verdict, thaw_event
 from dunning.rules.orders.picture import SALE_UNKNOWN, fold_order, list_early
+from dunning.work import begin_work
 
 log = structlog.get_logger()
 BATCH = 500
@@ -57,19 +58,19 @@ def _try_order(vendor_id: int, order_id: str, desk: Desk) -> bool:
 
 def apply_order(vendor_id: int, order_id: str, desk: Desk) -> None:
     """Folds all events of an order and writes what has changed, in one transaction."""
-    with transaction() as session:
-        rows = _lock_events(session, vendor_id, order_id)
+    with begin_work(desk) as work:
+        rows = _lock_events(work.session, vendor_id, order_id)
         events = [thaw_event(row.body["event"]) for row in rows]
         early = list_early(events, desk.today)
         if not any(_is_news(row, early) for row in rows):
             return
-        owner = session.scalar(select(Order.vendor_id).where(Order.order_id == order_id))
+        owner = work.session.scalar(select(Order.vendor_id).where(Order.order_id == order_id))
         if owner not in (None, vendor_id):
             _note_verdicts(rows, dict.fromkeys((row.event_key for row in rows), OTHER_VENDOR), desk)
             return
-        dossiers = _open_order(session, order_id)
+        dossiers = _open_order(work.session, order_id)
         picture = fold_order((event for event in events if event.key not in early), list_known(dossiers))
-        apply_picture(session, vendor_id, order_id, picture, dossiers, desk)
+        apply_picture(work, vendor_id, order_id, picture, dossiers)
         _note_verdicts(rows, picture.verdicts | dict.fromkeys(early, NOT_YET), desk)
 
 

@@ -2,17 +2,14 @@
 
 import datetime as dt
 
-from sqlalchemy.orm import Session
-
-from dunning.actions.dossier.actor import Actor
 from dunning.actions.dossier.dossier import read_settings
-from dunning.actions.dossier.history import note_form, note_vendor
+from dunning.actions.dossier.history import note_vendor
 from dunning.actions.dossier.refusals import NotFound, SettingsLocked
 from dunning.desk import Desk
-from dunning.records.database import transaction
 from dunning.records.people import IncassoSettings
 from dunning.rules.gates import NOT_CHOSEN, Settings
 from dunning.rules.policy import Policy
+from dunning.work import Actor, Work, begin_work
 
 
 def scheme_locked_until(settings: IncassoSettings, policy: Policy, today: dt.date) -> dt.date | None:
@@ -30,8 +27,8 @@ def change_settings(
 
     Raises SettingsLocked for a scheme changed too early, NotFound.
     """
-    with transaction() as session:
-        settings = session.get(IncassoSettings, vendor_id, with_for_update=True)
+    with begin_work(desk, actor) as work:
+        settings = work.session.get(IncassoSettings, vendor_id, with_for_update=True)
         if settings is None:
             raise NotFound(vendor_id)
         before = read_settings(settings)
@@ -40,20 +37,17 @@ def change_settings(
             if until and not override:
                 raise SettingsLocked(until)
             settings.schema_changed_on = desk.today
-        note_form(session, actor, desk.now)
         settings.incasso_schema, settings.incasso_review = wanted.scheme, wanted.review
         settings.handover_threshold, settings.auto_chargebacks = wanted.threshold, wanted.auto_chargebacks
         settings.remainder = wanted.remainder
         if wanted != before:
-            _note_settings(session, vendor_id, before, wanted, actor, desk)
+            _note_settings(work, vendor_id, before, wanted)
 
 
-def _note_settings(
-    session: Session, vendor_id: int, before: Settings, wanted: Settings, actor: Actor, desk: Desk
-) -> None:
+def _note_settings(work: Work, vendor_id: int, before: Settings, wanted: Settings) -> None:
     changed = {
         name: [value, getattr(wanted, name)]
         for name, value in vars(before).items()
         if value != getattr(wanted, name)
     }
-    note_vendor(session, vendor_id, actor, "change_settings", desk, **changed)
+    note_vendor(work, vendor_id, "change_settings", **changed)

@@ -10,15 +10,16 @@ from dunning import effects
 from dunning.actions.letters.send_step import Prepared
 from dunning.actions.people.vendor_mail import choose_language
 from dunning.desk import Desk
-from dunning.effects import Errand
+from dunning.effects import Errand, Outgoing
 from dunning.records.cases import Case
-from dunning.records.database import db, transaction
+from dunning.records.database import db
 from dunning.records.effects import Effect
 from dunning.records.journal import History
 from dunning.records.orders import Order, Receivable
 from dunning.records.people import Vendor
 from dunning.rules.letters.mails import HANDOVER_DIGEST, HandoverDigest, WaitingCase
 from dunning.rules.statuses import READY_FOR_HANDOVER
+from dunning.work import begin_work
 
 # what became ready longer ago was told of, or the machine stood still and the vendor sees it on the page
 LOOK_BACK = dt.timedelta(days=7)
@@ -28,18 +29,17 @@ MOST_LISTED = 20
 def put_digests(desk: Desk) -> None:
     """One mail for each vendor and local day, when a case became ready since the last one; nothing otherwise."""
     for vendor_id, newest in find_news(desk.today):
-        with transaction() as session:
-            if _is_told(session, vendor_id, newest, desk.today):
+        with begin_work(desk) as work:
+            if _is_told(work.session, vendor_id, newest, desk.today):
                 continue
             effects.put(
-                session,
-                pinned=True,
-                kind=HANDOVER_DIGEST,
-                vendor_id=vendor_id,
-                payload={"up_to": newest},
-                dedupe_key=f"digest:{vendor_id}:{desk.today}",
-                on_date=desk.today,
-                now=desk.now,
+                work,
+                Outgoing(
+                    kind=HANDOVER_DIGEST,
+                    vendor_id=vendor_id,
+                    payload={"up_to": newest},
+                    dedupe_key=f"digest:{vendor_id}:{desk.today}",
+                ),
             )
 
 
@@ -69,15 +69,15 @@ def _is_told(session: Session, vendor_id: int, newest: int, today: dt.date) -> b
 
 def prepare_digest(errand: Errand, desk: Desk, public_url: str) -> Prepared | None:
     """The cases that wait at this moment; None, and superseded, when none does any more."""
-    with transaction() as session:
-        effect = session.get_one(Effect, errand.id)
-        vendor = session.get_one(Vendor, effect.vendor_id)
-        cases = _list_waiting(session, vendor.id)
+    with begin_work(desk) as work:
+        effect = work.session.get_one(Effect, errand.id)
+        vendor = work.session.get_one(Vendor, effect.vendor_id)
+        cases = _list_waiting(work.session, vendor.id)
         if not cases or not vendor.active:
-            effects.supersede(session, errand, desk.now, "nothing_waits")
+            effects.supersede(work.session, errand, desk.now, "nothing_waits")
             return None
         content = HandoverDigest(
-            language=choose_language(session, vendor),
+            language=choose_language(work.session, vendor),
             vendor_name=vendor.name,
             partner_name=desk.policy.partner.name,
             cases_url=f"{public_url}/cases?status={READY_FOR_HANDOVER}",

@@ -9,15 +9,16 @@ from dunning import effects
 from dunning.actions.letters.send_step import Prepared
 from dunning.actions.people.vendor_mail import choose_language
 from dunning.desk import Desk
-from dunning.effects import Errand
+from dunning.effects import Errand, Outgoing
 from dunning.records.cases import Case
-from dunning.records.database import db, transaction
+from dunning.records.database import db
 from dunning.records.effects import Effect
 from dunning.records.orders import Order, Receivable
 from dunning.records.partner import Hold
 from dunning.records.people import Vendor
 from dunning.rules.letters.mails import HOLD_REMINDER, HoldReminder
 from dunning.rules.partner.hold import is_held, is_reminded
+from dunning.work import begin_work
 
 
 def put_hold_notices(desk: Desk) -> None:
@@ -37,35 +38,34 @@ def put_hold_notices(desk: Desk) -> None:
 
 def _put_notice(hold_id: int, desk: Desk) -> None:
     key = f"{HOLD_REMINDER}:{hold_id}"
-    with transaction() as session:
-        if session.scalar(select(Effect.id).where(Effect.dedupe_key == key)):
+    with begin_work(desk) as work:
+        if work.session.scalar(select(Effect.id).where(Effect.dedupe_key == key)):
             return
         effects.put(
-            session,
-            pinned=True,
-            kind=HOLD_REMINDER,
-            vendor_id=session.get_one(Hold, hold_id).vendor_id,
-            payload={"hold_id": hold_id},
-            dedupe_key=key,
-            on_date=desk.today,
-            now=desk.now,
+            work,
+            Outgoing(
+                kind=HOLD_REMINDER,
+                vendor_id=work.session.get_one(Hold, hold_id).vendor_id,
+                payload={"hold_id": hold_id},
+                dedupe_key=key,
+            ),
         )
 
 
 def prepare_hold_reminder(errand: Errand, desk: Desk, public_url: str) -> Prepared | None:
     """The hold as it stands; None, and superseded, when it has ended or its vendor is not active any more."""
-    with transaction() as session:
-        hold = session.get_one(Hold, errand.payload["hold_id"])
-        vendor = session.get_one(Vendor, hold.vendor_id)
+    with begin_work(desk) as work:
+        hold = work.session.get_one(Hold, errand.payload["hold_id"])
+        vendor = work.session.get_one(Vendor, hold.vendor_id)
         present = hold.case.hold_until == hold.until and is_held(hold.until, desk.today)
         if not present or not vendor.active:
-            effects.supersede(session, errand, desk.now, "hold_over")
+            effects.supersede(work.session, errand, desk.now, "hold_over")
             return None
         content = HoldReminder(
-            language=choose_language(session, vendor),
+            language=choose_language(work.session, vendor),
             vendor_name=vendor.name,
             partner_name=desk.policy.partner.name,
-            order_id=_find_order(session, hold.case),
+            order_id=_find_order(work.session, hold.case),
             until=hold.until,
             most_days=desk.policy.limits.hold_days,
             case_url=f"{public_url}/cases/{hold.case_id}",

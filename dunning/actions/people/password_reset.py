@@ -17,10 +17,11 @@ from dunning import effects
 from dunning.actions.letters.send_step import Prepared
 from dunning.actions.people.passwords import hash_password
 from dunning.desk import Desk
-from dunning.effects import Errand
+from dunning.effects import Errand, Outgoing
 from dunning.records.database import transaction
 from dunning.records.people import LoginSession, User
 from dunning.rules.letters.mails import PASSWORD_RESET, Language, PasswordReset
+from dunning.work import begin_work
 
 VALID_FOR = dt.timedelta(minutes=60)
 
@@ -31,28 +32,27 @@ class LinkExpired(Exception):
 
 def ask_reset(email: str, language: str, desk: Desk) -> None:
     """Sends the link when an active account has this address; does nothing otherwise, and says nothing of it."""
-    with transaction() as session:
-        user = session.scalar(select(User).where(User.email == email.strip().lower(), User.active))
+    with begin_work(desk) as work:
+        user = work.session.scalar(select(User).where(User.email == email.strip().lower(), User.active))
         if user is None:
             return
         effects.put(
-            session,
-            pinned=True,
-            kind=PASSWORD_RESET,
-            vendor_id=user.vendor_id,
-            payload={"user_id": user.id, "language": user.language or language},
-            dedupe_key=f"{PASSWORD_RESET}:{user.id}:{secrets.token_hex(8)}",
-            on_date=desk.today,
-            now=desk.now,
+            work,
+            Outgoing(
+                kind=PASSWORD_RESET,
+                vendor_id=user.vendor_id,
+                payload={"user_id": user.id, "language": user.language or language},
+                dedupe_key=f"{PASSWORD_RESET}:{user.id}:{secrets.token_hex(8)}",
+            ),
         )
 
 
 def prepare_reset(errand: Errand, desk: Desk, public_url: str, secret: str) -> Prepared | None:
     """The mail with a link made at this moment; None, and superseded, when the user is gone."""
-    with transaction() as session:
-        user = session.get_one(User, errand.payload["user_id"])
+    with begin_work(desk) as work:
+        user = work.session.get_one(User, errand.payload["user_id"])
         if not user.active:
-            effects.supersede(session, errand, desk.now, "user_inactive")
+            effects.supersede(work.session, errand, desk.now, "user_inactive")
             return None
         language: Language = "en" if errand.payload["language"] == "en" else "de"
         token = write_token(user, secret, desk.now)

@@ -2,12 +2,11 @@
 
 from sqlalchemy import select, update
 
-from dunning.actions.dossier.actor import Actor
-from dunning.actions.dossier.history import note_form, note_vendor
+from dunning.actions.dossier.history import note_vendor
 from dunning.actions.dossier.refusals import NotFound
 from dunning.desk import Desk
-from dunning.records.database import transaction
 from dunning.records.people import IncassoSettings, User, Vendor
+from dunning.work import Actor, begin_work
 
 
 class Exists(Exception):
@@ -18,8 +17,8 @@ def add_vendor(
     vendor_id: int, name: str, email: str, desk: Desk, *, vip: bool = False, ipn_secret: str | None = None
 ) -> None:
     """A vendor with settings that start nothing: no scheme chosen, every order reviewed. Raises Exists."""
-    with transaction() as session:
-        if session.get(Vendor, vendor_id):
+    with begin_work(desk) as work:
+        if work.session.get(Vendor, vendor_id):
             raise Exists(f"vendor {vendor_id} exists")
         vendor = Vendor(
             id=vendor_id,
@@ -30,9 +29,9 @@ def add_vendor(
             ipn_secret=ipn_secret,
             created_at=desk.now,
         )
-        session.add(vendor)
-        session.flush()
-        session.add(IncassoSettings(user_id=vendor_id))
+        work.session.add(vendor)
+        work.session.flush()
+        work.session.add(IncassoSettings(user_id=vendor_id))
 
 
 def change_vip(vendor_id: int, vip: bool, actor: Actor, desk: Desk) -> None:
@@ -40,14 +39,15 @@ def change_vip(vendor_id: int, vip: bool, actor: Actor, desk: Desk) -> None:
 
     Raises NotFound.
     """
-    with transaction() as session:
+    with begin_work(desk, actor) as work:
         other = (Vendor.id == vendor_id, Vendor.vip.is_(not vip))
-        changed = session.execute(update(Vendor).where(*other).values(vip=vip).returning(Vendor.id)).first()
-        if changed is None and session.get(Vendor, vendor_id) is None:
+        changed = work.session.execute(
+            update(Vendor).where(*other).values(vip=vip).returning(Vendor.id)
+        ).first()
+        if changed is None and work.session.get(Vendor, vendor_id) is None:
             raise NotFound(vendor_id)
-        note_form(session, actor, desk.now)
         if changed:
-            note_vendor(session, vendor_id, actor, "make_vip" if vip else "end_vip", desk)
+            note_vendor(work, vendor_id, "make_vip" if vip else "end_vip")
 
 
 def add_user(
@@ -55,12 +55,12 @@ def add_user(
 ) -> None:
     """A login. Several users may belong to one vendor; a role other than vendor has none. Raises Exists, NotFound."""
     email = email.strip().lower()
-    with transaction() as session:
-        if vendor_id is not None and session.get(Vendor, vendor_id) is None:
+    with begin_work(desk) as work:
+        if vendor_id is not None and work.session.get(Vendor, vendor_id) is None:
             raise NotFound(vendor_id)
-        if session.scalar(select(User.id).where(User.email == email)):
+        if work.session.scalar(select(User.id).where(User.email == email)):
             raise Exists(f"user {email} exists")
-        session.add(
+        work.session.add(
             User(
                 email=email,
                 name=name,

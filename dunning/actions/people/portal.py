@@ -7,50 +7,48 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from dunning import effects
-from dunning.actions.dossier.actor import Actor
-from dunning.actions.dossier.history import note_form, note_vendor
+from dunning.actions.dossier.history import note_vendor
 from dunning.actions.dossier.refusals import NotFound
 from dunning.actions.letters.send_step import Prepared
 from dunning.actions.people.vendor_mail import choose_language
 from dunning.desk import Desk
-from dunning.effects import Errand
-from dunning.records.database import transaction
+from dunning.effects import Errand, Outgoing
 from dunning.records.effects import Effect
 from dunning.records.people import Vendor
 from dunning.rules.letters.mails import PORTAL_INVITATION, PORTAL_RESET, PortalInvitation, PortalReset
+from dunning.work import Actor, Work, begin_work
 
 AGAIN_AFTER = dt.timedelta(minutes=1)
 
 
-def invite_vendor(session: Session, vendor_id: int, order_id: str, desk: Desk) -> None:
+def invite_vendor(work: Work, vendor_id: int, order_id: str) -> None:
     """Puts the invitation with the vendor's first accepted claim, in its transaction; afterwards nothing.
 
     Of two claims accepted at the same moment one changes the row, and the mail's key is unique.
     """
     first = (Vendor.id == vendor_id, Vendor.portal_invited_at.is_(None))
-    invited = update(Vendor).where(*first).values(portal_invited_at=desk.now).returning(Vendor.id)
-    if session.execute(invited).first() is None:
+    invited = update(Vendor).where(*first).values(portal_invited_at=work.now).returning(Vendor.id)
+    if work.session.execute(invited).first() is None:
         return
     effects.put(
-        session,
-        pinned=True,
-        kind=PORTAL_INVITATION,
-        vendor_id=vendor_id,
-        payload={"order_id": order_id},
-        dedupe_key=f"{PORTAL_INVITATION}:{vendor_id}",
-        on_date=desk.today,
-        now=desk.now,
+        work,
+        Outgoing(
+            kind=PORTAL_INVITATION,
+            vendor_id=vendor_id,
+            payload={"order_id": order_id},
+            dedupe_key=f"{PORTAL_INVITATION}:{vendor_id}",
+        ),
     )
 
 
 def prepare_invitation(errand: Errand, desk: Desk) -> Prepared | None:
     """Where the portal is; None, and superseded, when the vendor is not active any more."""
-    with transaction() as session:
-        vendor = _find_reader(session, errand, desk)
+    with begin_work(desk) as work:
+        vendor = _find_reader(work, errand)
         if vendor is None:
             return None
         content = PortalInvitation(
-            language=choose_language(session, vendor),
+            language=choose_language(work.session, vendor),
             vendor_name=vendor.name,
             partner_name=desk.policy.partner.name,
             portal_url=desk.policy.partner.portal_url,
@@ -65,14 +63,13 @@ def send_reset(vendor_id: int, actor: Actor, desk: Desk) -> bool:
     Raises NotFound.
     """
     try:
-        with transaction() as session:
-            if session.get(Vendor, vendor_id) is None:
+        with begin_work(desk, actor) as work:
+            if work.session.get(Vendor, vendor_id) is None:
                 raise NotFound(vendor_id)
-            if _was_sent(session, vendor_id, desk.now):
+            if _was_sent(work.session, vendor_id, desk.now):
                 return False
-            note_form(session, actor, desk.now)
-            _put_reset(session, vendor_id, desk)
-            note_vendor(session, vendor_id, actor, PORTAL_RESET, desk)
+            _put_reset(work, vendor_id)
+            note_vendor(work, vendor_id, PORTAL_RESET)
     except IntegrityError:  # somebody else pressed the button at the same moment
         return False
     return True
@@ -87,26 +84,25 @@ def _was_sent(session: Session, vendor_id: int, now: dt.datetime) -> bool:
     return session.scalar(select(Effect.id).where(*lately).limit(1)) is not None
 
 
-def _put_reset(session: Session, vendor_id: int, desk: Desk) -> None:
+def _put_reset(work: Work, vendor_id: int) -> None:
     effects.put(
-        session,
-        pinned=True,
-        kind=PORTAL_RESET,
-        vendor_id=vendor_id,
-        dedupe_key=f"{PORTAL_RESET}:{vendor_id}:{desk.now:%Y-%m-%dT%H:%M}",
-        on_date=desk.today,
-        now=desk.now,
+        work,
+        Outgoing(
+            kind=PORTAL_RESET,
+            vendor_id=vendor_id,
+            dedupe_key=f"{PORTAL_RESET}:{vendor_id}:{work.now:%Y-%m-%dT%H:%M}",
+        ),
     )
 
 
 def prepare_portal_reset(errand: Errand, desk: Desk) -> Prepared | None:
     """The link of the portal's own page for a new password; None, and superseded, as above."""
-    with transaction() as session:
-        vendor = _find_reader(session, errand, desk)
+    with begin_work(desk) as work:
+        vendor = _find_reader(work, errand)
         if vendor is None:
             return None
         content = PortalReset(
-            language=choose_language(session, vendor),
+            language=choose_language(work.session, vendor),
             vendor_name=vendor.name,
             partner_name=desk.policy.partner.name,
             reset_url=desk.policy.partner.portal_reset_url,
@@ -114,9 +110,9 @@ def prepare_portal_reset(errand: Errand, desk: Desk) -> Prepared | None:
         return Prepared(content, vendor.email, version=0)
 
 
-def _find_reader(session: Session, errand: Errand, desk: Desk) -> Vendor | None:
-    vendor = session.get_one(Vendor, session.get_one(Effect, errand.id).vendor_id)
+def _find_reader(work: Work, errand: Errand) -> Vendor | None:
+    vendor = work.session.get_one(Vendor, work.session.get_one(Effect, errand.id).vendor_id)
     if vendor.active:
         return vendor
-    effects.supersede(session, errand, desk.now, "vendor_inactive")
+    effects.supersede(work.session, errand, work.now, "vendor_inactive")
     return None

@@ -8,19 +8,18 @@ cancelled or refunded in full, the acceptance came too late): then only the part
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from dunning.actions.dossier.actor import SYSTEM, Actor
 from dunning.actions.dossier.dossier import open_case_dossier
-from dunning.actions.dossier.history import note_event, note_form
+from dunning.actions.dossier.history import note_event
 from dunning.actions.dossier.refusals import CannotRequest, ReasonMissing
 from dunning.actions.dossier.tell_partner import tell_partner
 from dunning.desk import Desk
 from dunning.records.cases import Case
-from dunning.records.database import transaction
 from dunning.records.effects import Effect
 from dunning.records.partner import CancellationRequest, Mandate
 from dunning.rules.partner.cancellation import ALREADY_ASKED, find_obstacle
 from dunning.rules.partner.messages import PARTNER_CANCEL
 from dunning.rules.statuses import HANDED_OVER, RUNNING, SUPPORT, VENDOR, Refused
+from dunning.work import Actor, Work, begin_work
 
 WAITING, SENT, CONFIRMED, DECLINED = "waiting", "sent", "confirmed", "declined"
 OPEN = (WAITING, SENT)
@@ -33,83 +32,82 @@ def request_cancellation(case_id: int, reason: str, actor: Actor, desk: Desk) ->
     still in review when it is accepted. Raises Refused, CannotRequest (in court, ended, asked before), ReasonMissing,
     NotFound.
     """
-    with transaction() as session:
-        dossier, case = open_case_dossier(session, case_id, actor.vendor_id)
-        check_request(session, case, actor)
+    with begin_work(desk, actor) as work:
+        dossier, case = open_case_dossier(work.session, case_id, actor.vendor_id)
+        check_request(work.session, case, actor)
         if not reason.strip():
             raise ReasonMissing("reason")
-        note_form(session, actor, desk.now)
         straight = dossier.vendor.vip or actor.side == SUPPORT
-        row = _add_request(session, case, actor, desk, reason.strip(), state=SENT if straight else WAITING)
+        row = _add_request(work, case, reason.strip(), state=SENT if straight else WAITING)
         if actor.side == SUPPORT:
             row.decided_by, row.decided_at = actor.user_id, desk.now
-        pass_on(session, case, row, desk)
+        pass_on(work, case, row)
 
 
-def request_by_system(session: Session, case: Case, desk: Desk, reason: str) -> None:
+def request_by_system(work: Work, case: Case, reason: str) -> None:
     """The platform's own wish, within a verb's transaction; `reason` is coded. Asked twice it asks once.
 
     A request of the vendor that still waits gives way to it and costs nothing; one under way stays as it is. In court
     the partner is asked as well: there is no claim any more, and how to end it is the partner's to know.
     """
-    row = find_open(session, case)
+    row = find_open(work.session, case)
     if row and row.state == SENT:
         return
-    drop_request(session, case, desk, reason)
-    pass_on(session, case, _add_request(session, case, SYSTEM, desk, reason, state=SENT), desk)
+    drop_request(work, case, reason)
+    pass_on(work, case, _add_request(work.by_system, case, reason, state=SENT))
 
 
-def pass_on(session: Session, case: Case, row: CancellationRequest, desk: Desk) -> None:
+def pass_on(work: Work, case: Case, row: CancellationRequest) -> None:
     """Tells the partner, once per request, if it may be told and has accepted the claim."""
-    if row.state != SENT or case.claim_in_review or _is_told(session, case, row):
+    if row.state != SENT or case.claim_in_review or _is_told(work.session, case, row):
         return
-    tell_partner(session, case, PARTNER_CANCEL, desk, f"{row.id}", request_id=row.id, reason=row.reason)
+    tell_partner(work, case, PARTNER_CANCEL, f"{row.id}", request_id=row.id, reason=row.reason)
 
 
-def pass_on_open(session: Session, case: Case, desk: Desk) -> None:
+def pass_on_open(work: Work, case: Case) -> None:
     """The partner has accepted: what was asked for during the review is passed on if it need not wait for support."""
-    if row := find_open(session, case):
-        pass_on(session, case, row, desk)
+    if row := find_open(work.session, case):
+        pass_on(work, case, row)
 
 
-def confirm_request(session: Session, case: Case, desk: Desk) -> bool:
+def confirm_request(work: Work, case: Case) -> bool:
     """The partner has cancelled on our request: books the fee, once. False when nothing was asked of the partner.
 
     The status is the caller's to change.
     """
     mine = (CancellationRequest.case_id == case.id, CancellationRequest.state == SENT)
-    query = update(CancellationRequest).where(*mine).values(state=CONFIRMED, confirmed_on=desk.today)
-    fee = session.scalar(query.returning(CancellationRequest.fee_cents))
+    query = update(CancellationRequest).where(*mine).values(state=CONFIRMED, confirmed_on=work.today)
+    fee = work.session.scalar(query.returning(CancellationRequest.fee_cents))
     if fee is None:
         return False
     case.cancellation_cents += fee
-    note_event(session, case, SYSTEM, "confirm_cancellation", desk, fee_cents=fee)
+    note_event(work.by_system, case, "confirm_cancellation", fee_cents=fee)
     return True
 
 
-def drop_request(session: Session, case: Case, desk: Desk, reason: str) -> bool:
+def drop_request(work: Work, case: Case, reason: str) -> bool:
     """The open request is moot (paid, rejected, the mandate has ended): nobody pays for it. False without one.
 
     `reason` is coded. What the partner has not been told yet it will not be told.
     """
-    row = find_open(session, case)
+    row = find_open(work.session, case)
     if row is None:
         return False
-    row.state, row.decided_at, row.decision_reason = DECLINED, desk.now, reason
-    stop_telling(session, case, desk, reason)
-    note_event(session, case, SYSTEM, "drop_cancellation", desk, reason=reason)
-    session.flush()
+    row.state, row.decided_at, row.decision_reason = DECLINED, work.now, reason
+    stop_telling(work, case, reason)
+    note_event(work.by_system, case, "drop_cancellation", reason=reason)
+    work.session.flush()
     return True
 
 
-def stop_telling(session: Session, case: Case, desk: Desk, reason: str) -> None:
+def stop_telling(work: Work, case: Case, reason: str) -> None:
     """What the partner has not been told yet, or would be told again until it acknowledges, it will not be told.
 
     Nor what failed: nobody sends it again.
     """
     telling = (Effect.receivable_id == case.receivable_id, Effect.kind == PARTNER_CANCEL)
     waiting = update(Effect).where(*telling, Effect.state.in_(("due", "retry_wait", "failed")))
-    session.execute(waiting.values(state="superseded", last_error=reason, finished_at=desk.now))
+    work.session.execute(waiting.values(state="superseded", last_error=reason, finished_at=work.now))
 
 
 def find_open(session: Session, case: Case) -> CancellationRequest | None:
@@ -139,26 +137,24 @@ def find_present_obstacle(session: Session, case: Case) -> str | None:
     return find_obstacle(mandate.legal_stage, ended=mandate.ended_on is not None) if mandate else None
 
 
-def _add_request(
-    session: Session, case: Case, actor: Actor, desk: Desk, reason: str, *, state: str
-) -> CancellationRequest:
-    fees = desk.policy.cancellation
+def _add_request(work: Work, case: Case, reason: str, *, state: str) -> CancellationRequest:
+    fees = work.policy.cancellation
     row = CancellationRequest(
         vendor_id=case.vendor_id,
         case_id=case.id,
         state=state,
         reason=reason,
-        asked_by=actor.side,
-        user_id=actor.user_id,
-        on_date=desk.today,
-        asked_at=desk.now,
-        fee_cents=fees.vendor_fee if actor.side in (VENDOR, SUPPORT) else 0,
+        asked_by=work.actor.side,
+        user_id=work.actor.user_id,
+        on_date=work.today,
+        asked_at=work.now,
+        fee_cents=fees.vendor_fee if work.actor.side in (VENDOR, SUPPORT) else 0,
         partner_cents=fees.partner_fee,
         decision_reason="",
     )
-    session.add(row)
-    session.flush()
-    note_event(session, case, actor, "request_cancellation", desk, reason=reason, fee_cents=row.fee_cents)
+    work.session.add(row)
+    work.session.flush()
+    note_event(work, case, "request_cancellation", reason=reason, fee_cents=row.fee_cents)
     return row
 
 

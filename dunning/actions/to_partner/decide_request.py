@@ -3,9 +3,8 @@
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from dunning.actions.dossier.actor import Actor
 from dunning.actions.dossier.dossier import open_case_dossier
-from dunning.actions.dossier.history import note_event, note_form
+from dunning.actions.dossier.history import note_event
 from dunning.actions.dossier.refusals import AlreadyDecided, CannotRequest, NotFound, ReasonMissing
 from dunning.actions.to_partner.cancellation import (
     DECLINED,
@@ -17,8 +16,8 @@ from dunning.actions.to_partner.cancellation import (
 )
 from dunning.desk import Desk
 from dunning.records.cases import Case
-from dunning.records.database import transaction
 from dunning.records.partner import CancellationRequest
+from dunning.work import Actor, Work, begin_work
 
 
 def approve_request(request_id: int, actor: Actor, desk: Desk) -> None:
@@ -26,24 +25,24 @@ def approve_request(request_id: int, actor: Actor, desk: Desk) -> None:
 
     Raises AlreadyDecided, CannotRequest (the claim went to court, or ended, meanwhile), NotFound.
     """
-    with transaction() as session:
-        case = _open_case(session, request_id)
-        row = _decide(session, request_id, SENT, actor, desk)
-        if obstacle := find_present_obstacle(session, case):
+    with begin_work(desk, actor) as work:
+        case = _open_case(work.session, request_id)
+        row = _decide(work, request_id, SENT)
+        if obstacle := find_present_obstacle(work.session, case):
             raise CannotRequest(obstacle)
-        note_event(session, case, actor, "approve_cancellation", desk)
-        pass_on(session, case, row, desk)
+        note_event(work, case, "approve_cancellation")
+        pass_on(work, case, row)
 
 
 def decline_request(request_id: int, reason: str, actor: Actor, desk: Desk) -> None:
     """The claim stays with the partner; the vendor reads the reason. Raises AlreadyDecided, ReasonMissing, NotFound."""
     reason = reason.strip()
-    with transaction() as session:
-        case = _open_case(session, request_id)
-        _decide(session, request_id, DECLINED, actor, desk, reason)
+    with begin_work(desk, actor) as work:
+        case = _open_case(work.session, request_id)
+        _decide(work, request_id, DECLINED, reason)
         if not reason:
             raise ReasonMissing("reason")
-        note_event(session, case, actor, "decline_cancellation", desk, reason=reason)
+        note_event(work, case, "decline_cancellation", reason=reason)
 
 
 def note_refusal(request_id: int, reason: str, actor: Actor, desk: Desk) -> None:
@@ -52,13 +51,13 @@ def note_refusal(request_id: int, reason: str, actor: Actor, desk: Desk) -> None
     Raises AlreadyDecided unless it is under way, ReasonMissing, NotFound.
     """
     reason = reason.strip()
-    with transaction() as session:
-        case = _open_case(session, request_id)
-        _decide(session, request_id, DECLINED, actor, desk, reason, source=SENT)
+    with begin_work(desk, actor) as work:
+        case = _open_case(work.session, request_id)
+        _decide(work, request_id, DECLINED, reason, source=SENT)
         if not reason:
             raise ReasonMissing("reason")
-        stop_telling(session, case, desk, "refused_by_partner")
-        note_event(session, case, actor, "refuse_cancellation", desk, reason=reason)
+        stop_telling(work, case, "refused_by_partner")
+        note_event(work, case, "refuse_cancellation", reason=reason)
 
 
 def _open_case(session: Session, request_id: int) -> Case:
@@ -70,21 +69,18 @@ def _open_case(session: Session, request_id: int) -> Case:
 
 
 def _decide(
-    session: Session,
+    work: Work,
     request_id: int,
     state: str,
-    actor: Actor,
-    desk: Desk,
     reason: str = "",
     *,
     source: str = WAITING,
 ) -> CancellationRequest:
-    decided = {"decided_by": actor.user_id, "decided_at": desk.now, "decision_reason": reason}
+    decided = {"decided_by": work.actor.user_id, "decided_at": work.now, "decision_reason": reason}
     query = update(CancellationRequest).where(
         CancellationRequest.id == request_id, CancellationRequest.state == source
     )
     taken = query.values(state=state, **decided).returning(CancellationRequest.id)
-    if session.scalar(taken) is None:
+    if work.session.scalar(taken) is None:
         raise AlreadyDecided(request_id)
-    note_form(session, actor, desk.now)
-    return session.get_one(CancellationRequest, request_id, populate_existing=True)
+    return work.session.get_one(CancellationRequest, request_id, populate_existing=True)

@@ -6,20 +6,19 @@ There is no undo and no early end: the form names the last day before it is sent
 import datetime as dt
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session
 
-from dunning.actions.dossier.actor import SYSTEM, Actor
 from dunning.actions.dossier.dossier import open_case_dossier
-from dunning.actions.dossier.history import note_event, note_form
+from dunning.actions.dossier.history import note_event
 from dunning.actions.dossier.refusals import ReasonMissing
 from dunning.actions.dossier.tell_partner import has_mandate, tell_partner
 from dunning.desk import Desk
 from dunning.records.cases import Case
-from dunning.records.database import db, transaction
+from dunning.records.database import db
 from dunning.records.partner import Hold
 from dunning.rules.partner.hold import end_hold
 from dunning.rules.partner.messages import PARTNER_HOLD
 from dunning.rules.statuses import HANDED_OVER, SUPPORT, Refused
+from dunning.work import Actor, Work, begin_work
 
 
 class HoldRunning(Exception):
@@ -36,50 +35,51 @@ def hold_case(case_id: int, days: int, actor: Actor, desk: Desk, *, request: str
     Support needs the vendor's written `request` and quotes it. Raises ValueError for other days, ReasonMissing,
     HoldRunning until the day after the last one ended, Refused for a case not at the partner, NotFound.
     """
-    with transaction() as session:
-        _, case = open_case_dossier(session, case_id, actor.vendor_id)
-        _check_case(session, case, actor, desk)
+    with begin_work(desk, actor) as work:
+        _, case = open_case_dossier(work.session, case_id, actor.vendor_id)
+        _check_case(work, case)
         until = end_hold(desk.today, days, desk.policy.limits.hold_days)
         if actor.side == SUPPORT and not request.strip():
             raise ReasonMissing("request")
-        note_form(session, actor, desk.now)
-        _add_hold(session, case, until, request.strip(), actor, desk)
+        _add_hold(work, case, until, request.strip())
     return until
 
 
-def _check_case(session: Session, case: Case, actor: Actor, desk: Desk) -> None:
-    if case.status != HANDED_OVER or not has_mandate(session, case):
-        raise Refused(case.status, "hold", actor.side)
-    last = session.scalar(select(Hold).where(Hold.case_id == case.id).order_by(Hold.until.desc()).limit(1))
+def _check_case(work: Work, case: Case) -> None:
+    if case.status != HANDED_OVER or not has_mandate(work.session, case):
+        raise Refused(case.status, "hold", work.actor.side)
+    last = work.session.scalar(
+        select(Hold).where(Hold.case_id == case.id).order_by(Hold.until.desc()).limit(1)
+    )
     # one that ended with its status may have begun today: nobody holds twice on a day
-    if last and last.until >= desk.today and (case.hold_until or last.started_on == desk.today):
+    if last and last.until >= work.today and (case.hold_until or last.started_on == work.today):
         raise HoldRunning(last.until)
 
 
-def _add_hold(session: Session, case: Case, until: dt.date, request: str, actor: Actor, desk: Desk) -> None:
-    session.add(
+def _add_hold(work: Work, case: Case, until: dt.date, request: str) -> None:
+    work.session.add(
         Hold(
             vendor_id=case.vendor_id,
             case_id=case.id,
-            started_on=desk.today,
+            started_on=work.today,
             until=until,
             request=request,
-            user_id=actor.user_id,
-            created_at=desk.now,
+            user_id=work.actor.user_id,
+            created_at=work.now,
         )
     )
     case.hold_until = until
     day = until.isoformat()
-    note_event(session, case, actor, "hold", desk, reason=request, until=day)
-    tell_partner(session, case, PARTNER_HOLD, desk, key=desk.today.isoformat(), until=day, text=request)
+    note_event(work, case, "hold", reason=request, until=day)
+    tell_partner(work, case, PARTNER_HOLD, key=work.today.isoformat(), until=day, text=request)
 
 
 def end_holds(desk: Desk) -> None:
     """Holds whose last day is over end, one transaction each; the partner knows the day and needs no word."""
     over = select(Case.id).where(Case.hold_until < desk.today).order_by(Case.id)
     for case_id in db.session.scalars(over).all():
-        with transaction() as session:
-            _, case = open_case_dossier(session, case_id, None)
+        with begin_work(desk) as work:
+            _, case = open_case_dossier(work.session, case_id, None)
             if case.hold_until and case.hold_until < desk.today:
-                note_event(session, case, SYSTEM, "end_hold", desk, until=case.hold_until.isoformat())
+                note_event(work, case, "end_hold", until=case.hold_until.isoformat())
                 case.hold_until = None

@@ -5,16 +5,15 @@ from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import select, update
-from sqlalchemy.orm import Session
 
 from dunning import effects
 from dunning.desk import Desk
 from dunning.effects import ReceivableErrand
 from dunning.records.cases import Case
-from dunning.records.database import transaction
 from dunning.records.orders import Order, Receivable
 from dunning.records.partner import Hold, Mandate
 from dunning.rules.partner.messages import ACKNOWLEDGED_BY, PARTNER_HOLD
+from dunning.work import Work, begin_work
 
 # a claim under review is asked after by its handover; what waits for it looks as often
 NEXT_LOOK = dt.timedelta(minutes=5)
@@ -32,23 +31,23 @@ class Place:
 
 def find_place(message: ReceivableErrand, desk: Desk) -> Place | None:
     """Where the message goes now. None when it waits for the review, or must not go any more: then it is superseded."""
-    with transaction() as session:
-        case = session.get_one(Case, message.payload["case_id"], populate_existing=True)
+    with begin_work(desk) as work:
+        case = work.session.get_one(Case, message.payload["case_id"], populate_existing=True)
         mandate_id, claim_id = message.payload["mandate_id"], message.payload["claim_id"]
         if mandate_id is None and case.claim_in_review:
-            wait_for_partner(session, message, desk, NEXT_LOOK, "the claim is being reviewed")
+            wait_for_partner(work, message, NEXT_LOOK, "the claim is being reviewed")
             return None
         mandate_id, claim_id = mandate_id or case.mandate_id, claim_id or case.claim_id
         if mandate_id is None or claim_id is None:
-            effects.supersede(session, message, desk.now, "no_mandate")
+            effects.supersede(work.session, message, desk.now, "no_mandate")
             return None
-        mandate = session.scalar(select(Mandate).where(Mandate.mandate_id == mandate_id))
+        mandate = work.session.scalar(select(Mandate).where(Mandate.mandate_id == mandate_id))
         if reason := _find_obstacle(message, case, mandate):
-            effects.supersede(session, message, desk.now, reason)
+            effects.supersede(work.session, message, desk.now, reason)
             return None
         number = (mandate.reference_number if mandate else "") or mandate_id
         order_id = select(Order.order_id).join(Receivable).where(Receivable.id == message.receivable_id)
-        return Place(claim_id, mandate_id, number, session.scalars(order_id).one())
+        return Place(claim_id, mandate_id, number, work.session.scalars(order_id).one())
 
 
 def _find_obstacle(message: ReceivableErrand, case: Case, mandate: Mandate | None) -> str | None:
@@ -62,21 +61,20 @@ def _find_obstacle(message: ReceivableErrand, case: Case, mandate: Mandate | Non
 
 
 def wait_for_partner(
-    session: Session,
+    work: Work,
     message: ReceivableErrand,
-    desk: Desk,
     wait: dt.timedelta,
     reason: str,
     **evidence: object,
 ) -> None:
     """The partner's turn: looked at again after `wait`, as often as it takes; no day of ours stays open for it."""
     effects.change(
-        session,
+        work.session,
         message,
         state="retry_wait",
         phase=None,
         evidence={**message.evidence, **evidence, "released": True},
-        not_before=desk.now + wait,
+        not_before=work.now + wait,
         last_error=reason,
         lease_until=None,
     )
@@ -86,16 +84,18 @@ def note_asked(
     message: ReceivableErrand, desk: Desk, wait: dt.timedelta, asked: dt.datetime, receipt: str
 ) -> None:
     """It went out at an instant, and the partner has not acknowledged it yet."""
-    with transaction() as session:
+    with begin_work(desk) as work:
         proof = {"asked": asked.isoformat(), "receipt": receipt}
-        wait_for_partner(session, message, desk, wait, "not acknowledged yet", **proof)
+        wait_for_partner(work, message, wait, "not acknowledged yet", **proof)
 
 
 def finish_message(message: ReceivableErrand, desk: Desk, evidence: dict[str, Any]) -> None:
     """The partner has it; of a hold also the hold knows."""
-    with transaction() as session:
+    with begin_work(desk) as work:
         if message.kind == PARTNER_HOLD:
             held = (Hold.case_id == message.payload["case_id"], Hold.acknowledged_at.is_(None))
             until = dt.date.fromisoformat(message.payload["until"])
-            session.execute(update(Hold).where(*held, Hold.until == until).values(acknowledged_at=desk.now))
-        effects.finish(session, message, desk.now, evidence)
+            work.session.execute(
+                update(Hold).where(*held, Hold.until == until).values(acknowledged_at=desk.now)
+            )
+        effects.finish(work.session, message, desk.now, evidence)

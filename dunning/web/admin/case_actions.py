@@ -9,7 +9,6 @@ from dunning.actions.case.block import block_case, unblock_case
 from dunning.actions.case.buyer_says import record_dispute, resolve_dispute
 from dunning.actions.case.correct_address import correct_address
 from dunning.actions.case.move_case import move_case
-from dunning.actions.dossier.actor import Actor
 from dunning.actions.dossier.refusals import NotFound, ReasonMissing, RedPoints
 from dunning.desk import Desk
 from dunning.records import db
@@ -22,6 +21,7 @@ from dunning.web.request.clock import current_desk
 from dunning.web.request.current import current_actor
 from dunning.web.request.texts import gettext as _
 from dunning.web.words.point_labels import label_point
+from dunning.work import Actor
 
 pages = Blueprint("admin_case_actions", __name__)
 Verb = Callable[[Actor, Desk, SupportForm], None]

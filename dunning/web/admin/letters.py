@@ -5,7 +5,6 @@ from collections.abc import Callable
 
 from flask import Blueprint, Response, abort, flash, make_response, render_template, request, url_for
 
-from dunning.actions.dossier.actor import Actor
 from dunning.actions.dossier.refusals import WrongDay
 from dunning.actions.letters.post_letters import mark_posted, mark_undeliverable
 from dunning.actions.letters.renew_letters import renew_letters
@@ -22,6 +21,7 @@ from dunning.web.request.current import current_actor
 from dunning.web.request.language import read_language
 from dunning.web.request.texts import gettext as _
 from dunning.web.request.texts import ngettext
+from dunning.work import Actor
 
 pages = Blueprint("admin_letters", __name__)
 PAGE = "admin/letters.html"

@@ -5,7 +5,6 @@ from urllib.parse import urlsplit
 
 from flask import Blueprint, Response, abort, flash, render_template, request
 
-from dunning.actions.dossier.actor import Actor
 from dunning.actions.dossier.refusals import NotInDoubt
 from dunning.actions.letters.decide_mail import confirm_mail, repeat_mail
 from dunning.desk import Desk
@@ -16,6 +15,7 @@ from dunning.web.request.clock import current_desk
 from dunning.web.request.current import current_actor
 from dunning.web.request.texts import gettext as _
 from dunning.web.words.errors import answer_error, describe_error
+from dunning.work import Actor
 
 Verb = Callable[[int, Actor, Desk], None]
 

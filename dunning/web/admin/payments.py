@@ -6,7 +6,6 @@ from urllib.parse import parse_qsl, urlsplit
 from flask import Blueprint, Response, flash, render_template, request, url_for
 from werkzeug.datastructures import MultiDict
 
-from dunning.actions.dossier.actor import Actor
 from dunning.actions.dossier.refusals import AlreadyAssigned, CannotAssign, NotFound
 from dunning.actions.money.assign_payment import assign_payment, dismiss_payment
 from dunning.actions.money.book_by_hand import book_by_hand
@@ -31,6 +30,7 @@ from dunning.web.request.clock import current_desk
 from dunning.web.request.current import current_actor
 from dunning.web.request.texts import gettext as _
 from dunning.web.words.errors import answer_error, describe_error
+from dunning.work import Actor
 
 pages = Blueprint("admin_payments", __name__)
 pages.add_app_template_filter(label_why, "why")

@@ -4,7 +4,6 @@ from collections.abc import Callable
 
 from flask import Blueprint, Response, flash, render_template, request, url_for
 
-from dunning.actions.dossier.actor import Actor
 from dunning.actions.dossier.refusals import NotFound
 from dunning.actions.people.people import change_vip as put_vip
 from dunning.actions.people.portal import send_reset
@@ -17,6 +16,7 @@ from dunning.web.request.answers import find_repeated, see_other
 from dunning.web.request.clock import current_desk
 from dunning.web.request.current import current_actor
 from dunning.web.request.texts import gettext as _
+from dunning.work import Actor
 
 pages = Blueprint("admin_vendors", __name__)
 MOST_LISTED = 100

@@ -6,8 +6,8 @@ from typing import cast
 from flask import request
 from flask_login import UserMixin, current_user
 
-from dunning.actions.dossier.actor import Actor
 from dunning.records.people import User
+from dunning.work import Actor
 
 LONGEST_FORM_KEY = 100
 ADMIN, SUPPORT, VENDOR = "admin", "support", "vendor"

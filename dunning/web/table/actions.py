@@ -14,7 +14,6 @@ from dunning.actions.case.cancel import cancel_case
 from dunning.actions.case.correct_address import correct_address
 from dunning.actions.case.start import start_case
 from dunning.actions.case.undo import undo_case
-from dunning.actions.dossier.actor import Actor
 from dunning.actions.dossier.refusals import InReview, NotFound, RedPoints
 from dunning.desk import Desk
 from dunning.records import db
@@ -41,6 +40,7 @@ from dunning.web.table.pages import answer_table, find_dossier
 from dunning.web.table.rows import RowView
 from dunning.web.words.errors import answer_error, describe_error
 from dunning.web.words.partner_lines import list_paces
+from dunning.work import Actor
 
 pages = Blueprint("case_actions", __name__)
 TABLE = "/cases"

@@ -9,9 +9,9 @@ from dunning.actions.at_partner.end_mandate import end_mandate
 from dunning.actions.case.block import block_case, unblock_case
 from dunning.actions.case.buyer_says import record_dispute, record_promise, resolve_dispute
 from dunning.actions.case.start import start_case
-from dunning.actions.dossier.actor import SYSTEM
 from dunning.actions.dossier.refusals import InReview, NotFound
 from dunning.rules.statuses import Refused
+from dunning.work import SYSTEM
 from tests.builders import (
     a_case,
     a_desk,

@@ -10,7 +10,6 @@ from dunning import effects
 from dunning.actions.case.add_note import add_note
 from dunning.actions.case.cancel import cancel_case
 from dunning.actions.case.correct_address import Address, correct_address
-from dunning.actions.dossier.actor import Actor
 from dunning.actions.dossier.refusals import InReview, NotFound, SettingsLocked
 from dunning.actions.people.change_settings import change_settings
 from dunning.actions.run_day import run_day
@@ -21,6 +20,7 @@ from dunning.records.journal import History
 from dunning.records.people import IncassoSettings
 from dunning.rules.gates import Settings
 from dunning.rules.statuses import Refused
+from dunning.work import Actor
 from tests.builders import (
     a_case,
     a_desk,

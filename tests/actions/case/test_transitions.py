@@ -17,16 +17,16 @@ from dunning.actions.case.reopen import reopen_case
 from dunning.actions.case.start import start_case
 from dunning.actions.case.undo import undo_case
 from dunning.actions.course.charge_back import reopen_paid
-from dunning.actions.dossier.actor import SYSTEM, Actor
 from dunning.actions.dossier.dossier import open_case_dossier
 from dunning.actions.dossier.ledger import post_entry
 from dunning.actions.dossier.refusals import InReview, NotFound, ReasonMissing, RedPoints
 from dunning.actions.money.reverse_payment import reverse_payment
 from dunning.desk import Desk
-from dunning.records import Base, db, transaction
+from dunning.records import Base, db
 from dunning.records.database import rehearse
 from dunning.records.orders import LedgerEntry
 from dunning.rules.statuses import Refused
+from dunning.work import SYSTEM, Actor, begin_work
 from tests.builders import (
     LIVES,
     a_case,
@@ -220,10 +220,10 @@ def test_a_chargeback_reopens_what_is_paid_and_nothing_else(each_app: Flask, lif
     stage = set_stage(life)
     known = list_changes(stage.case_id)
     with rehearse():
-        with transaction() as session:
-            file, _ = open_case_dossier(session, stage.case_id, None)
-            post_entry(session, file, "chargeback", 100_00, stage.desk.today, stage.desk, source="bank")
-            reopen_paid(session, file, stage.desk)
+        with begin_work(stage.desk) as work:
+            file, _ = open_case_dossier(work.session, stage.case_id, None)
+            post_entry(work, file, "chargeback", 100_00, stage.desk.today, source="bank")
+            reopen_paid(work, file)
         new = list_changes(stage.case_id)[len(known) :]
     back = [("charge_back", "paid", "awaiting_approval", "system", None, "")]
     assert new == (back if life == "paid" else [])

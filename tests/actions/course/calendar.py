@@ -25,7 +25,6 @@ from dunning.actions.case.correct_address import Address, correct_address
 from dunning.actions.case.reopen import reopen_case
 from dunning.actions.case.start import start_case
 from dunning.actions.case.undo import undo_case
-from dunning.actions.dossier.actor import Actor
 from dunning.actions.dossier.dossier import read_settings
 from dunning.actions.money.reverse_payment import reverse_payment
 from dunning.actions.orders.take_events import apply_inbox
@@ -40,6 +39,7 @@ from dunning.records.orders import Order, Payment, Receivable
 from dunning.records.people import IncassoSettings, Vendor
 from dunning.rules.course.steps import CALLS, LETTERS, REMINDERS
 from dunning.rules.letters.mails import HANDOVER_DIGEST
+from dunning.work import Actor
 from tests.builders import (
     DUE,
     NOW,

@@ -11,8 +11,9 @@ from sqlalchemy import select
 from dunning.actions.course.allocate import settle_dossier
 from dunning.actions.dossier.dossier import open_dossier
 from dunning.jobs.carry import letter
-from dunning.records import db, transaction
+from dunning.records import db
 from dunning.records.cases import Letter
+from dunning.work import begin_work
 from tests.builders import (
     a_case,
     a_desk,
@@ -171,8 +172,8 @@ def test_settling_again_posts_nothing(each_app: Flask) -> None:
     case_id = a_case("running", day=21, paid=60_00)
     receivable_id = read_case(case_id).receivable_id
     before = ledger_of(receivable_id)
-    with transaction() as session:
-        settle_dossier(session, open_dossier(session, receivable_id), a_desk(after(21)))
+    with begin_work(a_desk(after(21))) as work:
+        settle_dossier(work, open_dossier(work.session, receivable_id))
     assert ledger_of(receivable_id) == before
 
 

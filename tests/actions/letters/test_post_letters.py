@@ -6,13 +6,13 @@ import pytest
 from flask import Flask
 
 from dunning.actions.case.correct_address import Address, correct_address
-from dunning.actions.dossier.actor import Actor
 from dunning.actions.dossier.refusals import NotFound, WrongDay
 from dunning.actions.letters.post_letters import mark_posted, mark_undeliverable
 from dunning.records import db, transaction
 from dunning.records.cases import Letter, Step
 from dunning.records.effects import Effect
 from dunning.rules.course.eligibility import check
+from dunning.work import Actor
 from tests.builders import (
     a_case,
     a_desk,

@@ -5,7 +5,6 @@ from flask import Flask
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
-from dunning.actions.dossier.actor import Actor
 from dunning.actions.dossier.refusals import AlreadyAssigned, CannotAssign, NotFound, ReasonMissing
 from dunning.actions.money.assign_payment import assign_payment, dismiss_payment
 from dunning.actions.money.book_by_hand import book_by_hand
@@ -21,6 +20,7 @@ from dunning.records.queries.money.lists import (
     find_unmatched,
 )
 from dunning.rules.statuses import Refused
+from dunning.work import Actor
 from tests.actions.money.test_bank_payments import an_entry, bank, kinds_of, last_payment, returned
 from tests.builders import (
     a_case,

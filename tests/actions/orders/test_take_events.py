@@ -8,7 +8,6 @@ from flask import Flask
 from sqlalchemy import select
 
 from dunning.actions.case.correct_address import Address, correct_address
-from dunning.actions.dossier.actor import Actor
 from dunning.actions.money.book_payments import take_payments
 from dunning.actions.money.order_money import list_standing
 from dunning.actions.orders.take_events import apply_inbox, apply_order
@@ -17,6 +16,7 @@ from dunning.outside.platform.payment_csv import transaction_identity
 from dunning.records import db
 from dunning.records.orders import Order, Payment
 from dunning.rules.money.claim import sum_entries
+from dunning.work import Actor
 from tests.builders import (
     DUE,
     a_desk,

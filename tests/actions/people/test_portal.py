@@ -8,13 +8,13 @@ import pytest
 from flask import current_app
 from sqlalchemy import select
 
-from dunning.actions.dossier.actor import Actor
 from dunning.actions.dossier.refusals import NotFound
 from dunning.actions.people.portal import send_reset
 from dunning.records import db, transaction
 from dunning.records.effects import Effect
 from dunning.records.journal import History
 from dunning.records.people import Vendor
+from dunning.work import Actor
 from tests.builders import (
     a_case,
     a_desk,

@@ -3,12 +3,12 @@
 import pytest
 from sqlalchemy import select
 
-from dunning.actions.dossier.actor import Actor
 from dunning.actions.dossier.refusals import NotFound
 from dunning.actions.people.people import change_vip
 from dunning.records import db
 from dunning.records.journal import History
 from dunning.records.people import Vendor
+from dunning.work import Actor
 from tests.builders import a_desk, a_user, a_vendor
 
 pytestmark = pytest.mark.usefixtures("each_app")

@@ -14,7 +14,6 @@ from dunning.actions.at_partner.hand_over import accept_claim, reject_claim
 from dunning.actions.case.cancel import cancel_case
 from dunning.actions.case.move_case import list_targets
 from dunning.actions.case.reopen import reopen_case
-from dunning.actions.dossier.actor import Actor
 from dunning.actions.dossier.dossier import open_case_dossier
 from dunning.actions.dossier.refusals import (
     AlreadyDecided,
@@ -34,6 +33,7 @@ from dunning.records.partner import CancellationRequest, Mandate
 from dunning.records.people import Vendor
 from dunning.rules.partner.messages import PARTNER_CANCEL
 from dunning.rules.statuses import Refused
+from dunning.work import Actor
 from tests.builders import (
     a_case,
     a_desk,

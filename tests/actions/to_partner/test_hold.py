@@ -6,7 +6,6 @@ import pytest
 from sqlalchemy import select
 
 from dunning.actions.at_partner.end_mandate import end_mandate
-from dunning.actions.dossier.actor import Actor
 from dunning.actions.dossier.refusals import NotFound, ReasonMissing
 from dunning.actions.run_day import run_day
 from dunning.actions.to_partner.hold_case import HoldRunning, hold_case
@@ -14,6 +13,7 @@ from dunning.records import db, transaction
 from dunning.records.effects import Effect
 from dunning.records.partner import Hold
 from dunning.rules.statuses import Refused
+from dunning.work import Actor
 from tests.builders import (
     a_case,
     a_desk,

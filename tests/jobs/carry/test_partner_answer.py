@@ -8,7 +8,6 @@ import pytest
 from flask import current_app
 from sqlalchemy import select
 
-from dunning.actions.dossier.actor import Actor
 from dunning.actions.dossier.refusals import NotFound
 from dunning.actions.to_partner.answer_question import AlreadyAnswered, answer_question
 from dunning.clock import read_now
@@ -16,6 +15,7 @@ from dunning.outside.uploads import open_uploads
 from dunning.records import db, transaction
 from dunning.sandbox.deeds import answer_one
 from dunning.sandbox.tables import SandboxQuestion
+from dunning.work import Actor
 from tests.actions.at_partner.partner_says import cases_at_partner
 from tests.actions.to_partner.partner_asks import answers_at_partner, ask, poll, read_row
 from tests.builders import a_desk, a_user, after, empty_queue, find_effect, read_history

@@ -1,0 +1,76 @@
+"""One verb at work: its transaction, where it stands and who acts, in one object that is handed down."""
+
+import datetime as dt
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+
+from dunning.desk import Desk
+from dunning.records.database import OurSession, transaction
+from dunning.records.people import FormKey
+from dunning.rules.policy import Policy
+from dunning.rules.statuses import SUPPORT, VENDOR
+from dunning.rules.statuses import SYSTEM as SYSTEM_ROLE
+
+
+@dataclass(frozen=True)
+class Actor:
+    """A person or the system. `form_key` is the one-time key of the form that asked, `location` its answer."""
+
+    role: str
+    user_id: int | None = None
+    vendor_id: int | None = None
+    form_key: str | None = None
+    location: str = ""
+
+    @property
+    def side(self) -> str:
+        """The column of the transition table: admins act as support."""
+        return {"vendor": VENDOR, "support": SUPPORT, "admin": SUPPORT}.get(self.role, SYSTEM_ROLE)
+
+
+SYSTEM = Actor("system")
+
+
+@dataclass(frozen=True)
+class Work:
+    """What a verb and all that follows from it have in hand. It ends with its transaction."""
+
+    session: OurSession
+    desk: Desk
+    actor: Actor = SYSTEM
+
+    @property
+    def policy(self) -> Policy:
+        return self.desk.policy
+
+    @property
+    def today(self) -> dt.date:
+        """The local business day."""
+        return self.desk.today
+
+    @property
+    def now(self) -> dt.datetime:
+        """The instant, UTC."""
+        return self.desk.now
+
+    @property
+    def by_system(self) -> "Work":
+        """The same work, for what follows by itself whoever began it."""
+        return replace(self, actor=SYSTEM)
+
+
+@contextmanager
+def begin_work(desk: Desk, actor: Actor = SYSTEM) -> Iterator[Work]:
+    """One verb's `transaction()`.
+
+    The actor's form counts once: a second arrival of it breaks the key's uniqueness (IntegrityError) before anything
+    is read, and is shown the first result. What raises leaves the key unused: the form can be sent again.
+    """
+    with transaction() as session:
+        if actor.form_key and actor.user_id:
+            key = FormKey(key=actor.form_key, user_id=actor.user_id, location=actor.location)
+            key.created_at = desk.now
+            session.add(key)
+            session.flush()
+        yield Work(session, desk, actor)
