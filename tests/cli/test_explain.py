@@ -12,7 +12,7 @@ from dunning.actions.case.block import block_case
 from dunning.actions.course.allocate import settle_dossier
 from dunning.actions.course.charge_back import reopen_paid
 from dunning.actions.dossier.dossier import open_case_dossier
-from dunning.actions.dossier.ledger import post_entry
+from dunning.actions.dossier.ledger import NewEntry, post_entry
 from dunning.actions.run_day import run_day
 from dunning.records import db
 from dunning.records.database import transaction
@@ -301,7 +301,7 @@ def charge_back(case_id: int, on: dt.date) -> None:
     with begin_work(a_desk(on)) as work:
         file, _ = open_case_dossier(work.session, case_id, None)
         file.receivable.charged_back_on = on
-        post_entry(work, file, "chargeback", 100_00, on, source="bank")
+        post_entry(work, file, NewEntry("chargeback", 100_00, on, source="bank"))
         reopen_paid(work, file)
         settle_dossier(work, file)
 

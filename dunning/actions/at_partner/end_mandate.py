@@ -22,7 +22,7 @@ def end_mandate(case_id: int, desk: Desk, *, terminated: bool, reason: str) -> N
 
 
 def end_dossier(work: Work, dossier: Dossier, case: Case, *, terminated: bool, reason: str) -> None:
-    """The same within a verb's transaction."""
+    """What follows from the end of the mandate; the caller has the dossier open."""
     target = CANCELLED if terminated else CLOSED
     change_status(work.by_system, case, "end_mandate", target, reason=reason)
     case.ended_on = work.today

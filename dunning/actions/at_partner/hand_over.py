@@ -11,7 +11,7 @@ from dunning.actions.course.advance import schedule_after_today
 from dunning.actions.course.stop_order import end_case
 from dunning.actions.dossier.dossier import Dossier, open_dossier
 from dunning.actions.dossier.history import change_status, note_event
-from dunning.actions.dossier.ledger import post_entry, refresh_sums
+from dunning.actions.dossier.ledger import NewEntry, post_entry, refresh_sums
 from dunning.actions.dossier.tell_money import tell_later_money
 from dunning.actions.dossier.tell_partner import drop_waiting
 from dunning.actions.letters.send_step import mark_done, supersede_step
@@ -63,7 +63,7 @@ def freeze_claim(errand: StepErrand, desk: Desk, adapter: str) -> Frozen | None:
             _fail_incomplete(work, dossier, case, errand, missing)
             return None
         running = compute_claim(dossier.read_facts(), desk.policy, desk.today).running
-        post_entry(work, dossier, "interest", running, desk.today, source="handover")
+        post_entry(work, dossier, NewEntry("interest", running, desk.today, source="handover"))
         refresh_sums(work, dossier)
         case.claim_in_review = True
         tell_later_money(work, dossier, errand.reference)
@@ -178,5 +178,4 @@ def fail_rejected(work: Work, case: Case, reasons: tuple[str, ...]) -> None:
 
 def _open_case(session: Session, errand: StepErrand) -> tuple[Dossier, Case]:
     dossier = open_dossier(session, errand.receivable_id)
-    assert dossier.case is not None  # noqa: S101 - only cases are handed over
-    return dossier, dossier.case
+    return dossier, dossier.known_case

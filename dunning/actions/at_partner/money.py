@@ -11,10 +11,10 @@ from dataclasses import replace
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from dunning.actions.at_partner.news import note_news
+from dunning.actions.at_partner.news import NewsLine, note_news
 from dunning.actions.dossier.dossier import Dossier
 from dunning.actions.money.book_payments import book_on, book_return
-from dunning.actions.money.take_back import take_back
+from dunning.actions.money.take_back import Chargeback, take_back
 from dunning.desk import Desk
 from dunning.records.cases import Case
 from dunning.records.effects import Effect
@@ -52,7 +52,9 @@ def book_partner_payments(
         if payment.currency == dossier.order.currency:
             _book_new(work, dossier, mandate, payment)
         else:
-            note_news(work, case, "other_currency", f"other_currency:{payment.id}", detail=_tell(payment))
+            note_news(
+                work, case, NewsLine("other_currency", f"other_currency:{payment.id}", detail=_tell(payment))
+            )
     listed = {payment.id: payment.cents for payment in foreign}
     for payment_id, (cents, row) in booked.items():
         costs = cents - row.amount_cents
@@ -70,7 +72,7 @@ def book_rest(work: Work, dossier: Dossier, mandate: Mandate) -> None:
     payment_id = f"{mandate.mandate_id}:{REST}"
     identity = f"{PARTNER_SOURCE}:{payment_id}"
     if rest > 0 and work.session.scalar(select(Payment.id).where(Payment.identity == identity)) is None:
-        note_news(work, mandate.case, REST, payment_id, detail={"cents": rest})
+        note_news(work, mandate.case, NewsLine(REST, payment_id, detail={"cents": rest}))
         _book(work, dossier, mandate, PartnerPayment(payment_id, rest, work.today))
 
 
@@ -84,20 +86,18 @@ def _compare(work: Work, dossier: Dossier, case: Case, row: Payment, listed: int
     note_news(
         work,
         case,
-        kind,
-        key,
-        detail={"payment_id": row.transaction_id, "cents": listed, "booked": standing},
+        NewsLine(kind, key, detail={"payment_id": row.transaction_id, "cents": listed, "booked": standing}),
     )
     if listed < standing:
         back = standing - listed
-        take_back(work, dossier, back, work.today, source=PARTNER_SOURCE, payment_id=row.id)
+        take_back(work, dossier, Chargeback(back, work.today, PARTNER_SOURCE, row.id))
 
 
 def _book_new(work: Work, dossier: Dossier, mandate: Mandate, payment: PartnerPayment) -> None:
     ours = _count_ours(dossier, payment, work.desk) if payment.cents > 0 else payment.cents
     detail = _tell(payment) | {"mandate_id": mandate.mandate_id, "ours": ours}
     key = f"{BOOKED}:{payment.id}"
-    new = note_news(work, mandate.case, BOOKED, key, on_date=payment.value_date, detail=detail)
+    new = note_news(work, mandate.case, NewsLine(BOOKED, key, on_date=payment.value_date, detail=detail))
     if new and ours:
         _book(work, dossier, mandate, replace(payment, cents=ours))
 

@@ -2,6 +2,7 @@
 
 import datetime as dt
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from sqlalchemy import select
 
@@ -10,30 +11,32 @@ from dunning.records.partner import PartnerNews
 from dunning.work import Work
 
 
-def note_news(
-    work: Work,
-    case: Case,
-    kind: str,
-    key: str,
-    *,
-    title: str = "",
-    description: str = "",
-    on_date: dt.date | None = None,
-    detail: Mapping[str, object] | None = None,
-) -> bool:
+@dataclass(frozen=True)
+class NewsLine:
+    """A line of the timeline in the partner's words or in ours; `key` is what it is told by once."""
+
+    kind: str
+    key: str
+    title: str = ""
+    description: str = ""
+    on_date: dt.date | None = None
+    detail: Mapping[str, object] = field(default_factory=dict)
+
+
+def note_news(work: Work, case: Case, line: NewsLine) -> bool:
     """Adds a line to the case's timeline; False when it stands there already. The receivable must be locked."""
-    known = select(PartnerNews.id).where(PartnerNews.case_id == case.id, PartnerNews.news_key == key)
+    known = select(PartnerNews.id).where(PartnerNews.case_id == case.id, PartnerNews.news_key == line.key)
     if work.session.scalar(known):
         return False
     row = PartnerNews(
         vendor_id=case.vendor_id,
         case_id=case.id,
-        news_key=key,
-        kind=kind,
-        title=title,
-        description=description,
-        detail=dict(detail or {}),
-        on_date=on_date or work.today,
+        news_key=line.key,
+        kind=line.kind,
+        title=line.title,
+        description=line.description,
+        detail=dict(line.detail),
+        on_date=line.on_date or work.today,
         recorded_at=work.now,
     )
     work.session.add(row)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from sqlalchemy import select
 
-from dunning.actions.at_partner.news import note_news
+from dunning.actions.at_partner.news import NewsLine, note_news
 from dunning.desk import Desk
 from dunning.records.partner import Mandate, PartnerQuestion
 from dunning.rules.partner.news import Question
@@ -30,7 +30,7 @@ def take_questions(mandate_id: str, questions: Sequence[Question], desk: Desk) -
             if row is None and not question.answered:
                 work.session.add(_keep(mandate, question, desk))
                 key = f"question:{question.request_id}"
-                note_news(work, mandate.case, "question", key, title=question.title)
+                note_news(work, mandate.case, NewsLine("question", key, title=question.title))
                 added += 1
             elif row and question.answered and row.acknowledged_at is None:
                 row.acknowledged_at = desk.now

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from dunning.actions.at_partner.end_mandate import end_dossier
 from dunning.actions.at_partner.hand_over import fail_rejected
 from dunning.actions.at_partner.money import book_partner_payments, book_rest
-from dunning.actions.at_partner.news import note_news
+from dunning.actions.at_partner.news import NewsLine, note_news
 from dunning.actions.at_partner.open_mandate import open_mandate
 from dunning.actions.course.advance import schedule_after_today
 from dunning.actions.course.stop_order import end_case
@@ -104,11 +104,7 @@ def _note_states(work: Work, mandate: Mandate, news: MandateNews) -> None:
         new = note_news(
             work,
             mandate.case,
-            "update",
-            line.key,
-            title=line.title,
-            description=line.description,
-            detail=line.content,
+            NewsLine("update", line.key, title=line.title, description=line.description, detail=line.content),
         )
         if new:
             said |= {line.content.get(name) for name in STATES}
@@ -116,7 +112,7 @@ def _note_states(work: Work, mandate: Mandate, news: MandateNews) -> None:
     for name, value in list_changes(before, now):
         if value not in said:
             key = f"{name}:{mandate.mandate_id}:{value}:{seen}"
-            note_news(work, mandate.case, name, key, detail={"value": value})
+            note_news(work, mandate.case, NewsLine(name, key, detail={"value": value}))
 
 
 def _copy(mandate: Mandate, news: MandateNews, desk: Desk) -> None:

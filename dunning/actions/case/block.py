@@ -12,7 +12,6 @@ from dunning.actions.dossier.dossier import Dossier, open_case_dossier
 from dunning.actions.dossier.history import change_status
 from dunning.actions.dossier.refusals import InReview
 from dunning.desk import Desk
-from dunning.records.cases import Case
 from dunning.records.journal import History
 from dunning.rules.statuses import BLOCKED, RUNNING, Refused, check_change
 from dunning.work import Actor, Work, begin_work
@@ -30,20 +29,18 @@ def block_case(
     while a claim is at the partner, NotFound.
     """
     with begin_work(desk, actor) as work:
-        dossier, case = open_case_dossier(work.session, case_id, actor.vendor_id)
-        put_block(work, dossier, case, reason, until=until, note=note)
+        dossier, _ = open_case_dossier(work.session, case_id, actor.vendor_id)
+        put_block(work, dossier, reason, until=until, note=note)
 
 
 def put_block(
-    work: Work,
-    dossier: Dossier,
-    case: Case,
-    reason: str,
-    *,
-    until: dt.date | None = None,
-    note: str = "",
+    work: Work, dossier: Dossier, reason: str, *, until: dt.date | None = None, note: str = ""
 ) -> None:
-    """The same within a verb's transaction. What is planned and not begun is taken back; unblocking makes it anew."""
+    """Pauses the case of the dossier: what is planned and not begun is taken back, and made anew by unblocking.
+
+    Raises what `block_case` raises.
+    """
+    case = dossier.known_case
     if reason not in REASONS:
         raise ValueError(f"{reason!r} is no reason to block")
     check_change(case.status, BLOCKED, "block", work.actor.side)
@@ -56,8 +53,9 @@ def put_block(
     schedule_after_today(work, dossier)
 
 
-def restore_block(session: Session, dossier: Dossier, case: Case) -> None:
+def restore_block(session: Session, dossier: Dossier) -> None:
     """The block a case had when it last was `blocked`, read from its history, and what the buyer has said since."""
+    case = dossier.known_case
     blocks = select(History).where(History.case_id == case.id, History.verb == "block")
     put = session.scalars(blocks.order_by(History.id.desc()).limit(1)).one()
     until = put.detail["until"]

@@ -76,7 +76,7 @@ def _pause_case(work: Work, dossier: Dossier, reason: str, until: dt.date | None
         and not case.claim_in_review
         and "block" in allowed_verbs(case.status, SYSTEM)
     ):
-        put_block(work, dossier, case, reason, until=until)
+        put_block(work, dossier, reason, until=until)
     else:
         schedule_after_today(work, dossier)
 

@@ -4,8 +4,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from dunning.actions.case.block import restore_block
-from dunning.actions.course.advance import schedule_from_start
-from dunning.actions.course.allocate import settle_dossier
+from dunning.actions.course.allocate import follow_up
 from dunning.actions.dossier.dossier import Dossier, open_case_dossier
 from dunning.actions.dossier.history import change_status
 from dunning.actions.dossier.refusals import ReasonMissing
@@ -29,7 +28,7 @@ def reopen_case(case_id: int, reason: str, actor: Actor, desk: Desk) -> None:
             raise Refused(case.status, "reopen", actor.side)
         if not reason.strip():
             raise ReasonMissing("reason")
-        put_back(work, dossier, case, "reopen", reason=reason.strip())
+        put_back(work, dossier, "reopen", reason=reason.strip())
 
 
 def was_handed_over(session: Session, case: Case) -> bool:
@@ -40,27 +39,18 @@ def was_handed_over(session: Session, case: Case) -> bool:
     return case.handed_over_on is not None or session.scalar(accepted.limit(1)) is not None
 
 
-def put_back(
-    work: Work,
-    dossier: Dossier,
-    case: Case,
-    verb: str,
-    *,
-    reason: str = "",
-    target: str | None = None,
-) -> None:
-    """Within a verb's transaction: the status before the present one, with the block it had, unless the verb knows a
-    better `target`. Raises Refused.
+def put_back(work: Work, dossier: Dossier, verb: str, *, reason: str = "", target: str | None = None) -> None:
+    """The case has the status before its present one again, with the block it had; or the verb's better `target`.
 
-    Money that came in meanwhile is allocated: what it covers is paid at once.
+    Money that came in meanwhile is allocated: what it covers is paid at once. Raises Refused.
     """
+    case = dossier.known_case
     target = target or find_former(work.session, case)
     if target == BLOCKED:
-        restore_block(work.session, dossier, case)
+        restore_block(work.session, dossier)
     change_status(work, case, verb, target, reason=reason)
     case.ended_on = None
-    settle_dossier(work, dossier)
-    schedule_from_start(work, dossier)
+    follow_up(work, dossier)
 
 
 def find_former(session: Session, case: Case) -> str:

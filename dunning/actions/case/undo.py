@@ -33,7 +33,7 @@ def undo_case(case_id: int, actor: Actor, desk: Desk) -> None:
         if undone.verb == START:
             _undo_start(work, dossier, case, undone)
         else:
-            put_back(work, dossier, case, "reopen")
+            put_back(work, dossier, "reopen")
 
 
 def _undo_start(work: Work, dossier: Dossier, case: Case, undone: History) -> None:

@@ -25,7 +25,7 @@ def advance_receivable(receivable_id: int, desk: Desk) -> None:
 
 
 def advance_dossier(work: Work, dossier: Dossier) -> None:
-    """The same within a verb's transaction."""
+    """Carries out what the rules decide for today until they say nothing more, and schedules."""
     for _ in range(MOST_DECISIONS):
         decision = next_decision(dossier.read_facts(), work.policy, work.today)
         if decision is None:
@@ -137,7 +137,7 @@ def _lapse_call(_work: Work, dossier: Dossier, decision: Decision) -> None:
 
 
 def _end_block(work: Work, dossier: Dossier, decision: Decision) -> None:
-    case = _running_case(dossier)
+    case = dossier.known_case
     target = case.blocked_from or RUNNING
     change_status(work.by_system, case, "unblock", target, reason=decision.reason)
     case.blocked_from = case.blocked_reason = case.blocked_until = None
@@ -145,23 +145,18 @@ def _end_block(work: Work, dossier: Dossier, decision: Decision) -> None:
 
 
 def _await_consent(work: Work, dossier: Dossier, _decision: Decision) -> None:
-    case = _running_case(dossier)
+    case = dossier.known_case
     change_status(work.by_system, case, "await_consent", READY_FOR_HANDOVER)
 
 
 def _fail_case(work: Work, dossier: Dossier, decision: Decision) -> None:
-    case = _running_case(dossier)
+    case = dossier.known_case
     case.failure_reasons, case.failure_note = list(decision.points), ""
     change_status(work.by_system, case, "fail", FAILED, points=list(decision.points))
 
 
 def _cancel_order(work: Work, dossier: Dossier, decision: Decision) -> None:
     cancel_order(work, dossier, reason=decision.reason)
-
-
-def _running_case(dossier: Dossier) -> Case:
-    assert dossier.case is not None  # noqa: S101 - only cases get these decisions
-    return dossier.case
 
 
 _CARRY_OUT: dict[str, Callable[[Work, Dossier, Decision], None]] = {

@@ -9,7 +9,7 @@ from dunning.actions.course.charge_back import reopen_paid
 from dunning.actions.course.stop_order import clear_block, drop_calls
 from dunning.actions.dossier.dossier import Dossier, open_dossier
 from dunning.actions.dossier.history import change_status, note_failure
-from dunning.actions.dossier.ledger import post_entry, refresh_sums
+from dunning.actions.dossier.ledger import NewEntry, post_entry, refresh_sums
 from dunning.actions.to_partner.cancellation import drop_request
 from dunning.desk import Desk
 from dunning.records.orders import LedgerEntry, Payment
@@ -38,8 +38,7 @@ def allocate_payment(payment_id: int, desk: Desk) -> None:
                 entry.payment_id == payment_id and entry.kind == "chargeback" for entry in dossier.entries
             ):
                 reopen_paid(work, dossier)
-            settle_dossier(work, dossier)
-            schedule_from_start(work, dossier)
+            follow_up(work, dossier)
 
 
 def note_unallocated(payment_id: int, desk: Desk, error: str) -> None:
@@ -49,6 +48,12 @@ def note_unallocated(payment_id: int, desk: Desk, error: str) -> None:
         for receivable_id in work.session.scalars(booked).all():
             dossier = open_dossier(work.session, receivable_id)
             note_failure(work, dossier, error)
+
+
+def follow_up(work: Work, dossier: Dossier) -> None:
+    """After money moved: settles, and the next run looks at the earliest step nobody has dealt with."""
+    settle_dossier(work, dossier)
+    schedule_from_start(work, dossier)
 
 
 def settle_dossier(work: Work, dossier: Dossier) -> None:
@@ -76,11 +81,7 @@ def _post_all(work: Work, dossier: Dossier, postings: Sequence[Posting]) -> None
         entry = post_entry(
             work,
             dossier,
-            posting.kind,
-            posting.cents,
-            posting.value_date,
-            source=source,
-            reverses=corrected,
+            NewEntry(posting.kind, posting.cents, posting.value_date, source=source, reverses=corrected),
         )
         if entry and posting.id:
             entries[posting.id] = entry
@@ -88,8 +89,7 @@ def _post_all(work: Work, dossier: Dossier, postings: Sequence[Posting]) -> None
 
 
 def _close_paid(work: Work, dossier: Dossier) -> None:
-    case = dossier.case
-    assert case is not None  # noqa: S101 - settle_dossier has seen it
+    case = dossier.known_case
     change_status(work.by_system, case, "pay", PAID)
     clear_block(case)
     case.ended_on = work.today

@@ -52,6 +52,12 @@ class Dossier:
             disputed=receivable.disputed,
         )
 
+    @property
+    def known_case(self) -> Case:
+        """Its case, for whoever has come here through it or has seen it."""
+        assert self.case is not None  # noqa: S101 - see above
+        return self.case
+
     def step(self, step_id: int) -> Step:
         return next(step for step in self.steps if step.id == step_id)
 
@@ -94,8 +100,7 @@ def open_case_dossier(session: Session, case_id: int, vendor_id: int | None) -> 
     if receivable_id is None:
         raise NotFound(case_id)
     dossier = open_dossier(session, receivable_id)
-    assert dossier.case is not None  # noqa: S101 - it was found through its case
-    return dossier, dossier.case
+    return dossier, dossier.known_case
 
 
 def read_dossiers(session: Session, receivable_ids: Sequence[int]) -> list[Dossier]:

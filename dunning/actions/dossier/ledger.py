@@ -4,6 +4,7 @@ Money that moves while the partner has the claim is told to it here, whichever v
 """
 
 import datetime as dt
+from dataclasses import dataclass
 
 from sqlalchemy import update
 
@@ -14,35 +15,40 @@ from dunning.rules.money.claim import sum_entries
 from dunning.work import Work
 
 
-def post_entry(
-    work: Work,
-    dossier: Dossier,
-    kind: str,
-    cents: int,
-    value_date: dt.date,
-    *,
-    source: str,
-    payment_id: int | None = None,
-    reverses: LedgerEntry | None = None,
-    dedupe_key: str | None = None,
-) -> LedgerEntry | None:
-    """Adds one entry, signed by what it does to the claim; nothing for zero cents."""
-    if cents == 0:
+@dataclass(frozen=True)
+class NewEntry:
+    """What is to be posted: cents signed by what they do to the claim, from their value date on.
+
+    `source` says where we know it from. The `dedupe_key` of one that has a name of its own keeps it from coming twice.
+    """
+
+    kind: str
+    cents: int
+    value_date: dt.date
+    source: str
+    payment_id: int | None = None
+    reverses: LedgerEntry | None = None
+    dedupe_key: str | None = None
+
+
+def post_entry(work: Work, dossier: Dossier, new: NewEntry) -> LedgerEntry | None:
+    """Adds one entry; nothing for zero cents."""
+    if new.cents == 0:
         return None
-    if reverses in work.session.new:  # it has no id to point at yet
+    if new.reverses in work.session.new:  # it has no id to point at yet
         work.session.flush()
     entry = LedgerEntry(
         vendor_id=dossier.receivable.vendor_id,
         receivable_id=dossier.receivable.id,
-        kind=kind,
-        cents=cents,
-        value_date=value_date,
+        kind=new.kind,
+        cents=new.cents,
+        value_date=new.value_date,
         on_date=work.today,
         recorded_at=work.now,
-        source=source,
-        payment_id=payment_id,
-        reverses_id=reverses.id if reverses else None,
-        dedupe_key=dedupe_key,
+        source=new.source,
+        payment_id=new.payment_id,
+        reverses_id=new.reverses.id if new.reverses else None,
+        dedupe_key=new.dedupe_key,
     )
     work.session.add(entry)
     dossier.entries.append(entry)

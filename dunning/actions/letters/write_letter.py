@@ -13,7 +13,7 @@ from dunning.actions.course.advance import schedule_after_today
 from dunning.actions.course.allocate import settle_dossier
 from dunning.actions.dossier.dossier import Dossier, open_dossier
 from dunning.actions.dossier.history import note_event
-from dunning.actions.dossier.ledger import post_entry
+from dunning.actions.dossier.ledger import NewEntry, post_entry
 from dunning.actions.letters.send_step import Prepared, payments_known_until, supersede_step
 from dunning.desk import Desk
 from dunning.effects import StepErrand
@@ -176,10 +176,9 @@ def finish_letter(errand: StepErrand, desk: Desk, receipt: str) -> None:
 
 def complete_letter(work: Work, dossier: Dossier, row: LetterRow, errand: StepErrand) -> None:
     """The letter went out by mail; its step is done on the letter's day unless it was posted before."""
-    assert dossier.case is not None  # noqa: S101 - a letter belongs to a case
     if dossier.step(errand.step_id).state != "done":
         complete_step(work, dossier, row, work.today)
-    note_event(work.by_system, dossier.case, "letter_sent", kind=row.kind, number=row.number)
+    note_event(work.by_system, dossier.known_case, "letter_sent", kind=row.kind, number=row.number)
 
 
 def complete_step(work: Work, dossier: Dossier, row: LetterRow, done_on: dt.date) -> None:
@@ -195,7 +194,7 @@ def complete_step(work: Work, dossier: Dossier, row: LetterRow, done_on: dt.date
 
 def _post_fee(work: Work, dossier: Dossier, fee: Entry) -> None:
     key = f"{fee.kind}:{dossier.receivable.id}"
-    post_entry(work, dossier, fee.kind, fee.cents, fee.value_date, source="letter", dedupe_key=key)
+    post_entry(work, dossier, NewEntry(fee.kind, fee.cents, fee.value_date, source="letter", dedupe_key=key))
 
 
 def leave_to_post(errand: StepErrand, desk: Desk) -> None:

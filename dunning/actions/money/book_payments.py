@@ -12,15 +12,14 @@ from typing import Protocol
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from dunning.actions.course.advance import schedule_from_start
-from dunning.actions.course.allocate import settle_dossier
+from dunning.actions.course.allocate import follow_up
 from dunning.actions.dossier.dossier import Dossier, open_dossiers
-from dunning.actions.dossier.ledger import post_entry, refresh_sums
+from dunning.actions.dossier.ledger import NewEntry, post_entry, refresh_sums
 from dunning.actions.money.match_payments import find_waiting, take_home
 from dunning.actions.money.order_money import correct_credit, is_told
 from dunning.actions.money.reported_twice import find_reported
 from dunning.actions.money.reverse_payment import reopen_unpaid
-from dunning.actions.money.take_back import take_back
+from dunning.actions.money.take_back import Chargeback, take_back
 from dunning.desk import Desk
 from dunning.records.orders import Order, Payment, Receivable
 from dunning.rules.calendar import ONE_DAY
@@ -173,11 +172,7 @@ def book_on(work: Work, payment: Payment, shares: Sequence[tuple[Dossier, int]])
         post_entry(
             work,
             dossier,
-            "payment",
-            -cents,
-            payment.value_date,
-            source=payment.source,
-            payment_id=payment.id,
+            NewEntry("payment", -cents, payment.value_date, source=payment.source, payment_id=payment.id),
         )
         # an order that came in as paid was booked on its own date: the first real payment takes that back
         if correct_credit(work, dossier):
@@ -186,8 +181,7 @@ def book_on(work: Work, payment: Payment, shares: Sequence[tuple[Dossier, int]])
     _note_allocation(payment, dossiers, work.desk)
     for dossier in dossiers:
         if payment.allocated_on:
-            settle_dossier(work, dossier)
-            schedule_from_start(work, dossier)
+            follow_up(work, dossier)
         else:
             refresh_sums(work, dossier)
 
@@ -202,17 +196,8 @@ def book_return(work: Work, payment: Payment, dossiers: Sequence[Dossier]) -> bo
     """Books money back on what it was credited to, the latest due first; False when nothing was credited."""
     left, fee = -payment.amount_cents, payment.return_fee_cents
     for dossier in reversed(sort_dossiers(dossiers)):
-        taken = take_back(
-            work,
-            dossier,
-            left,
-            payment.value_date,
-            source=payment.source,
-            payment_id=payment.id,
-            fee_cents=fee,
-            reason=payment.return_code,
-        )
-        if taken:
+        back = Chargeback(left, payment.value_date, payment.source, payment.id, fee, payment.return_code)
+        if taken := take_back(work, dossier, back):
             left, fee = left - taken, 0
             _note_allocation(payment, [dossier], work.desk)
     return left < -payment.amount_cents

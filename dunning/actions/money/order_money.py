@@ -9,12 +9,11 @@ from collections.abc import Sequence
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from dunning.actions.course.advance import schedule_from_start
-from dunning.actions.course.allocate import settle_dossier
+from dunning.actions.course.allocate import follow_up
 from dunning.actions.course.charge_back import reopen_paid
 from dunning.actions.course.stop_order import end_case
 from dunning.actions.dossier.dossier import Dossier
-from dunning.actions.dossier.ledger import post_entry
+from dunning.actions.dossier.ledger import NewEntry, post_entry
 from dunning.actions.money.reverse_payment import reopen_unpaid
 from dunning.records.orders import LedgerEntry, Payment
 from dunning.rules.money.claim import sum_entries
@@ -61,7 +60,9 @@ def state_money_back(work: Work, dossier: Dossier, reported: Sequence[MoneyBack]
             number = sum(base_key(entry) == key for entry in dossier.entries) + 1
             cents = SIGNS[back.kind] * back.cents
             dedupe_key = f"{key}#{number}"
-            post_entry(work, dossier, back.kind, cents, back.value_date, source=IPN, dedupe_key=dedupe_key)
+            post_entry(
+                work, dossier, NewEntry(back.kind, cents, back.value_date, source=IPN, dedupe_key=dedupe_key)
+            )
 
 
 def _find_payments(session: Session, dossier: Dossier, transactions: set[str]) -> set[int | None]:
@@ -97,7 +98,7 @@ def correct_credit(work: Work, dossier: Dossier) -> bool:
         return False
     for entry in standing:
         retract_entry(work, dossier, entry)
-    post_entry(work, dossier, "payment", -needed, dossier.order.order_date, source=ORDER)
+    post_entry(work, dossier, NewEntry("payment", -needed, dossier.order.order_date, source=ORDER))
     return needed < credit
 
 
@@ -109,8 +110,7 @@ def follow_money(work: Work, dossier: Dossier) -> None:
         reopen_paid(work, dossier)
     elif retracted:
         reopen_unpaid(work.by_system, dossier)
-    settle_dossier(work, dossier)
-    schedule_from_start(work, dossier)
+    follow_up(work, dossier)
     if balance.principal <= 0:
         end_case(work, dossier, reason="order_refunded")
 
@@ -129,7 +129,9 @@ def list_standing(dossier: Dossier, *kinds: str) -> list[LedgerEntry]:
 def retract_entry(work: Work, dossier: Dossier, entry: LedgerEntry) -> None:
     """The entry never was, as of its own value date."""
     kind = RETRACTED_BY[entry.kind]
-    post_entry(work, dossier, kind, -entry.cents, entry.value_date, source=entry.source, reverses=entry)
+    post_entry(
+        work, dossier, NewEntry(kind, -entry.cents, entry.value_date, source=entry.source, reverses=entry)
+    )
 
 
 def name_entry(dossier: Dossier, back: MoneyBack) -> str:

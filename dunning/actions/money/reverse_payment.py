@@ -5,11 +5,11 @@ from sqlalchemy.orm import Session, aliased
 
 from dunning.actions.case.reopen import put_back
 from dunning.actions.course.advance import schedule_from_start
-from dunning.actions.course.allocate import settle_dossier
+from dunning.actions.course.allocate import follow_up
 from dunning.actions.course.charge_back import begin_round, find_present, go_on_there
 from dunning.actions.dossier.dossier import Dossier, open_dossier
 from dunning.actions.dossier.history import note_event
-from dunning.actions.dossier.ledger import post_entry
+from dunning.actions.dossier.ledger import NewEntry, post_entry
 from dunning.actions.dossier.refusals import NotFound, ReasonMissing
 from dunning.desk import Desk
 from dunning.records.cases import Case
@@ -58,23 +58,22 @@ def _post_reversals(work: Work, dossier: Dossier, payment_id: int) -> None:
             post_entry(
                 work,
                 dossier,
-                "reversal",
-                -entry.cents,
-                entry.value_date,
-                source="correction",
-                payment_id=payment_id,
-                reverses=entry,
+                NewEntry(
+                    "reversal",
+                    -entry.cents,
+                    entry.value_date,
+                    source="correction",
+                    payment_id=payment_id,
+                    reverses=entry,
+                ),
             )
 
 
 def _note_reversal(work: Work, dossier: Dossier, payment_id: int, reason: str) -> None:
     case = dossier.case
-    settle_dossier(work, dossier)
-    if reopen_unpaid(work, dossier, reason=reason):
-        return
-    if case:
+    follow_up(work, dossier)
+    if not reopen_unpaid(work, dossier, reason=reason) and case:
         note_event(work, case, "reverse_payment", reason=reason, payment_id=payment_id)
-    schedule_from_start(work, dossier)
 
 
 def reopen_unpaid(work: Work, dossier: Dossier, *, reason: str = "") -> bool:
@@ -91,7 +90,7 @@ def _put_back(work: Work, dossier: Dossier, case: Case, reason: str) -> None:
     present = find_present(work.session, case)
     ended = present is None and dossier.read_facts().done(HANDOVER) is not None
     target = AWAITING_APPROVAL if ended else present
-    put_back(work, dossier, case, "reverse_payment", reason=reason, target=target)
+    put_back(work, dossier, "reverse_payment", reason=reason, target=target)
     if ended:
         begin_round(case, dossier, work.desk)
         schedule_from_start(work, dossier)

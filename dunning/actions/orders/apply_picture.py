@@ -115,14 +115,8 @@ def _write_rates(
 
 def _add_rate(session: Session, order: Order, rate: Rate) -> Dossier:
     vendor, settings = find_vendors(session, {order.vendor_id})[order.vendor_id]
-    dossier = order_rows.add_receivable(
-        order,
-        vendor,
-        settings,
-        rate_number=rate.rate_number,
-        due_date=rate.due_date,
-        amount_cents=rate.amount_cents,
-    )
+    new = order_rows.NewRate(rate.rate_number, rate.due_date, rate.amount_cents)
+    dossier = order_rows.add_receivable(order, vendor, settings, new)
     dossier.receivable.failed_on = rate.failed_on
     return dossier
 

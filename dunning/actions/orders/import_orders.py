@@ -113,16 +113,9 @@ def _open_ledgers(work: Work, orders: dict[str, Order], fresh: Sequence[Dossier]
 
 def _add_receivable(row: IncomingOrder, order: Order, vendor: Vendor, settings: IncassoSettings) -> Dossier:
     """Its due date is the order date when the row gives none."""
-    return order_rows.add_receivable(
-        order,
-        vendor,
-        settings,
-        rate_number=row.rate_number,
-        due_date=row.due_date or row.order_date,
-        amount_cents=row.amount_cents,
-        payment_status=row.payment_status,
-        imported=order_rows.freeze_row(row),
-    )
+    due_date, imported = row.due_date or row.order_date, order_rows.freeze_row(row)
+    rate = order_rows.NewRate(row.rate_number, due_date, row.amount_cents, row.payment_status, imported)
+    return order_rows.add_receivable(order, vendor, settings, rate)
 
 
 def _find_orders(session: Session, order_ids: set[str]) -> dict[str, Order]:

@@ -6,11 +6,10 @@ import secrets
 from collections.abc import Mapping
 from typing import Any, ClassVar, Protocol
 
-from dunning.actions.course.advance import schedule_from_start
-from dunning.actions.course.allocate import settle_dossier
+from dunning.actions.course.allocate import follow_up
 from dunning.actions.course.stop_order import cancel_order
 from dunning.actions.dossier.dossier import Dossier
-from dunning.actions.dossier.ledger import post_entry, refresh_sums
+from dunning.actions.dossier.ledger import NewEntry, post_entry, refresh_sums
 from dunning.actions.money.order_money import correct_credit, follow_money, reports
 from dunning.records.orders import Buyer, Order, Receivable
 from dunning.records.people import IncassoSettings, Vendor
@@ -92,27 +91,28 @@ def index_buyer(buyer: Buyer) -> None:
     buyer.search_text = search_text(buyer.first_name, buyer.last_name, buyer.company)
 
 
-def add_receivable(
-    order: Order,
-    vendor: Vendor,
-    settings: IncassoSettings,
-    *,
-    rate_number: int,
-    due_date: dt.date | None,
-    amount_cents: int,
-    payment_status: str = "pending",
-    imported: dict[str, Any] | None = None,
-) -> Dossier:
-    """A new receivable of the order. `imported` is the row of the file it came from."""
+@dataclasses.dataclass(frozen=True)
+class NewRate:
+    """A rate nobody knew; a whole order is its only one. `imported` is the row of the file it came from."""
+
+    rate_number: int
+    due_date: dt.date | None
+    amount_cents: int
+    payment_status: str = "pending"
+    imported: dict[str, Any] | None = None
+
+
+def add_receivable(order: Order, vendor: Vendor, settings: IncassoSettings, rate: NewRate) -> Dossier:
+    """A new receivable of the order."""
     receivable = Receivable(
         vendor_id=order.vendor_id,
-        rate_number=rate_number,
-        due_date=due_date,
-        original_cents=amount_cents,
+        rate_number=rate.rate_number,
+        due_date=rate.due_date,
+        original_cents=rate.amount_cents,
         paid_cents=0,
         reference=make_reference(),
-        payment_status=payment_status,
-        imported=imported,
+        payment_status=rate.payment_status,
+        imported=rate.imported,
         disputed=False,
     )
     order.receivables.append(receivable)
@@ -122,7 +122,9 @@ def add_receivable(
 def open_ledger(work: Work, dossier: Dossier) -> None:
     """The principal, and what the row's payment status says happened already."""
     order_date = dossier.order.order_date
-    post_entry(work, dossier, "principal", dossier.receivable.original_cents, order_date, source="order")
+    post_entry(
+        work, dossier, NewEntry("principal", dossier.receivable.original_cents, order_date, source="order")
+    )
     apply_status(work, dossier)
     correct_credit(work, dossier)
     refresh_sums(work, dossier)
@@ -137,14 +139,14 @@ def apply_status(work: Work, dossier: Dossier) -> None:
     balance = sum_entries(dossier.read_facts().entries, dt.date.max)
     if status == "paid" and not reports(dossier, "payment"):
         unpaid = max(balance.open_principal, 0)
-        post_entry(work, dossier, "payment", -unpaid, dossier.order.order_date, source="order")
+        post_entry(work, dossier, NewEntry("payment", -unpaid, dossier.order.order_date, source="order"))
     elif status == "failed":
         receivable.failed_on = receivable.failed_on or receivable.due_date
     elif status == "refunded" and not reports(dossier, "refund"):
-        post_entry(work, dossier, "refund", -balance.principal, work.today, source="order")
+        post_entry(work, dossier, NewEntry("refund", -balance.principal, work.today, source="order"))
     elif status == "charged_back" and not reports(dossier, "chargeback"):
         original = receivable.original_cents
-        post_entry(work, dossier, "chargeback", original, work.today, source="order")
+        post_entry(work, dossier, NewEntry("chargeback", original, work.today, source="order"))
         receivable.charged_back_on = work.today
 
 
@@ -165,8 +167,7 @@ def update_receivable(work: Work, dossier: Dossier, row: IncomingOrder) -> None:
         if row.payment_status == "cancelled":
             cancel_order(work, dossier, reason="order_cancelled")
     else:
-        settle_dossier(work, dossier)  # a lower amount may be covered by what was paid
-        schedule_from_start(work, dossier)
+        follow_up(work, dossier)  # a lower amount may be covered by what was paid
 
 
 def change_order(order: Order, values: Mapping[str, Any]) -> None:
@@ -202,7 +203,7 @@ def take_address(buyer: Buyer, address: dict[str, str], told: Mapping[str, Any])
 def take_amount(work: Work, dossier: Dossier, amount_cents: int) -> None:
     """A changed amount is one more principal entry; the first is never touched."""
     change = amount_cents - dossier.receivable.original_cents
-    post_entry(work, dossier, "principal", change, dossier.order.order_date, source="order")
+    post_entry(work, dossier, NewEntry("principal", change, dossier.order.order_date, source="order"))
     dossier.receivable.original_cents = amount_cents
 
 

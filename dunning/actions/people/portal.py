@@ -96,7 +96,7 @@ def _put_reset(work: Work, vendor_id: int) -> None:
 
 
 def prepare_portal_reset(errand: Errand, desk: Desk) -> Prepared | None:
-    """The link of the portal's own page for a new password; None, and superseded, as above."""
+    """The link that sets a new password there; None, and superseded, when the vendor is not active any more."""
     with begin_work(desk) as work:
         vendor = _find_reader(work, errand)
         if vendor is None:

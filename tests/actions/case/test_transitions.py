@@ -18,7 +18,7 @@ from dunning.actions.case.start import start_case
 from dunning.actions.case.undo import undo_case
 from dunning.actions.course.charge_back import reopen_paid
 from dunning.actions.dossier.dossier import open_case_dossier
-from dunning.actions.dossier.ledger import post_entry
+from dunning.actions.dossier.ledger import NewEntry, post_entry
 from dunning.actions.dossier.refusals import InReview, NotFound, ReasonMissing, RedPoints
 from dunning.actions.money.reverse_payment import reverse_payment
 from dunning.desk import Desk
@@ -222,7 +222,7 @@ def test_a_chargeback_reopens_what_is_paid_and_nothing_else(each_app: Flask, lif
     with rehearse():
         with begin_work(stage.desk) as work:
             file, _ = open_case_dossier(work.session, stage.case_id, None)
-            post_entry(work, file, "chargeback", 100_00, stage.desk.today, source="bank")
+            post_entry(work, file, NewEntry("chargeback", 100_00, stage.desk.today, source="bank"))
             reopen_paid(work, file)
         new = list_changes(stage.case_id)[len(known) :]
     back = [("charge_back", "paid", "awaiting_approval", "system", None, "")]
