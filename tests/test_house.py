@@ -128,6 +128,25 @@ def test_functions_are_short() -> None:
     assert sum(length <= 30 for length in lengths) >= 0.9 * len(lengths), longest
 
 
+def _count_parameters(node: ast.FunctionDef | ast.AsyncFunctionDef) -> int:
+    taken = node.args
+    names = [taken.arg for taken in (*taken.posonlyargs, *taken.args, *taken.kwonlyargs)]
+    return len([name for name in names if name not in ("self", "cls")])
+
+
+@pytest.mark.parametrize(("room", "most"), [("dunning/actions/", 10), ("dunning/", 16)])
+def test_few_functions_take_more_than_five_parameters(room: str, most: int) -> None:
+    """What is carried by hand, name by name, belongs together in an object."""
+    many = [
+        file.at(node.lineno, f"{node.name} takes {_count_parameters(node)}")
+        for file in product_files()
+        if file.name.startswith(room)
+        for node, _ in file.functions()
+        if _count_parameters(node) > 5
+    ]
+    assert len(many) <= most, "\n".join(many)
+
+
 # --- Names and words ---
 
 
