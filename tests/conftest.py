@@ -30,7 +30,8 @@ from dunning.rules.letters.letter import Letter
 from dunning.settings import Settings
 from dunning.web.request.clock import read_now
 from tests.clusters import postgres_cluster, redis_server
-from tests.sharing import give_back, share_connections, share_statements, share_templates, share_url_builders
+from tests.lending import lend_app
+from tests.sharing import give_back, share_connections, share_statements, share_url_builders
 
 # of what waits nothing is late yet: tests leave work behind
 LONG_AGO = dt.datetime(2000, 1, 1, tzinfo=dt.UTC)
@@ -51,6 +52,7 @@ hypothesis_settings.load_profile("steady")
 def pytest_configure(config: pytest.Config) -> None:
     """Markers of our own."""
     config.addinivalue_line("markers", "unsound: leaves broken invariants behind on purpose")
+    config.addinivalue_line("markers", "long: left to `make test-long`, where all takes its time")
 
 
 @pytest.hookimpl(trylast=True)
@@ -218,12 +220,10 @@ def run_app(settings: Settings, request: pytest.FixtureRequest) -> Iterator[Flas
 
     What a test leaves behind must keep the invariants, unless the test is marked `unsound`: it broke one by hand.
     """
-    app = create_app(settings)
-    app.test_client_class = Browser
-    with app.app_context():
+    with lend_app(settings) as app, app.app_context():
+        app.test_client_class = Browser
         share_statements(db.engine)
         share_connections(db.engine)
-        share_templates(app)
         yield app
         close_channels()
         db.session.rollback()
