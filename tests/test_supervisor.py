@@ -19,9 +19,9 @@ from pathlib import Path
 import pytest
 
 from dunning import create_app
+from dunning.jobs.ways.channels import make_partner
 from dunning.machine import supervise
 from dunning.machine.supervise import Child, Supervisor
-from dunning.outside.partner.client import make_client
 from dunning.outside.partner.talk import advance_handover
 from dunning.records import db
 from dunning.settings import Settings
@@ -156,7 +156,7 @@ def test_people_read_standard_output_and_machines_standard_error(house: House) -
 
 def test_what_the_sandbox_decides_reaches_the_web_part_by_itself(house: House) -> None:
     process = house.run()
-    client = make_client(Settings.from_environment({"DUNNING_HOME": str(house.home)}))
+    client = make_partner(Settings.from_environment({"DUNNING_HOME": str(house.home)}))
     wait_until(lambda: house.count("sandbox_webhooks"))
     advance_handover(client, a_handover(), LETTERS, {}, lambda _: None)
     wait_until(lambda: house.count("partner_deliveries where state = 'ignored'") == 2)

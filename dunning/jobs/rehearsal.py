@@ -5,26 +5,26 @@ What is decided, checked again and noted is done by the same code as in earnest,
 
 import datetime as dt
 import hashlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from email.message import EmailMessage
 from functools import cached_property
+from typing import Any
 
 from dunning import effects
 from dunning.clock import read_now
 from dunning.jobs.carry.carry import carry_out
-from dunning.jobs.ways.channels import Channels, set_channels
+from dunning.jobs.ways.channels import Channels, make_partner, set_channels
 from dunning.outside.mail.channel import Mailer, Receipt, Superseded, make_mailer
-from dunning.outside.partner.answers import ClaimAnswer, MandateAnswer
-from dunning.outside.partner.client import PartnerClient
+from dunning.outside.partner.answers import ClaimAnswer, MandateAnswer, QuestionAnswer
+from dunning.outside.partner.port import Partner
 from dunning.outside.press.press import LetterPress
 from dunning.outside.storage import Storage
 from dunning.records.database import db, rehearse
 from dunning.rules.letters.letter import Letter
 from dunning.rules.partner.handover import Handover
+from dunning.rules.partner.wish import Wish
 from dunning.settings import Settings
-
-NOWHERE = "https://rehearsal.invalid"
 
 
 class RehearsedMailer:
@@ -70,15 +70,11 @@ class RehearsedStorage(Storage):
         return b"" if sha256 in self._put else super().get(sha256)
 
 
-class RehearsedPartner(PartnerClient):
-    """Knows no claim of ours and accepts every one at once."""
+class RehearsedPartner:
+    """Knows no claim of ours, accepts every one at once and takes all it is told. Asks as much as the real one."""
 
-    def __init__(self) -> None:
-        super().__init__(NOWHERE, "")
-
-    def find_claims(self, our_reference: str) -> list[ClaimAnswer]:
-        """None."""
-        return []
+    def __init__(self, real: Partner) -> None:
+        self.adapter, self.offers_requests = real.adapter, real.offers_requests
 
     def create_debtor(self, handover: Handover) -> str:
         """The debtor is known by our own reference."""
@@ -95,13 +91,45 @@ class RehearsedPartner(PartnerClient):
         """Accepted."""
         return self.get_claim(claim_id)
 
+    def get_claim(self, claim_id: str) -> ClaimAnswer:
+        """Accepted, also when the real partner is still reviewing."""
+        return ClaimAnswer(id=claim_id, submission_state="accepted", mandate=claim_id)
+
+    def find_claims(self, our_reference: str) -> list[ClaimAnswer]:
+        """None."""
+        return []
+
     def get_mandate(self, mandate_id: str) -> MandateAnswer:
         """Just begun."""
         return MandateAnswer(id=mandate_id, processing_state="in_progress")
 
-    def get_claim(self, claim_id: str) -> ClaimAnswer:
-        """Accepted, also when the real partner is still reviewing."""
-        return ClaimAnswer(id=claim_id, submission_state="accepted", mandate=claim_id)
+    def list_mandates(self) -> Iterator[MandateAnswer]:
+        """None."""
+        return iter(())
+
+    def list_questions(self, mandate_id: str) -> list[QuestionAnswer]:
+        """None is known to be answered."""
+        return []
+
+    def answer_question(self, mandate_id: str, request_id: str, answer: dict[str, Any]) -> QuestionAnswer:
+        """Taken."""
+        return QuestionAnswer(id=request_id, answered=True)
+
+    def report_payment(self, claim_id: str, cents: int, value_date: dt.date, reference: str) -> str:
+        """Known by our own reference."""
+        return reference
+
+    def register_webhook(self, url: str, events: Sequence[str], description: str = "") -> str:
+        """There are no news to sign."""
+        return ""
+
+    def send_request(self, wish: Wish) -> str:
+        """Known by our own reference."""
+        return wish.reference
+
+    def exchange_files(self, today: dt.date, *, day_over: bool = False) -> list[str]:
+        """None are exchanged."""
+        return []
 
 
 class RehearsedChannels(Channels):
@@ -116,8 +144,8 @@ class RehearsedChannels(Channels):
         return RehearsedStorage(self.settings.storage_url)
 
     @cached_property
-    def partner(self) -> PartnerClient:
-        return RehearsedPartner()
+    def partner(self) -> Partner:
+        return RehearsedPartner(make_partner(self.settings))
 
     @cached_property
     def press(self) -> LetterPress:

@@ -11,7 +11,7 @@ from functools import partial
 from pathlib import Path
 
 from dunning.machine.supervise import Child
-from dunning.outside.partner.client import SANDBOX_MARK
+from dunning.sandbox.client import SANDBOX_MARK
 from dunning.settings import Settings
 
 ROOT = Path(__file__).parents[2]

@@ -70,13 +70,15 @@ def test_a_payment_against_the_documentation_is_refused(api: FlaskClient) -> Non
     assert find_mandate(api)["claims"][0]["payments"] == []
 
 
-def test_a_mandate_can_only_be_archived(api: FlaskClient) -> None:
+def test_a_mandate_can_only_be_archived_and_still_be_read(api: FlaskClient) -> None:
     path = f"/v1/mandates/{find_mandate(api)['id']}/"
     assert refuse(api, "PATCH", path, {"archived": False}) == ["archived"]
     assert refuse(api, "PATCH", path, {"archived": True, "processing_state": "paused"}) == [
         "processing_state"
     ]
     assert refuse(api, "PATCH", path, {}) == ["archived"]
+    assert api.patch(path, json={"archived": True}).get_json()["archived"] is True
+    assert api.get(path).get_json()["archived"] is True
 
 
 def test_a_webhook_needs_a_safe_address_and_known_events(api: FlaskClient) -> None:

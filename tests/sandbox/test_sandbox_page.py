@@ -13,8 +13,8 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
+from dunning.jobs.ways.channels import make_partner
 from dunning.outside.partner.answers import MandateAnswer
-from dunning.outside.partner.client import make_client
 from dunning.outside.partner.talk import advance_handover, judge_claim
 from dunning.rules.partner.wish import Wish
 from dunning.sandbox.answers import AnswerType
@@ -267,7 +267,7 @@ def test_of_many_who_decide_at_once_one_does(each_app: Flask, tmp_path: Path) ->
 
 def test_the_desk_stands_in_the_web_part_too(app: Flask, client: Browser) -> None:
     advance_handover(
-        make_client(app.config["SETTINGS"]), a_handover("SLOW-Muster"), LETTERS, {}, lambda _: None
+        make_partner(app.config["SETTINGS"]), a_handover("SLOW-Muster"), LETTERS, {}, lambda _: None
     )
     assert "SLOW-Muster" in client.get("/sandbox").text
     assert client.send("/sandbox/claims/1/reject", {"reasons": ""}).status_code == 422

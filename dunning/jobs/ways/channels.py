@@ -3,11 +3,14 @@
 import threading
 from functools import cached_property
 
+from dunning.outside.agency.agency import FilePartner, find_folder
 from dunning.outside.mail.channel import Mailer, make_mailer
-from dunning.outside.partner.client import make_client
+from dunning.outside.partner.client import PartnerClient
 from dunning.outside.partner.port import Partner
 from dunning.outside.press.press import LetterPress
 from dunning.outside.storage import Storage
+from dunning.sandbox.app import SANDBOX_TOKEN
+from dunning.sandbox.client import SANDBOX_MARK, SandboxClient, open_sandbox
 from dunning.settings import Settings
 
 
@@ -27,7 +30,7 @@ class Channels:
 
     @cached_property
     def partner(self) -> Partner:
-        return make_client(self.settings)
+        return make_partner(self.settings)
 
     @cached_property
     def press(self) -> LetterPress:
@@ -37,6 +40,16 @@ class Channels:
         """Ends the press's child process, if there is one."""
         if "press" in self.__dict__:
             self.press.close()
+
+
+def make_partner(settings: Settings) -> Partner:
+    """The partner of PARTNER_URL, an API or a folder; without one the sandbox, in this process."""
+    url, token = settings.partner_url, settings.partner_token or SANDBOX_TOKEN
+    if url is None:
+        return open_sandbox(settings.database_url, token)
+    if url.startswith("file:"):
+        return FilePartner(find_folder(url))
+    return SandboxClient(url, token) if token.startswith(SANDBOX_MARK) else PartnerClient(url, token)
 
 
 _local = threading.local()

@@ -95,10 +95,6 @@ class FilePartner:
             if judge_claim_events(reference, self._book.list_events(reference)).mandate:
                 yield self.get_mandate(mandate_id)
 
-    def archive_mandate(self, mandate_id: str) -> MandateAnswer:
-        """Nothing to put away: the answers are the record."""
-        return self.get_mandate(mandate_id)
-
     def list_questions(self, mandate_id: str) -> list[QuestionAnswer]:
         """None: such an agency asks by mail."""
         return []

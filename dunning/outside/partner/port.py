@@ -44,9 +44,6 @@ class Partner(Protocol):
     def list_mandates(self) -> Iterator[MandateAnswer]:
         """Every mandate."""
 
-    def archive_mandate(self, mandate_id: str) -> MandateAnswer:
-        """Puts a mandate away at the partner; it can still be read."""
-
     def list_questions(self, mandate_id: str) -> list[QuestionAnswer]:
         """What the partner wants to know about a mandate, answered or not."""
 

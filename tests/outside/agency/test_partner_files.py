@@ -13,10 +13,11 @@ from pathlib import Path
 
 import pytest
 
+from dunning.jobs.ways.channels import make_partner
 from dunning.outside.agency.agency import FilePartner, find_folder
 from dunning.outside.agency.rows import CLAIM_COLUMNS
 from dunning.outside.partner.answers import PartnerRefused, PartnerUnavailable
-from dunning.outside.partner.client import PartnerClient, make_client
+from dunning.outside.partner.client import PartnerClient
 from dunning.outside.partner.talk import Outcome, advance_handover
 from dunning.rules.partner.handover import Handover
 from dunning.rules.partner.wish import Wish
@@ -487,7 +488,7 @@ def test_another_machines_folder_or_none_is_refused(url: str) -> None:
 def test_the_configuration_chooses_between_files_and_an_api(
     make_settings: Callable[..., Settings], tmp_path: Path
 ) -> None:
-    assert isinstance(make_client(make_settings(PARTNER_URL=f"file://{tmp_path}/agency")), FilePartner)
-    api = make_client(make_settings(PARTNER_URL="https://api.example.org/v1/", PARTNER_TOKEN="x"))
+    assert isinstance(make_partner(make_settings(PARTNER_URL=f"file://{tmp_path}/agency")), FilePartner)
+    api = make_partner(make_settings(PARTNER_URL="https://api.example.org/v1/", PARTNER_TOKEN="x"))
     assert isinstance(api, PartnerClient)
     assert api.exchange_files(MONDAY, day_over=True) == []

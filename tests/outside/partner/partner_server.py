@@ -17,12 +17,13 @@ from requests.adapters import HTTPAdapter
 from sqlalchemy import func, select
 from werkzeug.serving import make_server
 
-from dunning.outside.partner.client import PartnerClient, SandboxClient
+from dunning.outside.partner.client import PartnerClient
 from dunning.outside.partner.talk import Document
 from dunning.records.database import Base, db
 from dunning.rules.facts import BuyerFacts
 from dunning.rules.partner.handover import Charge, Handover, PaymentMade
 from dunning.sandbox.app import SANDBOX_TOKEN, build_sandbox
+from dunning.sandbox.client import SandboxClient
 from dunning.sandbox.tables import SandboxClaim, SandboxDocument
 from dunning.sandbox.transport import IN_PROCESS_ORIGIN, IN_PROCESS_URL, SandboxTransport
 

@@ -10,8 +10,9 @@ import requests
 from flask import Flask, Response, request
 from sqlalchemy import func, select
 
+from dunning.jobs.ways.channels import make_partner
 from dunning.outside.partner.answers import PartnerRefused, PartnerUnavailable, read_messages
-from dunning.outside.partner.client import PartnerClient, make_client
+from dunning.outside.partner.client import PartnerClient
 from dunning.outside.partner.talk import advance_handover
 from dunning.records.database import db, transaction
 from dunning.sandbox.tables import SandboxClaim
@@ -207,12 +208,14 @@ def settings_for(folder: Path, **variables: str) -> Settings:
 
 
 def test_without_an_address_the_sandbox_answers_in_this_process(sandbox: Flask, tmp_path: Path) -> None:
-    outcome = advance_handover(make_client(settings_for(tmp_path)), a_handover(), LETTERS, {}, lambda _: None)
+    outcome = advance_handover(
+        make_partner(settings_for(tmp_path)), a_handover(), LETTERS, {}, lambda _: None
+    )
     assert (outcome.state, read_states(sandbox)) == ("accepted", ["accepted"])
 
 
 def test_the_caller_may_be_reading_while_the_sandbox_writes(sandbox: Flask, tmp_path: Path) -> None:
-    client = make_client(settings_for(tmp_path))
+    client = make_partner(settings_for(tmp_path))
     with sandbox.app_context():
         assert db.session.scalar(select(func.count()).select_from(SandboxClaim)) == 0
         advance_handover(client, a_handover(), LETTERS, {}, lambda _: None)
@@ -221,12 +224,12 @@ def test_the_caller_may_be_reading_while_the_sandbox_writes(sandbox: Flask, tmp_
 
 
 def test_a_caller_inside_a_transaction_is_stopped(sandbox: Flask, tmp_path: Path) -> None:
-    client = make_client(settings_for(tmp_path))
+    client = make_partner(settings_for(tmp_path))
     with sandbox.app_context(), transaction(), pytest.raises(RuntimeError, match="transaction"):
         client.create_debtor(a_handover())
 
 
 def test_with_an_address_the_partner_there_is_asked(sandbox: Flask, tmp_path: Path) -> None:
     with serve(sandbox) as url:
-        client = make_client(settings_for(tmp_path, PARTNER_URL=url))
+        client = make_partner(settings_for(tmp_path, PARTNER_URL=url))
         assert client.find_claims("nothing") == []

@@ -9,12 +9,14 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
+from dunning.jobs.ways.channels import make_partner
 from dunning.outside.partner.answers import Answer, MandateAnswer, PartnerRefused, PartnerUnavailable
-from dunning.outside.partner.client import PartnerClient, SandboxClient, make_client
+from dunning.outside.partner.client import PartnerClient
 from dunning.outside.partner.talk import advance_handover
 from dunning.records.database import transaction
 from dunning.rules.partner.wish import Wish, WishKind
 from dunning.sandbox.app import SANDBOX_TOKEN
+from dunning.sandbox.client import SandboxClient
 from dunning.sandbox.deeds import ask_question, decide_request
 from dunning.sandbox.tables import SandboxMandate, SandboxRequest
 from dunning.settings import Settings
@@ -114,12 +116,6 @@ def test_a_question_is_answered_once(client: SandboxClient, sandbox: Flask) -> N
         client.answer_question(mandate, question.id, {"value": "yes"})
 
 
-def test_an_archived_mandate_can_still_be_read(client: SandboxClient) -> None:
-    mandate = open_mandate(client).id
-    assert client.archive_mandate(mandate).model_dump()["archived"] is True
-    assert client.get_mandate(mandate).model_dump()["archived"] is True
-
-
 def test_each_webhook_gets_a_key_of_its_own(client: SandboxClient) -> None:
     keys = {client.register_webhook("https://example.org/news", ["mandate.updated"]) for _ in range(2)}
     assert len(keys) == 2
@@ -217,7 +213,7 @@ def test_a_partner_without_calls_for_wishes_says_so() -> None:
 def test_the_token_says_whether_the_sandbox_is_at_the_other_end(sandbox: Flask, tmp_path: Path) -> None:
     def client_of(**variables: str) -> PartnerClient:
         home = {"DUNNING_HOME": str(tmp_path), "DATABASE_URL": f"sqlite:///{tmp_path / 'sandbox.db'}"}
-        return make_client(Settings.from_environment(home | variables))
+        return make_partner(Settings.from_environment(home | variables))
 
     assert client_of().offers_requests
     assert client_of(PARTNER_URL="http://127.0.0.1:9", PARTNER_TOKEN="sandbox-x").offers_requests
@@ -226,7 +222,7 @@ def test_the_token_says_whether_the_sandbox_is_at_the_other_end(sandbox: Flask, 
 
 def test_in_this_process_the_sandbox_takes_wishes_too(sandbox: Flask, tmp_path: Path) -> None:
     home = {"DUNNING_HOME": str(tmp_path), "DATABASE_URL": f"sqlite:///{tmp_path / 'sandbox.db'}"}
-    client = make_client(Settings.from_environment(home))
+    client = make_partner(Settings.from_environment(home))
     mandate = open_mandate(client).id
     client.send_request(a_wish(mandate))
     assert client.get_mandate(mandate).processing_state == "canceled_by_client"
