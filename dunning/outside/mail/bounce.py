@@ -1,26 +1,16 @@
 """Bounces: the mail provider tells what came back. Is it really the provider, and what does it say?"""
 
-import hashlib
-import hmac
 from typing import Annotated
 
-from pydantic import AfterValidator, BaseModel, StrictBool, StringConstraints, ValidationError
+from pydantic import AfterValidator, BaseModel, StrictBool, StringConstraints
 
 from dunning.outside.mail.text import one_line
+from dunning.outside.signed import BodyProblem, check_signature, read_body
 
+SIGNATURE = "X-Signature"
 MOST_BYTES = 64 * 1024
-# what a signature is compared with when no secret is set
-NOBODY = "\0"
 
 Line = Annotated[str, StringConstraints(max_length=2000), AfterValidator(one_line)]
-
-
-class NotSigned(Exception):
-    """The signature is missing or was not made with our secret."""
-
-
-class BounceProblem(ValueError):
-    """The body is no bounce; one line says why."""
 
 
 class Bounce(BaseModel):
@@ -38,16 +28,9 @@ class Bounce(BaseModel):
 
 
 def read_bounce(body: bytes, signature: str, secret: str | None) -> Bounce:
-    """The bounce of a signed body. Raises NotSigned before anything of it is read, BounceProblem when it is none."""
-    digest = hmac.new((secret or NOBODY).encode(), body, hashlib.sha256).hexdigest()
-    same = hmac.compare_digest(digest.encode(), signature.strip().lower().encode())
-    if not (same and secret):
-        raise NotSigned
-    try:
-        bounce = Bounce.model_validate_json(body)
-    except ValidationError as error:
-        first = error.errors()[0]
-        raise BounceProblem(f"{'.'.join(map(str, first['loc'])) or 'body'}: {first['msg']}") from error
+    """The bounce of a body signed in hex. Raises NotSigned, and BodyProblem when it is none."""
+    check_signature(body, signature.lower(), [secret], bytes.hex)
+    bounce = read_body(Bounce, body)
     if not (bounce.message_id or bounce.recipient):
-        raise BounceProblem("message_id: this or recipient is needed")
+        raise BodyProblem("message_id: this or recipient is needed")
     return bounce

@@ -1,12 +1,8 @@
-"""Instant payment notifications: is it really from the platform, and what does it say.
-
-The signature is checked over the raw body, before anything of it is read. Names are those of the contract.
-"""
+"""Instant payment notifications: is it really from the platform, and what does it say. Names are the contract's."""
 
 import base64
 import datetime as dt
 import hashlib
-import hmac
 import json
 from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
@@ -21,6 +17,7 @@ from dunning.outside.platform.ipn_values import (
 )
 from dunning.outside.platform.order_csv import MAX_RATES, PAYMENT_METHODS, PAYMENT_PLANS
 from dunning.outside.platform.payment_csv import transaction_identity
+from dunning.outside.signed import BodyProblem, check_signature
 from dunning.outside.tables.cells import (
     CellError,
     choice_reader,
@@ -34,9 +31,8 @@ from dunning.outside.tables.problem import Problem, show_value
 from dunning.rules.orders.events import MONEY_BACK, SALES, OrderEvent
 
 Value = TypeVar("Value")
+SIGNATURE = "X-Copecart-Signature"
 MOST_BYTES = 1024 * 1024
-# what a signature is compared with when there is no secret: an unknown vendor takes as long as a known one
-NOBODY = "\0"
 
 _text, _order_id, _rates = text_reader(), identifier_reader(64), number_reader(MAX_RATES)
 _event_type, _transaction_id = identifier_reader(64), text_reader(128)
@@ -70,32 +66,21 @@ FIELDS: dict[str, tuple[str, Callable[[str], Any]]] = {
 }
 
 
-class IpnProblem(ValueError):
-    """The body is no event; one line says which field breaks which rule."""
-
-
-class NotSigned(Exception):
-    """The signature is missing or not the vendor's."""
-
-
 def read_event(
     body: bytes, signature: str, secret: str | None, received_at: dt.datetime, timezone: ZoneInfo
 ) -> OrderEvent:
-    """The event of a signed body. Raises NotSigned before anything of it is read, IpnProblem when it is no event."""
-    if not signature_matches(secret, body, signature):
-        raise NotSigned
+    """The event of a signed body. Raises NotSigned, also without a secret, and BodyProblem when it is no event."""
+    check_signature(body, signature, [secret], write_base64)
     return parse_event(body, received_at, timezone)
 
 
-def signature_matches(secret: str | None, body: bytes, signature: str) -> bool:
-    """Whether `X-Copecart-Signature` is the body's: base64 of HMAC-SHA256 with the vendor's secret."""
-    digest = hmac.new((secret or NOBODY).encode(), body, hashlib.sha256).digest()
-    same = hmac.compare_digest(base64.b64encode(digest), signature.strip().encode())
-    return same and bool(secret)
+def write_base64(digest: bytes) -> str:
+    """A digest as the platform writes it."""
+    return base64.b64encode(digest).decode()
 
 
 def parse_event(body: bytes, received_at: dt.datetime, timezone: ZoneInfo) -> OrderEvent:
-    """The event of a raw body. Raises IpnProblem when it is not JSON, or a field is missing or cannot be read."""
+    """The event of a raw body. Raises BodyProblem when it is not JSON, or a field is missing or cannot be read."""
     return _Reading(load_body(body), body, timezone).event(received_at)
 
 
@@ -104,9 +89,9 @@ def load_body(body: bytes) -> dict[str, Any]:
     try:
         loaded = json.loads(body.decode(), parse_float=str, parse_constant=str)
     except (ValueError, RecursionError) as error:
-        raise IpnProblem(f"not JSON: {type(error).__name__}") from None
+        raise BodyProblem(f"not JSON: {type(error).__name__}") from None
     if not isinstance(loaded, dict):
-        raise IpnProblem("not a JSON object")
+        raise BodyProblem("not a JSON object")
     return loaded
 
 
@@ -157,7 +142,7 @@ class _Reading:
         if not told.get("country") and (country := self.read(("buyer_country",), read_country)):
             told["country"] = country
         if event_type in SALES and "payment_method" not in told:
-            raise IpnProblem("payment_method: a value is required")
+            raise BodyProblem("payment_method: a value is required")
         return told
 
     def read(self, names: tuple[str, ...], reader: Callable[[str], Value]) -> Value | None:
@@ -171,7 +156,7 @@ class _Reading:
     def require(self, names: tuple[str, ...], reader: Callable[[str], Value]) -> Value:
         value = self.read(names, reader)
         if value is None:
-            raise IpnProblem(f"{' or '.join(names)}: a value is required")
+            raise BodyProblem(f"{' or '.join(names)}: a value is required")
         return value
 
     def text(self, name: str) -> str | None:
@@ -183,7 +168,9 @@ class _Reading:
             return read()
         except CellError as error:
             shown = show_value(str(self.values.get(name)))
-            raise IpnProblem(f"{name}: {Problem(error.code, value=shown, hint=error.hint).message}") from None
+            raise BodyProblem(
+                f"{name}: {Problem(error.code, value=shown, hint=error.hint).message}"
+            ) from None
 
     def read_moment(self, text: str) -> dt.datetime:
         return read_instant(text, self.timezone)

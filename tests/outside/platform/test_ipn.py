@@ -8,9 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dunning.outside.platform.ipn import IpnProblem, parse_event, signature_matches
+from dunning.outside.platform.ipn import parse_event
+from dunning.outside.signed import BodyProblem
 from dunning.rules.orders.events import OrderEvent
-from tests.events import SECRET, an_ipn, sign, write_ipn
+from tests.events import an_ipn, write_ipn
 
 BERLIN = ZoneInfo("Europe/Berlin")
 RECEIVED = dt.datetime(2026, 3, 1, 23, 30, tzinfo=dt.UTC)  # the second of March in Berlin
@@ -25,32 +26,9 @@ def read(**changes) -> OrderEvent:
 
 
 def complain(body: bytes) -> str:
-    with pytest.raises(IpnProblem) as caught:
+    with pytest.raises(BodyProblem) as caught:
         parse_event(body, RECEIVED, BERLIN)
     return str(caught.value)
-
-
-# --- Signature ---
-
-
-def test_the_signature_is_base64_of_the_hmac_of_the_raw_body() -> None:
-    assert signature_matches("secret", b'{"a": 1}', "nvoUoYQQpXpDL78M441LwzM5A2pk5XuMhtoLseEi2XI=")
-
-
-def test_another_body_secret_or_signature_does_not_match() -> None:
-    body = write_ipn(an_ipn())
-    right = sign(body)
-    assert signature_matches(SECRET, body, right)
-    assert not signature_matches(SECRET, body + b" ", right)
-    assert not signature_matches("other", body, right)
-    for wrong in ("", "x", right[:-1], right.lower(), "ä" * 44):
-        assert not signature_matches(SECRET, body, wrong)
-
-
-@pytest.mark.parametrize("secret", [None, ""])
-def test_without_a_secret_nothing_matches_not_even_what_it_is_compared_with(secret: str | None) -> None:
-    assert not signature_matches(secret, b"{}", sign(b"{}", "\0"))
-    assert not signature_matches(secret, b"{}", sign(b"{}", ""))
 
 
 # --- What it says ---
@@ -257,6 +235,6 @@ def test_whatever_is_sent_is_read_or_refused_with_a_reason(changes: dict) -> Non
     said = "read"
     try:
         parse(an_ipn() | changes)
-    except IpnProblem as problem:
+    except BodyProblem as problem:
         said = str(problem)
     assert said.isprintable()
