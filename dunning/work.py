@@ -9,24 +9,24 @@ from dunning.desk import Desk
 from dunning.records.database import OurSession, transaction
 from dunning.records.people import FormKey
 from dunning.rules.policy import Policy
-from dunning.rules.statuses import SUPPORT, VENDOR
-from dunning.rules.statuses import SYSTEM as SYSTEM_ROLE
+from dunning.rules.statuses import SUPPORT
+from dunning.rules.terms import Role, Side
 
 
 @dataclass(frozen=True)
 class Actor:
     """A person or the system. `form_key` is the one-time key of the form that asked, `location` its answer."""
 
-    role: str
+    role: Role
     user_id: int | None = None
     vendor_id: int | None = None
     form_key: str | None = None
     location: str = ""
 
     @property
-    def side(self) -> str:
+    def side(self) -> Side:
         """The column of the transition table: admins act as support."""
-        return {"vendor": VENDOR, "support": SUPPORT, "admin": SUPPORT}.get(self.role, SYSTEM_ROLE)
+        return SUPPORT if self.role == "admin" else self.role
 
 
 SYSTEM = Actor("system")

@@ -21,8 +21,8 @@ from dunning.records.cases import Step
 from dunning.records.database import db
 from dunning.records.journal import History, RunDay
 from dunning.records.orders import Payment, Receivable
-from dunning.rules.course.steps import CALLS, STEP_KINDS
 from dunning.rules.statuses import FAILED, PAID
+from dunning.rules.terms import CALLS, STEP_KINDS
 from dunning.work import begin_work
 
 log = structlog.get_logger()

@@ -13,9 +13,9 @@ from dunning.desk import Desk
 from dunning.records.database import db
 from dunning.rules.course.eligibility import Eligibility, check, check_unknown
 from dunning.rules.course.outlook import list_planned
-from dunning.rules.course.steps import STEP_KINDS
 from dunning.rules.facts import Facts
 from dunning.rules.money.claim import compute_claim
+from dunning.rules.terms import STEP_KINDS
 
 
 def explain_order(order_id: str, desk: Desk, *, as_json: bool) -> None:

@@ -13,6 +13,7 @@ from dunning.cli.desk import open_desk
 from dunning.rules.cents import parse_amount
 from dunning.rules.gates import REMAINDERS, Settings
 from dunning.rules.mail_address import email_ok
+from dunning.rules.terms import USER_ROLES, UserRole
 from dunning.work import Actor
 
 OPERATOR = Actor("system")
@@ -74,7 +75,7 @@ def set_settings(
 
 @user.command("add")
 @click.argument("email", callback=check_email)
-@click.option("--role", type=click.Choice(["vendor", "support", "admin"]), required=True)
+@click.option("--role", type=click.Choice(USER_ROLES), required=True)
 @click.option("--vendor", "vendor_id", type=int, help="Needed for, and only for, the role vendor.")
 @click.option("--name", default="")
 @click.option(
@@ -84,7 +85,7 @@ def set_settings(
     expose_value=False,
     help="Read the password from standard input.",
 )
-def add_one_user(email: str, role: str, vendor_id: int | None, name: str) -> None:
+def add_one_user(email: str, role: UserRole, vendor_id: int | None, name: str) -> None:
     """Add a login."""
     if (role == "vendor") != (vendor_id is not None):
         raise click.UsageError("--vendor is needed for, and only for, --role vendor")

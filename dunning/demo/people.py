@@ -11,6 +11,7 @@ from dunning.desk import Desk
 from dunning.records.database import db
 from dunning.records.people import User
 from dunning.rules.gates import COLLECTION, COURT, Settings
+from dunning.rules.terms import UserRole
 from dunning.work import SYSTEM, Actor
 
 PASSWORD = "mahnlauf-demo"  # noqa: S105 - printed for whoever tries the demo, refused in production
@@ -30,7 +31,7 @@ class Login:
 
     email: str
     name: str
-    role: str
+    role: UserRole
     vendor_id: int | None = None
 
 
@@ -52,7 +53,7 @@ def add_people(desk: Desk) -> None:
         add_user(login.email, password_hash, login.role, desk, vendor_id=login.vendor_id, name=login.name)
 
 
-def find_actor(role: str, vendor_id: int | None = None) -> Actor:
+def find_actor(role: UserRole, vendor_id: int | None = None) -> Actor:
     """The actor behind a login."""
     login = next(one for one in LOGINS if one.role == role and vendor_id in (None, one.vendor_id))
     user_id = db.session.scalars(select(User.id).where(User.email == login.email)).one()

@@ -8,8 +8,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from dunning.records.database import Base, Key
 from dunning.records.orders import Receivable
-from dunning.rules.course.steps import STEP_KINDS
-from dunning.rules.facts import CONSENTS, STEP_STATES
+from dunning.rules import terms
 from dunning.rules.statuses import STORED
 
 
@@ -19,7 +18,7 @@ class Case(Base):
     __tablename__ = "cases"
     __table_args__ = (
         CheckConstraint(f"status in {STORED}", name="status"),
-        CheckConstraint(f"handover_consent in {CONSENTS}", name="consent"),
+        CheckConstraint(f"handover_consent in {terms.CONSENTS}", name="consent"),
         CheckConstraint("(status = 'blocked') = (blocked_from is not null)", name="blocked_from"),
         Index(None, "vendor_id", "status"),
         Index(None, "vendor_id", "opened_on"),
@@ -36,14 +35,14 @@ class Case(Base):
     id: Mapped[int] = mapped_column(Key, primary_key=True)
     vendor_id: Mapped[int] = mapped_column(ForeignKey("vendors.id"))
     receivable_id: Mapped[int] = mapped_column(ForeignKey("receivables.id"), unique=True)
-    status: Mapped[str]
+    status: Mapped[terms.CaseStatus]
     round: Mapped[int] = mapped_column(default=1)
     opened_on: Mapped[dt.date]
     opened_at: Mapped[dt.datetime]
     ended_on: Mapped[dt.date | None]
     # frozen when the case becomes running; until then the vendor's present scheme counts
     scheme: Mapped[int | None]
-    handover_consent: Mapped[str] = mapped_column(default="none")
+    handover_consent: Mapped[terms.Consent] = mapped_column(default="none")
     consent_by: Mapped[str | None]
     consent_at: Mapped[dt.datetime | None]
     started_on: Mapped[dt.date | None]
@@ -57,7 +56,7 @@ class Case(Base):
     failure_note: Mapped[str] = mapped_column(default="")
     blocked_reason: Mapped[str | None]
     blocked_until: Mapped[dt.date | None]
-    blocked_from: Mapped[str | None]
+    blocked_from: Mapped[terms.CaseStatus | None]
     hold_until: Mapped[dt.date | None]
     # a claim is being sent or reviewed: the row says "bei der Prüfung", Cancel answers 409
     claim_in_review: Mapped[bool] = mapped_column(default=False)
@@ -74,8 +73,8 @@ class Step(Base):
     __tablename__ = "steps"
     __table_args__ = (
         UniqueConstraint("receivable_id", "kind", "round"),
-        CheckConstraint(f"kind in {STEP_KINDS}", name="kind"),
-        CheckConstraint(f"state in {STEP_STATES}", name="state"),
+        CheckConstraint(f"kind in {terms.STEP_KINDS}", name="kind"),
+        CheckConstraint(f"state in {terms.STEP_STATES}", name="state"),
         Index(None, "done_on"),
         Index(None, "created_on"),
     )
@@ -83,9 +82,9 @@ class Step(Base):
     id: Mapped[int] = mapped_column(Key, primary_key=True)
     vendor_id: Mapped[int] = mapped_column(ForeignKey("vendors.id"))
     receivable_id: Mapped[int] = mapped_column(ForeignKey("receivables.id"))
-    kind: Mapped[str]
+    kind: Mapped[terms.StepKind]
     round: Mapped[int] = mapped_column(default=1)
-    state: Mapped[str] = mapped_column(default="planned")
+    state: Mapped[terms.StepState] = mapped_column(default="planned")
     due_on: Mapped[dt.date]
     created_on: Mapped[dt.date]
     done_on: Mapped[dt.date | None]
@@ -112,7 +111,7 @@ class Letter(Base):
     step_id: Mapped[int] = mapped_column(ForeignKey("steps.id"))
     effect_id: Mapped[int] = mapped_column(ForeignKey("effects.id"))
     number: Mapped[int]
-    kind: Mapped[str]
+    kind: Mapped[terms.LetterKind]
     on_date: Mapped[dt.date]
     deadline: Mapped[dt.date]
     total_cents: Mapped[int] = mapped_column(BigInteger)

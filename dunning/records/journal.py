@@ -7,6 +7,7 @@ from sqlalchemy import ForeignKey, Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from dunning.records.database import Base, Key
+from dunning.rules.terms import CaseStatus, Role, Verb
 
 
 class History(Base):
@@ -33,12 +34,12 @@ class History(Base):
     receivable_id: Mapped[int | None] = mapped_column(ForeignKey("receivables.id"))
     recorded_at: Mapped[dt.datetime]
     on_date: Mapped[dt.date]
-    # "system", "vendor", "support" or "admin"; with the user for the last three
-    actor: Mapped[str]
+    # with the user, unless it was the system
+    actor: Mapped[Role]
     user_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
-    verb: Mapped[str]
-    from_status: Mapped[str | None]
-    to_status: Mapped[str | None]
+    verb: Mapped[Verb]
+    from_status: Mapped[CaseStatus | None]
+    to_status: Mapped[CaseStatus | None]
     reason: Mapped[str] = mapped_column(default="")
     detail: Mapped[dict[str, Any]] = mapped_column(default=dict)
 

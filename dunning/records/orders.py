@@ -8,8 +8,8 @@ from sqlalchemy.engine.default import DefaultExecutionContext
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from dunning.records.database import Base, Key
-from dunning.rules.facts import ENTRY_KINDS
 from dunning.rules.money.reference import fold_order_id
+from dunning.rules.terms import ENTRY_KINDS, EntryKind, EntrySource, NextStep, PaymentSource
 
 
 def fold_given_order_id(context: DefaultExecutionContext) -> str:
@@ -114,7 +114,7 @@ class Receivable(Base):
     disputed: Mapped[bool] = mapped_column(default=False)
     # the values of the last import: "updated" compares with them, not with what was corrected here
     imported: Mapped[dict[str, Any] | None]
-    next_step_kind: Mapped[str | None]
+    next_step_kind: Mapped[NextStep | None]
     next_step_on: Mapped[dt.date | None]
     # counted up by every verb that touches the receivable; whoever acts outside compares it before
     version: Mapped[int] = mapped_column(default=1)
@@ -141,7 +141,7 @@ class Payment(Base):
     vendor_id: Mapped[int | None] = mapped_column(ForeignKey("vendors.id"))
     order_pk: Mapped[int | None] = mapped_column(ForeignKey("orders.id"))
     identity: Mapped[str] = mapped_column(unique=True)
-    source: Mapped[str]
+    source: Mapped[PaymentSource]
     order_id_given: Mapped[str] = mapped_column(default="", index=True)
     rate_given: Mapped[int | None]
     amount_cents: Mapped[int] = mapped_column(BigInteger)
@@ -173,12 +173,12 @@ class LedgerEntry(Base):
     id: Mapped[int] = mapped_column(Key, primary_key=True)
     vendor_id: Mapped[int] = mapped_column(ForeignKey("vendors.id"))
     receivable_id: Mapped[int] = mapped_column(ForeignKey("receivables.id"))
-    kind: Mapped[str]
+    kind: Mapped[EntryKind]
     cents: Mapped[int] = mapped_column(BigInteger)
     value_date: Mapped[dt.date]
     on_date: Mapped[dt.date]
     recorded_at: Mapped[dt.datetime]
-    source: Mapped[str]
+    source: Mapped[EntrySource]
     payment_id: Mapped[int | None] = mapped_column(ForeignKey("payments.id"), index=True)
     reverses_id: Mapped[int | None] = mapped_column(ForeignKey("ledger_entries.id"))
     # what must never be posted twice carries a key: "fee:second_letter:1:<receivable>"

@@ -7,6 +7,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from dunning.records.database import Base, Key
 from dunning.rules.gates import REMAINDERS
+from dunning.rules.terms import USER_ROLES, UserRole
 
 
 class Vendor(Base):
@@ -55,7 +56,7 @@ class User(Base):
 
     __tablename__ = "users"
     __table_args__ = (
-        CheckConstraint("role in ('vendor', 'support', 'admin')", name="role"),
+        CheckConstraint(f"role in {USER_ROLES}", name="role"),
         CheckConstraint("(role = 'vendor') = (vendor_id is not null)", name="vendor_of_role"),
     )
 
@@ -63,7 +64,7 @@ class User(Base):
     email: Mapped[str] = mapped_column(unique=True)  # folded to lower case
     name: Mapped[str] = mapped_column(default="")
     password_hash: Mapped[str]
-    role: Mapped[str]
+    role: Mapped[UserRole]
     vendor_id: Mapped[int | None] = mapped_column(ForeignKey("vendors.id"), index=True)
     language: Mapped[str | None]
     active: Mapped[bool] = mapped_column(default=True)

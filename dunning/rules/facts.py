@@ -7,24 +7,8 @@ verb's transaction; the rules see nothing else.
 import datetime as dt
 from dataclasses import dataclass, field
 
+from dunning.rules import terms
 from dunning.rules.gates import Settings
-
-ENTRY_KINDS = (
-    "principal",
-    "payment",
-    "fee",
-    "lump_sum",
-    "interest",
-    "return_fee",
-    "refund",
-    "chargeback",
-    "reversal",
-    "remainder_forgiven",
-)
-CONSENTS = ("none", "automatic", "start")
-# the source of payments and entries that the partner reported to us: never reported back
-PARTNER_SOURCE = "partner"
-STEP_STATES = ("planned", "done", "skipped", "lapsed", "superseded", "in_doubt")
 
 
 @dataclass(frozen=True)
@@ -84,16 +68,16 @@ class Entry:
     caused it: interest of the source "handover" is what the partner was told.
     """
 
-    kind: str
+    kind: terms.EntryKind
     cents: int
     value_date: dt.date
-    reverses: str | None = None
+    reverses: terms.EntryKind | None = None
     id: int | None = None
     reverses_id: int | None = None
-    source: str = ""
+    source: terms.EntrySource | None = None
 
     @property
-    def subject(self) -> str:
+    def subject(self) -> terms.Subject:
         """The kind whose sum it changes: of a reversal what it takes back; "payout" when that is a refund."""
         if self.kind != "reversal":
             return self.kind
@@ -104,8 +88,8 @@ class Entry:
 class StepFacts:
     """A stored step. `deadline` is set for letters."""
 
-    kind: str
-    state: str
+    kind: terms.StepKind
+    state: terms.StepState
     due_on: dt.date
     round: int = 1
     done_on: dt.date | None = None
@@ -116,9 +100,9 @@ class StepFacts:
 @dataclass(frozen=True)
 class CaseFacts:
     id: int
-    status: str
+    status: terms.CaseStatus
     opened_on: dt.date
-    consent: str = "none"
+    consent: terms.Consent = "none"
     scheme: int | None = None
     round: int = 1
     started_on: dt.date | None = None
@@ -169,19 +153,19 @@ class Facts:
     def round(self) -> int:
         return self.case.round if self.case else 1
 
-    def step(self, kind: str) -> StepFacts | None:
+    def step(self, kind: terms.StepKind) -> StepFacts | None:
         """The stored step that counts: the latest, unless superseded or a handover of an earlier round."""
         latest = max((s for s in self.steps if s.kind == kind), key=lambda s: s.round, default=None)
         if latest is None or latest.state == "superseded":
             return None
-        return None if kind == "handover" and latest.round < self.round else latest
+        return None if kind == terms.HANDOVER and latest.round < self.round else latest
 
-    def next_round(self, kind: str) -> int:
+    def next_round(self, kind: terms.StepKind) -> int:
         """The round a new step of this kind gets: what was made anew, or again after reopening, counts on."""
         made = max((s.round for s in self.steps if s.kind == kind), default=0)
-        return max(made + 1, self.round if kind == "handover" else 1)
+        return max(made + 1, self.round if kind == terms.HANDOVER else 1)
 
-    def done(self, kind: str) -> StepFacts | None:
+    def done(self, kind: terms.StepKind) -> StepFacts | None:
         """The step of this kind that was carried out."""
         step = self.step(kind)
         return step if step and step.state == "done" else None

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from dunning.rules.statuses import AWAITING_APPROVAL, FAILED, READY_FOR_HANDOVER, RUNNING
+from dunning.rules.terms import CaseStatus, Consent, Status
 
 SCHEMES = (0, 1, 2, 3)
 NOT_CHOSEN, DUNNING_ONLY, COLLECTION, COURT = SCHEMES
@@ -32,8 +33,8 @@ class Settings:
 class Opening:
     """How a case opens: its first status and what is known of the vendor's consent to the handover."""
 
-    status: str
-    consent: str  # automatic | none
+    status: CaseStatus
+    consent: Consent
 
 
 def choose_opening(
@@ -49,7 +50,7 @@ def choose_opening(
     return Opening(RUNNING, "automatic" if consented else "none")
 
 
-def starts_handover(status: str, scheme: int | None, *, chargeback: bool, letters_out: bool) -> bool:
+def starts_handover(status: Status, scheme: int | None, *, chargeback: bool, letters_out: bool) -> bool:
     """Whether Start hands the claim over at once, without the wait in which it could be undone: it asks first."""
     at_hand = status in (AWAITING_APPROVAL, FAILED) and (chargeback or letters_out)
     return status == READY_FOR_HANDOVER or (at_hand and scheme != DUNNING_ONLY)

@@ -4,50 +4,45 @@ A change that is not in the table is refused with a message that names the statu
 """
 
 from dataclasses import dataclass
+from typing import Final, get_args
 
-OVERDUE = "overdue"  # shown by look-ups for an unpaid receivable without a case, never stored
-AWAITING_APPROVAL = "awaiting_approval"
-RUNNING = "running"
-READY_FOR_HANDOVER = "ready_for_handover"
-HANDED_OVER = "handed_over"
-BLOCKED = "blocked"
-PAID = "paid"
-FAILED = "failed"
-CANCELLED = "cancelled"
-CLOSED = "closed"
+from dunning.rules.terms import Asked, CaseStatus, ChangeVerb, Side, Status
 
-STORED = (
-    AWAITING_APPROVAL,
-    RUNNING,
-    READY_FOR_HANDOVER,
-    HANDED_OVER,
-    BLOCKED,
-    PAID,
-    FAILED,
-    CANCELLED,
-    CLOSED,
-)
-ALL = (OVERDUE, *STORED)
-TERMINAL = frozenset({PAID, CANCELLED, CLOSED})
+OVERDUE: Final = "overdue"  # shown by look-ups for an unpaid receivable without a case, never stored
+AWAITING_APPROVAL: Final = "awaiting_approval"
+RUNNING: Final = "running"
+READY_FOR_HANDOVER: Final = "ready_for_handover"
+HANDED_OVER: Final = "handed_over"
+BLOCKED: Final = "blocked"
+PAID: Final = "paid"
+FAILED: Final = "failed"
+CANCELLED: Final = "cancelled"
+CLOSED: Final = "closed"
+
+STORED: tuple[CaseStatus, ...] = get_args(CaseStatus)
+ALL: tuple[Status, ...] = (OVERDUE, *STORED)
+TERMINAL: frozenset[CaseStatus] = frozenset({PAID, CANCELLED, CLOSED})
 OPEN = tuple(status for status in STORED if status not in TERMINAL)
-BEFORE_HANDOVER = (AWAITING_APPROVAL, RUNNING, READY_FOR_HANDOVER, BLOCKED, FAILED)
+BEFORE_HANDOVER: tuple[CaseStatus, ...] = (AWAITING_APPROVAL, RUNNING, READY_FOR_HANDOVER, BLOCKED, FAILED)
 
-SYSTEM, VENDOR, SUPPORT = "system", "vendor", "support"
-_PEOPLE = (VENDOR, SUPPORT)
+SYSTEM: Final = "system"
+VENDOR: Final = "vendor"
+SUPPORT: Final = "support"
+_PEOPLE: tuple[Side, ...] = (VENDOR, SUPPORT)
 
 
 @dataclass(frozen=True)
 class Change:
     """One allowed change of status: by which verb and by whom. `source` None = a new case."""
 
-    source: str | None
-    target: str
-    verb: str
-    actors: tuple[str, ...]
+    source: CaseStatus | None
+    target: CaseStatus
+    verb: ChangeVerb
+    actors: tuple[Side, ...]
 
 
 def _each(
-    sources: tuple[str | None, ...], target: str, verb: str, actors: tuple[str, ...]
+    sources: tuple[CaseStatus, ...], target: CaseStatus, verb: ChangeVerb, actors: tuple[Side, ...]
 ) -> tuple[Change, ...]:
     return tuple(Change(source, target, verb, actors) for source in sources)
 
@@ -86,26 +81,26 @@ _ALLOWED = {(change.source, change.target, change.verb): change for change in CH
 class Refused(Exception):
     """The status does not allow the change. `status` is the current one, `allowed` the verbs open from it."""
 
-    def __init__(self, status: str | None, verb: str, actor: str) -> None:
+    def __init__(self, status: Status | None, verb: Asked, actor: Side) -> None:
         self.status, self.verb, self.actor = status, verb, actor
         self.allowed = allowed_verbs(status, actor)
         allowed = ", ".join(self.allowed) or "nothing"
         super().__init__(f"{verb} is not allowed for {actor} while the case is {status}; allowed: {allowed}")
 
 
-def allowed_verbs(status: str | None, actor: str) -> tuple[str, ...]:
+def allowed_verbs(status: Status | None, actor: Side) -> tuple[ChangeVerb, ...]:
     """The verbs an actor may use on a case of this status, in the table's order, without repeats."""
     return tuple(dict.fromkeys(c.verb for c in CHANGES if c.source == status and actor in c.actors))
 
 
-def check_change(source: str | None, target: str, verb: str, actor: str) -> None:
+def check_change(source: CaseStatus | None, target: CaseStatus, verb: ChangeVerb, actor: Side) -> None:
     """Raises `Refused` unless the table allows this actor this change by this verb."""
     change = _ALLOWED.get((source, target, verb))
     if change is None or actor not in change.actors:
         raise Refused(source, verb, actor)
 
 
-def cancel_target(status: str, any_letter: bool) -> str:
+def cancel_target(status: CaseStatus, any_letter: bool) -> CaseStatus:
     """Where Cancel leads: `closed` before any letter went out, `cancelled` after."""
     untouched = status == AWAITING_APPROVAL or (status == FAILED and not any_letter)
     return CLOSED if untouched else CANCELLED

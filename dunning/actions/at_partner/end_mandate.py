@@ -8,6 +8,7 @@ from dunning.desk import Desk
 from dunning.records.cases import Case
 from dunning.rules.gates import COLLECTION
 from dunning.rules.statuses import CANCELLED, CLOSED
+from dunning.rules.terms import CaseStatus
 from dunning.work import Work, begin_work
 
 
@@ -23,7 +24,7 @@ def end_mandate(case_id: int, desk: Desk, *, terminated: bool, reason: str) -> N
 
 def end_dossier(work: Work, dossier: Dossier, case: Case, *, terminated: bool, reason: str) -> None:
     """What follows from the end of the mandate; the caller has the dossier open."""
-    target = CANCELLED if terminated else CLOSED
+    target: CaseStatus = CANCELLED if terminated else CLOSED
     change_status(work.by_system, case, "end_mandate", target, reason=reason)
     case.ended_on = work.today
     drop_request(work, case, "mandate_ended")

@@ -21,12 +21,11 @@ from dunning.records.effects import Effect
 from dunning.records.orders import Payment
 from dunning.records.partner import Mandate, PartnerNews
 from dunning.rules.calendar import ONE_DAY
-from dunning.rules.course.steps import HANDOVER
-from dunning.rules.facts import PARTNER_SOURCE
 from dunning.rules.money.claim import compute_claim, sum_entries
 from dunning.rules.money.matching import NOT_CREDITED
 from dunning.rules.partner.handover import PaymentMade, thaw_handover
 from dunning.rules.partner.news import PartnerPayment, choose_foreign
+from dunning.rules.terms import HANDOVER, PARTNER_SOURCE
 from dunning.work import Work
 
 # the news that a payment was booked; its detail says which

@@ -22,11 +22,11 @@ from dunning.actions.to_partner.cancellation import confirm_request, drop_reques
 from dunning.desk import Desk
 from dunning.records.cases import Case
 from dunning.records.partner import Hold, Mandate
-from dunning.rules.course.steps import HANDOVER
 from dunning.rules.money.claim import sum_entries
 from dunning.rules.partner.handover import REJECTED
 from dunning.rules.partner.news import FIRST_VALUES, OVER, MandateNews, list_changes
 from dunning.rules.statuses import HANDED_OVER
+from dunning.rules.terms import HANDOVER
 from dunning.work import Work, begin_work
 
 BY_US = "canceled_by_client"

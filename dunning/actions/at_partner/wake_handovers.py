@@ -6,7 +6,7 @@ from sqlalchemy import update
 
 from dunning.records.database import transaction
 from dunning.records.effects import Effect
-from dunning.rules.course.steps import HANDOVER
+from dunning.rules.terms import HANDOVER
 
 
 def wake_handovers(now: dt.datetime, claim_id: str | None = None) -> int:

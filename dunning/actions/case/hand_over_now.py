@@ -5,12 +5,12 @@ from dunning.actions.dossier.dossier import open_case_dossier
 from dunning.actions.dossier.history import note_event
 from dunning.actions.dossier.refusals import InReview, RedPoints
 from dunning.desk import Desk
-from dunning.rules.course.agenda import Decision
+from dunning.rules.course.agenda import Decision, DecisionVerb
 from dunning.rules.course.eligibility import HANDOVER_POINTS, check
-from dunning.rules.course.steps import HANDOVER, SECOND_CALL
 from dunning.rules.gates import DUNNING_ONLY
 from dunning.rules.money.claim import worth_pursuing
 from dunning.rules.statuses import RUNNING, SUPPORT, Refused
+from dunning.rules.terms import HANDOVER, SECOND_CALL
 from dunning.work import Actor, begin_work
 
 
@@ -33,6 +33,6 @@ def hand_over_now(case_id: int, actor: Actor, desk: Desk, *, reason: str = "") -
             raise RedPoints(eligibility, HANDOVER_POINTS)
         note_event(work, case, "hand_over", reason=reason)
         carry_decision(work, dossier, Decision("lapse", SECOND_CALL, reason="overtaken"))
-        verb = "await_consent" if case.handover_consent == "none" else "make"
+        verb: DecisionVerb = "await_consent" if case.handover_consent == "none" else "make"
         carry_decision(work, dossier, Decision(verb, HANDOVER, desk.today))
         schedule_after_today(work, dossier)

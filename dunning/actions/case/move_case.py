@@ -21,6 +21,7 @@ from dunning.rules.statuses import (
     SUPPORT,
     Refused,
 )
+from dunning.rules.terms import CaseStatus
 from dunning.work import Actor
 
 # what leads there without more to be said; blocking and money have forms of their own
@@ -28,7 +29,7 @@ _VERBS = ("start", "cancel", "unblock", "reopen")
 _BACK = ("unblock", "reopen")
 
 
-def list_targets(session: Session, case: Case) -> list[str]:
+def list_targets(session: Session, case: Case) -> list[CaseStatus]:
     """The statuses support can choose now, in the table's order; Cancel decides itself between its two.
 
     A pause ends only once no dispute is open.

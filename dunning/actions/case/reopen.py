@@ -11,8 +11,8 @@ from dunning.actions.dossier.refusals import ReasonMissing
 from dunning.desk import Desk
 from dunning.records.cases import Case, Step
 from dunning.records.journal import History
-from dunning.rules.course.steps import HANDOVER
 from dunning.rules.statuses import BLOCKED, CANCELLED, CLOSED, VENDOR, Refused
+from dunning.rules.terms import HANDOVER, CaseStatus, ChangeVerb
 from dunning.work import Actor, Work, begin_work
 
 
@@ -39,7 +39,9 @@ def was_handed_over(session: Session, case: Case) -> bool:
     return case.handed_over_on is not None or session.scalar(accepted.limit(1)) is not None
 
 
-def put_back(work: Work, dossier: Dossier, verb: str, *, reason: str = "", target: str | None = None) -> None:
+def put_back(
+    work: Work, dossier: Dossier, verb: ChangeVerb, *, reason: str = "", target: CaseStatus | None = None
+) -> None:
     """The case has the status before its present one again, with the block it had; or the verb's better `target`.
 
     Money that came in meanwhile is allocated: what it covers is paid at once. Raises Refused.
@@ -53,7 +55,7 @@ def put_back(work: Work, dossier: Dossier, verb: str, *, reason: str = "", targe
     follow_up(work, dossier)
 
 
-def find_former(session: Session, case: Case) -> str:
+def find_former(session: Session, case: Case) -> CaseStatus:
     """The status the case was in before its present one."""
     newest = (
         select(History.from_status)
@@ -61,4 +63,6 @@ def find_former(session: Session, case: Case) -> str:
         .order_by(History.id.desc())
         .limit(1)
     )
-    return str(session.scalars(newest).one())
+    former = session.scalars(newest).one()
+    assert former  # noqa: S101 - a case that was moved has been somewhere
+    return former

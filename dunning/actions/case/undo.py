@@ -37,8 +37,8 @@ def undo_case(case_id: int, actor: Actor, desk: Desk) -> None:
 
 
 def _undo_start(work: Work, dossier: Dossier, case: Case, undone: History) -> None:
-    target = str(undone.from_status)
+    assert undone.from_status  # noqa: S101 - undo_case has seen it
     withdraw_effects(work, dossier, "undone")
-    change_status(work, case, "undo_start", target)
+    change_status(work, case, "undo_start", undone.from_status)
     restore_consent(case, undone.detail["before"])
     schedule_from_start(work, dossier)

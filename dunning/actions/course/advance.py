@@ -11,8 +11,8 @@ from dunning.desk import Desk
 from dunning.effects import Outgoing
 from dunning.records.cases import Case, Step
 from dunning.rules.course.agenda import Decision, next_decision, next_look
-from dunning.rules.course.steps import CALLS, HANDOVER
 from dunning.rules.statuses import AWAITING_APPROVAL, FAILED, READY_FOR_HANDOVER, RUNNING
+from dunning.rules.terms import CALLS, HANDOVER, StepState
 from dunning.work import Work, begin_work
 
 MOST_DECISIONS = 20  # a receivable has eight steps; more than this in one day is a rule that does not settle
@@ -61,7 +61,8 @@ def postpone_receivable(receivable_id: int, desk: Desk, error: str) -> None:
         note_failure(work, dossier, error)
 
 
-def _add_step(work: Work, dossier: Dossier, decision: Decision, state: str) -> Step:
+def _add_step(work: Work, dossier: Dossier, decision: Decision, state: StepState) -> Step:
+    assert decision.kind  # noqa: S101 - whatever is made or left out is a step
     step = Step(
         vendor_id=dossier.receivable.vendor_id,
         receivable_id=dossier.receivable.id,

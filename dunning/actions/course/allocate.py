@@ -17,9 +17,10 @@ from dunning.rules.money.claim import sum_entries
 from dunning.rules.money.corrections import Posting
 from dunning.rules.money.settlement import settle
 from dunning.rules.statuses import PAID, TERMINAL
+from dunning.rules.terms import EntryKind, EntrySource
 from dunning.work import Work, begin_work
 
-SOURCES = {"interest": "allocation", "remainder_forgiven": "remainder"}
+SOURCES: dict[EntryKind, EntrySource] = {"interest": "allocation", "remainder_forgiven": "remainder"}
 
 
 def allocate_payment(payment_id: int, desk: Desk) -> None:

@@ -10,6 +10,7 @@ from dunning.desk import Desk
 from dunning.records.cases import Case
 from dunning.rules.money.settlement import settle
 from dunning.rules.statuses import AWAITING_APPROVAL, HANDED_OVER, PAID, RUNNING
+from dunning.rules.terms import CaseStatus
 from dunning.work import Work
 
 
@@ -37,7 +38,7 @@ def go_on_there(work: Work, case: Case) -> None:
     drop_request(work, case, "open_again")
 
 
-def find_present(session: Session, case: Case) -> str | None:
+def find_present(session: Session, case: Case) -> CaseStatus | None:
     """Where a claim is that nobody has ended: reviewed or worked on by the partner. Else None: it is ours again."""
     if has_mandate(session, case) and not case.claim_in_review:
         return HANDED_OVER
@@ -60,5 +61,5 @@ def begin_round(case: Case, dossier: Dossier, desk: Desk) -> None:
         case.scheme = dossier.settings.incasso_schema
 
 
-def _choose_target(dossier: Dossier) -> str:
+def _choose_target(dossier: Dossier) -> CaseStatus:
     return RUNNING if dossier.settings.auto_chargebacks else AWAITING_APPROVAL

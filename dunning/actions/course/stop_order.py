@@ -7,8 +7,8 @@ from dunning.actions.dossier.history import change_status
 from dunning.actions.to_partner.cancellation import drop_request, request_by_system
 from dunning.records.cases import Case
 from dunning.records.orders import Receivable
-from dunning.rules.course.steps import CALLS, LETTERS
 from dunning.rules.statuses import HANDED_OVER, TERMINAL, cancel_target
+from dunning.rules.terms import CALLS, LETTERS
 from dunning.work import Work
 
 

@@ -13,6 +13,7 @@ from dunning.records.orders import Buyer, LedgerEntry, Order, Receivable
 from dunning.records.people import IncassoSettings, Vendor
 from dunning.rules.facts import BuyerFacts, CaseFacts, Entry, Facts, OrderFacts, StepFacts, VendorFacts
 from dunning.rules.gates import Settings
+from dunning.rules.terms import EntryKind
 
 Row = TypeVar("Row", LedgerEntry, Step)
 
@@ -200,7 +201,7 @@ def _read_buyer(buyer: Buyer) -> BuyerFacts:
     )
 
 
-def read_entry(entry: LedgerEntry, kinds: dict[int, str]) -> Entry:
+def read_entry(entry: LedgerEntry, kinds: dict[int, EntryKind]) -> Entry:
     reverses = kinds.get(entry.reverses_id) if entry.reverses_id else None
     return Entry(
         entry.kind,

@@ -6,11 +6,12 @@ from dunning.actions.dossier.dossier import Dossier
 from dunning.records.cases import Case
 from dunning.records.journal import History
 from dunning.rules.statuses import check_change
+from dunning.rules.terms import CaseStatus, ChangeVerb, Verb
 from dunning.work import Work
 
 
 def change_status(
-    work: Work, case: Case, verb: str, target: str, *, reason: str = "", **detail: object
+    work: Work, case: Case, verb: ChangeVerb, target: CaseStatus, *, reason: str = "", **detail: object
 ) -> None:
     """The only way a status changes: checked against the table, written with who and why. Raises Refused."""
     check_change(case.status, target, verb, work.actor.side)
@@ -29,17 +30,17 @@ def note_opening(work: Work, case: Case, *, reason: str, points: list[str]) -> N
     _write(work, "open", **_name_case(case), to_status=case.status, reason=reason, detail=detail)
 
 
-def note_event(work: Work, case: Case, verb: str, *, reason: str = "", **detail: object) -> None:
+def note_event(work: Work, case: Case, verb: Verb, *, reason: str = "", **detail: object) -> None:
     """What happened to a case without changing its status."""
     _write(work, verb, **_name_case(case), reason=reason, detail=detail)
 
 
-def note_receivable(work: Work, dossier: Dossier, verb: str, *, reason: str = "", **detail: object) -> None:
+def note_receivable(work: Work, dossier: Dossier, verb: Verb, *, reason: str = "", **detail: object) -> None:
     """What happened to a receivable, with a case or without."""
     _write(work, verb, **_name_receivable(dossier), reason=reason, detail=detail)
 
 
-def note_vendor(work: Work, vendor_id: int, verb: str, **detail: object) -> None:
+def note_vendor(work: Work, vendor_id: int, verb: Verb, **detail: object) -> None:
     """What was done for a vendor, or to its settings: no case is meant."""
     _write(work, verb, vendor_id=vendor_id, detail=detail)
 
@@ -68,7 +69,7 @@ def _name_receivable(dossier: Dossier) -> dict[str, object]:
     }
 
 
-def _write(work: Work, verb: str, **columns: object) -> None:
+def _write(work: Work, verb: Verb, **columns: object) -> None:
     row = History(
         recorded_at=work.now,
         on_date=work.today,

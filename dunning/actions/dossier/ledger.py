@@ -12,6 +12,7 @@ from dunning.actions.dossier.dossier import Dossier
 from dunning.actions.dossier.tell_money import tell_money
 from dunning.records.orders import LedgerEntry, Order
 from dunning.rules.money.claim import sum_entries
+from dunning.rules.terms import EntryKind, EntrySource
 from dunning.work import Work
 
 
@@ -22,10 +23,10 @@ class NewEntry:
     `source` says where we know it from. The `dedupe_key` of one that has a name of its own keeps it from coming twice.
     """
 
-    kind: str
+    kind: EntryKind
     cents: int
     value_date: dt.date
-    source: str
+    source: EntrySource
     payment_id: int | None = None
     reverses: LedgerEntry | None = None
     dedupe_key: str | None = None

@@ -3,8 +3,8 @@
 from dunning.actions.dossier.dossier import Dossier, read_entry
 from dunning.actions.dossier.tell_partner import is_with_partner, tell_partner
 from dunning.records.orders import LedgerEntry
-from dunning.rules.facts import PARTNER_SOURCE
 from dunning.rules.partner.messages import PARTNER_PAYMENT, name_money
+from dunning.rules.terms import PARTNER_SOURCE
 from dunning.work import Work
 
 

@@ -1,6 +1,7 @@
 """A mail of which nobody knows whether it arrived counts as sent, or is sent again, like one that failed for good."""
 
 from collections.abc import Callable
+from typing import Final
 
 from sqlalchemy import select
 
@@ -16,11 +17,13 @@ from dunning.effects import Errand, StepErrand
 from dunning.records.cases import Letter
 from dunning.records.effects import Effect
 from dunning.records.queries.letters.mails import MAILS
+from dunning.rules.terms import Verb
 from dunning.work import Actor, Work, begin_work
 
-CONFIRM, REPEAT = "confirm_mail", "repeat_mail"
+CONFIRM: Final = "confirm_mail"
+REPEAT: Final = "repeat_mail"
 # what failed has certainly not gone out: it cannot count as sent
-DECIDABLE = {CONFIRM: ("in_doubt",), REPEAT: ("in_doubt", "failed")}
+DECIDABLE: dict[Verb, tuple[str, ...]] = {CONFIRM: ("in_doubt",), REPEAT: ("in_doubt", "failed")}
 Settle = Callable[[Work, Dossier, StepErrand], None]
 
 
@@ -34,7 +37,7 @@ def repeat_mail(effect_id: int, actor: Actor, desk: Desk) -> None:
     _decide(effect_id, REPEAT, _repeat, actor, desk)
 
 
-def _decide(effect_id: int, verb: str, settle: Settle, actor: Actor, desk: Desk) -> None:
+def _decide(effect_id: int, verb: Verb, settle: Settle, actor: Actor, desk: Desk) -> None:
     with begin_work(desk, actor) as work:
         mail = work.session.scalar(select(Effect).where(Effect.id == effect_id, Effect.kind.in_(MAILS)))
         if mail is None:
@@ -53,7 +56,7 @@ def _decide(effect_id: int, verb: str, settle: Settle, actor: Actor, desk: Desk)
         schedule_from_start(work, dossier)
 
 
-def _decide_notice(work: Work, errand: Errand, verb: str) -> None:
+def _decide_notice(work: Work, errand: Errand, verb: Verb) -> None:
     """No case's history can tell who decided about a notice; the effect does."""
     if verb == CONFIRM:
         effects.finish(

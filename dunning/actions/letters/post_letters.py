@@ -15,6 +15,7 @@ from dunning.desk import Desk
 from dunning.records.cases import Case, Letter
 from dunning.records.effects import Effect
 from dunning.rules.letters.letter import name_recipient, thaw_letter
+from dunning.rules.terms import Verb
 from dunning.work import Actor, Work, begin_work
 
 WAITING = ("planned", "in_doubt")
@@ -79,7 +80,7 @@ def open_letter(work: Work, letter_id: int, on: dt.date) -> tuple[Dossier, Case,
     return dossier, case, letter
 
 
-def note_letter(work: Work, case: Case, letter: Letter, verb: str, on: dt.date) -> None:
+def note_letter(work: Work, case: Case, letter: Letter, verb: Verb, on: dt.date) -> None:
     """The history names the letter and the day it is about."""
     note_event(work, case, verb, kind=letter.kind, number=letter.number, on=on.isoformat())
 

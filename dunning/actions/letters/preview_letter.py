@@ -10,15 +10,15 @@ from dunning.actions.letters.write_letter import compose_letter
 from dunning.desk import Desk
 from dunning.records.queries.cases.case import LetterLine, find_receivable, list_letters
 from dunning.rules.course.outlook import list_planned
-from dunning.rules.course.steps import LETTERS
 from dunning.rules.letters.letter import Letter
 from dunning.rules.money.claim import compute_claim
+from dunning.rules.terms import LETTERS, LetterKind, StepState
 
 # a letter was made and its step is not done: it is on its way, or waits for the post or for a person
-UNDER_WAY = ("planned", "in_doubt")
+UNDER_WAY: tuple[StepState, ...] = ("planned", "in_doubt")
 
 
-def find_next_letter(dossier: Dossier, made: Sequence[LetterLine], desk: Desk) -> str | None:
+def find_next_letter(dossier: Dossier, made: Sequence[LetterLine], desk: Desk) -> LetterKind | None:
     """The kind of the letter to be made next; None while one is under way, and when none will follow."""
     facts, policy, today = dossier.read_facts(), desk.policy, desk.today
     if any(letter.step_state in UNDER_WAY for letter in made):

@@ -17,11 +17,11 @@ from dunning.desk import Desk
 from dunning.effects import StepErrand
 from dunning.records.cases import Letter
 from dunning.rules.course.agenda import may_remind
-from dunning.rules.course.steps import UPCOMING_REMINDER
 from dunning.rules.letters.letter import language_for
 from dunning.rules.letters.mails import MailContent, ReminderContent, UpcomingReminder
 from dunning.rules.money.claim import sum_entries
 from dunning.rules.money.reference import creditor_reference
+from dunning.rules.terms import UPCOMING_REMINDER
 from dunning.work import Work, begin_work
 
 # instalments by these methods are collected by themselves: whoever transferred as well would pay twice

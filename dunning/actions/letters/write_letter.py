@@ -21,7 +21,7 @@ from dunning.records.cases import Case
 from dunning.records.cases import Letter as LetterRow
 from dunning.records.queries.cases.case import LetterLine, list_letters
 from dunning.rules.course.eligibility import check
-from dunning.rules.course.steps import FIRST_LETTER, ONE_DAY, PAYMENT_REMINDER, letter_deadline
+from dunning.rules.course.steps import ONE_DAY, letter_deadline
 from dunning.rules.facts import Entry, Facts
 from dunning.rules.gates import DUNNING_ONLY
 from dunning.rules.letters.letter import Letter, freeze_letter, language_for, name_recipient, thaw_letter
@@ -31,6 +31,7 @@ from dunning.rules.mail_address import email_ok
 from dunning.rules.money.costs import collection_costs
 from dunning.rules.money.reference import creditor_reference
 from dunning.rules.statuses import RUNNING
+from dunning.rules.terms import FIRST_LETTER, PAYMENT_REMINDER, StepKind
 from dunning.work import Work, begin_work
 
 
@@ -48,12 +49,12 @@ def prepare_letter(errand: StepErrand, desk: Desk) -> PreparedLetter | None:
         dossier = open_dossier(work.session, errand.receivable_id)
         case = dossier.case
         # posted on paper while its mail could not go out: one of the two is enough
-        done = dossier.step(errand.step_id).state == "done"
-        if done or case is None or not _may_write(dossier, case, desk):
+        step = dossier.step(errand.step_id)
+        if step.state == "done" or case is None or not _may_write(dossier, case, desk):
             supersede_step(work, dossier, errand, "not_due_any_more")
             return None
         made = list_letters(work.session, case.id)
-        letter = compose_letter(dossier, errand.kind, desk, _next_number(work.session, case, errand), made)
+        letter = compose_letter(dossier, step.kind, desk, _next_number(work.session, case, errand), made)
         writable = email_ok(dossier.buyer.email) and dossier.buyer.email_refused_at is None
         mail = (
             Prepared(_cover(dossier, letter), dossier.buyer.email, dossier.receivable.version)
@@ -74,7 +75,7 @@ def _next_number(session: Session, case: Case, errand: StepErrand) -> int:
 
 
 def compose_letter(
-    dossier: Dossier, kind: str, desk: Desk, number: int, made: Sequence[LetterLine]
+    dossier: Dossier, kind: StepKind, desk: Desk, number: int, made: Sequence[LetterLine]
 ) -> Letter:
     """The letter of the desk's day, complete; its lines add up to its total. `made` are the letters of its case."""
     facts, policy, today = dossier.read_facts(), desk.policy, desk.today
@@ -110,7 +111,7 @@ def compose_letter(
     )
 
 
-def _find_reminder(facts: Facts, kind: str, made: Sequence[LetterLine]) -> dt.date | None:
+def _find_reminder(facts: Facts, kind: StepKind, made: Sequence[LetterLine]) -> dt.date | None:
     """The day of the reminder or letter before; of a letter the one it bears, for it may be posted later."""
     dated = [letter.on for letter in made if letter.kind == FIRST_LETTER and letter.step_state == "done"]
     if kind != FIRST_LETTER and dated:

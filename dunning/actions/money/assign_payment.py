@@ -22,6 +22,7 @@ from dunning.rules.money.matching import (
 )
 from dunning.rules.money.reference import fold_order_id
 from dunning.rules.statuses import VENDOR, Refused
+from dunning.rules.terms import Verb
 from dunning.work import Actor, Work, begin_work
 
 
@@ -62,7 +63,7 @@ def dismiss_payment(payment_id: int, reason: str, actor: Actor, desk: Desk) -> N
             note_receivable(work, dossier, "dismiss_payment", reason=reason.strip(), payment_id=payment.id)
 
 
-def check_staff(actor: Actor, verb: str) -> None:
+def check_staff(actor: Actor, verb: Verb) -> None:
     """Refused for vendors: whose money it is, support decides."""
     if actor.side == VENDOR:
         raise Refused(None, verb, actor.side)
@@ -101,7 +102,7 @@ def _open_rates(session: Session, order: Order, rate: int | None) -> list[Dossie
     return dossiers
 
 
-def _note_all(work: Work, dossiers: list[Dossier], payment: Payment, verb: str) -> None:
+def _note_all(work: Work, dossiers: list[Dossier], payment: Payment, verb: Verb) -> None:
     """One line on each receivable the money went to."""
     for dossier in dossiers:
         cents = -sum(entry.cents for entry in dossier.entries if entry.payment_id == payment.id)

@@ -25,6 +25,7 @@ from dunning.records.orders import Order, Payment, Receivable
 from dunning.rules.calendar import ONE_DAY
 from dunning.rules.money.claim import count_open
 from dunning.rules.money.matching import DUPLICATE, NOT_CREDITED, UNKNOWN_RATE
+from dunning.rules.terms import PaymentSource
 from dunning.work import Work, begin_work
 
 BATCH = 500
@@ -63,7 +64,7 @@ class Tally:
     unchanged: int = 0
 
 
-def take_payments(rows: Iterable[IncomingPayment], desk: Desk, *, source: str) -> Tally:
+def take_payments(rows: Iterable[IncomingPayment], desk: Desk, *, source: PaymentSource) -> Tally:
     """Records and books a whole file in one transaction."""
     tally = Tally()
     with begin_work(desk) as work:
@@ -77,7 +78,7 @@ def take_payments(rows: Iterable[IncomingPayment], desk: Desk, *, source: str) -
     return tally
 
 
-def _take_batch(work: Work, rows: Sequence[IncomingPayment], source: str, tally: Tally) -> None:
+def _take_batch(work: Work, rows: Sequence[IncomingPayment], source: PaymentSource, tally: Tally) -> None:
     new = record_payments(work, rows, source)
     tally.read += len(rows)
     tally.new += new
@@ -86,7 +87,7 @@ def _take_batch(work: Work, rows: Sequence[IncomingPayment], source: str, tally:
     work.session.expunge_all()
 
 
-def record_payments(work: Work, rows: Sequence[IncomingPayment], source: str) -> int:
+def record_payments(work: Work, rows: Sequence[IncomingPayment], source: PaymentSource) -> int:
     """Records the payments nobody knows yet and books those of a known order. Returns how many were new."""
     known_query = select(Payment.identity).where(Payment.identity.in_([row.identity for row in rows]))
     known = set(work.session.scalars(known_query))
@@ -99,7 +100,7 @@ def record_payments(work: Work, rows: Sequence[IncomingPayment], source: str) ->
     return len(fresh)
 
 
-def _make_payment(row: IncomingPayment, desk: Desk, source: str) -> Payment:
+def _make_payment(row: IncomingPayment, desk: Desk, source: PaymentSource) -> Payment:
     """One row of `payments`, nobody's yet."""
     of_bank = {name: getattr(row, name) for name in BANK_FIELDS if hasattr(row, name)}
     return Payment(

@@ -5,6 +5,7 @@ been otherwise is taken back by an entry on its own value date.
 """
 
 from collections.abc import Sequence
+from typing import Final
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -19,15 +20,20 @@ from dunning.records.orders import LedgerEntry, Payment
 from dunning.rules.money.claim import sum_entries
 from dunning.rules.money.credit import ORDER, find_missing_credit
 from dunning.rules.orders.picture import MoneyBack
+from dunning.rules.terms import EntryKind
 from dunning.work import Work
 
-IPN = "ipn"
+IPN: Final = "ipn"
 # the kind of the entry that takes an entry back: a reversal of a refund is money paid out
-RETRACTED_BY = {"payment": "reversal", "chargeback": "reversal", "refund": "refund"}
-SIGNS = {"refund": -1, "chargeback": 1}
+RETRACTED_BY: dict[EntryKind, EntryKind] = {
+    "payment": "reversal",
+    "chargeback": "reversal",
+    "refund": "refund",
+}
+SIGNS: dict[EntryKind, int] = {"refund": -1, "chargeback": 1}
 
 
-def reports(dossier: Dossier, kind: str) -> bool:
+def reports(dossier: Dossier, kind: EntryKind) -> bool:
     """Whether events told of such money: then they know amount and day better than an order's status."""
     return any(entry.kind == kind and entry.source == IPN for entry in dossier.entries)
 
@@ -115,7 +121,7 @@ def follow_money(work: Work, dossier: Dossier) -> None:
         end_case(work, dossier, reason="order_refunded")
 
 
-def list_standing(dossier: Dossier, *kinds: str) -> list[LedgerEntry]:
+def list_standing(dossier: Dossier, *kinds: EntryKind) -> list[LedgerEntry]:
     """The entries of these kinds that nothing has taken back."""
     kind_of = {entry.id: entry.kind for entry in dossier.entries}
     gone = {

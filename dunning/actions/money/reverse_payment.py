@@ -14,9 +14,9 @@ from dunning.actions.dossier.refusals import NotFound, ReasonMissing
 from dunning.desk import Desk
 from dunning.records.cases import Case
 from dunning.records.orders import LedgerEntry
-from dunning.rules.course.steps import HANDOVER
 from dunning.rules.money.settlement import settle
 from dunning.rules.statuses import AWAITING_APPROVAL, HANDED_OVER, PAID, VENDOR, Refused
+from dunning.rules.terms import HANDOVER
 from dunning.work import Actor, Work, begin_work
 
 

@@ -10,6 +10,7 @@ from dunning.actions.dossier.history import note_receivable
 from dunning.actions.dossier.ledger import NewEntry, post_entry
 from dunning.rules.money.claim import sum_entries
 from dunning.rules.statuses import PAID
+from dunning.rules.terms import EntryKind, PaymentSource
 from dunning.work import Work
 
 
@@ -24,12 +25,12 @@ class Chargeback:
 
     cents: int
     value_date: dt.date
-    source: str
+    source: PaymentSource
     payment_id: int
     fee_cents: int = 0
     reason: str = ""
 
-    def name_entry(self, kind: str, cents: int) -> NewEntry:
+    def name_entry(self, kind: EntryKind, cents: int) -> NewEntry:
         """One of its two entries."""
         return NewEntry(kind, cents, self.value_date, self.source, payment_id=self.payment_id)
 

@@ -6,6 +6,7 @@ from dunning.actions.dossier.history import note_vendor
 from dunning.actions.dossier.refusals import NotFound
 from dunning.desk import Desk
 from dunning.records.people import IncassoSettings, User, Vendor
+from dunning.rules.terms import UserRole
 from dunning.work import Actor, begin_work
 
 
@@ -51,7 +52,13 @@ def change_vip(vendor_id: int, vip: bool, actor: Actor, desk: Desk) -> None:
 
 
 def add_user(
-    email: str, password_hash: str, role: str, desk: Desk, *, vendor_id: int | None = None, name: str = ""
+    email: str,
+    password_hash: str,
+    role: UserRole,
+    desk: Desk,
+    *,
+    vendor_id: int | None = None,
+    name: str = "",
 ) -> None:
     """A login. Several users may belong to one vendor; a role other than vendor has none. Raises Exists, NotFound."""
     email = email.strip().lower()

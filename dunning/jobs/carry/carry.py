@@ -19,13 +19,6 @@ from dunning.jobs.carry.notice import carry_notice
 from dunning.jobs.carry.reminder import carry_reminder
 from dunning.jobs.ways.channels import Channels, thread_channels
 from dunning.jobs.ways.line import PartnerPaused
-from dunning.rules.course.steps import (
-    FIRST_LETTER,
-    HANDOVER,
-    PAYMENT_REMINDER,
-    SECOND_LETTER,
-    UPCOMING_REMINDER,
-)
 from dunning.rules.partner.messages import (
     PARTNER_ANSWER,
     PARTNER_CANCEL,
@@ -33,6 +26,7 @@ from dunning.rules.partner.messages import (
     PARTNER_HOLD,
     PARTNER_PAYMENT,
 )
+from dunning.rules.terms import FIRST_LETTER, HANDOVER, PAYMENT_REMINDER, SECOND_LETTER, UPCOMING_REMINDER
 from dunning.running import current_settings
 from dunning.settings import Settings
 

@@ -15,12 +15,13 @@ from pydantic import TypeAdapter
 
 from dunning.rules.cents import format_number
 from dunning.rules.facts import BuyerFacts
-from dunning.rules.partner.handover import Handover
+from dunning.rules.partner.handover import CHARGE_KINDS, Handover
 from dunning.rules.partner.payload import CURRENCY
+from dunning.rules.terms import EntryKind
 
 BYTE_ORDER_MARK = "\N{ZERO WIDTH NO-BREAK SPACE}"
 DEBTOR_FIELDS = ("company", "first_name", "last_name", "street", "house_number", "details", "zipcode", "city")
-CHARGES = {"reminder_fee": "fee", "lump_sum": "lump_sum", "return_fee": "return_fee", "interest": "interest"}
+CHARGES: dict[EntryKind, str] = {kind: kind for kind in CHARGE_KINDS} | {"fee": "reminder_fee"}
 DATES = ("order_date", "due_date", "reminder_date", "delay_date")
 CLAIM_COLUMNS = (
     *(
@@ -33,7 +34,18 @@ CLAIM_COLUMNS = (
         "email",
         "phone",
     ),
-    *("product", "vendor", *DATES, "principal", *CHARGES, "paid", "total", "currency", "disputed", "scheme"),
+    *(
+        "product",
+        "vendor",
+        *DATES,
+        "principal",
+        *CHARGES.values(),
+        "paid",
+        "total",
+        "currency",
+        "disputed",
+        "scheme",
+    ),
     "letters",
 )
 REQUEST_COLUMNS = ("key", "kind", "reference", "mandate", "amount", "value_date", "until", "text")
@@ -100,7 +112,7 @@ def claim_row(handover: Handover, letters: Sequence[str]) -> dict[str, object]:
         "vendor": handover.vendor_name,
         **{name: write_date(getattr(handover, name)) for name in DATES},
         "principal": format_number(handover.principal),
-        **{column: format_number(charged.get(kind, 0)) for column, kind in CHARGES.items()},
+        **{column: format_number(charged.get(kind, 0)) for kind, column in CHARGES.items()},
         "paid": format_number(handover.paid),
         "total": format_number(handover.total),
         "currency": CURRENCY,

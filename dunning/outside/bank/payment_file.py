@@ -12,6 +12,7 @@ from dunning.outside.bank.entry import BankEntry
 from dunning.outside.bank.mt940 import Mt940File
 from dunning.outside.platform.payment_csv import PaymentRow, read_payments
 from dunning.outside.tables.problem import Problem
+from dunning.rules.terms import PaymentSource
 
 BEGINNING = 4_096
 BYTE_ORDER_MARKS = (codecs.BOM_UTF8, codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
@@ -23,7 +24,7 @@ mt940_start = re.compile(rb"\s*(?:\{[^\n]*\n?|\s)*:20:")
 class PaymentFile:
     """Its payments, to be read as often as needed. `left_out` tells, once read, how many entries were no payment."""
 
-    source: str  # csv, camt or mt940
+    source: PaymentSource
     rows: Iterable[PaymentRow | BankEntry | Problem]
     warnings: Sequence[Problem] = ()
     left_out: Counter[str] = field(default_factory=Counter)

@@ -6,25 +6,30 @@ from. Asking twice on the same facts gives the same answer; asking after it was 
 
 import datetime as dt
 from dataclasses import dataclass
+from typing import Literal
 
 from dunning.rules.course import steps
 from dunning.rules.course.eligibility import START_POINTS, Eligibility, check
-from dunning.rules.course.steps import (
-    CALLS,
-    HANDOVER,
-    LETTERS,
-    ONE_DAY,
-    OVERTAKEN_BY,
-    REMINDERS,
-    STAGE_ONE,
-    STEP_KINDS,
-    PlannedStep,
-)
+from dunning.rules.course.steps import ONE_DAY, OVERTAKEN_BY, PlannedStep
 from dunning.rules.facts import Facts
 from dunning.rules.gates import DUNNING_ONLY, Opening, choose_opening
 from dunning.rules.money.claim import sum_entries, worth_pursuing
 from dunning.rules.policy import Policy
 from dunning.rules.statuses import BLOCKED, RUNNING
+from dunning.rules.terms import (
+    CALLS,
+    FIRST_LETTER,
+    HANDOVER,
+    LETTERS,
+    REMINDERS,
+    STAGE_ONE,
+    STEP_KINDS,
+    NextStep,
+)
+
+DecisionVerb = Literal["unblock", "skip", "make", "open", "lapse", "await_consent", "cancel_order", "fail"]
+
+_Look = tuple[NextStep, dt.date]
 
 # red here and nobody is reminded of anything
 _COLLECTIBLE = ("not_test", "not_refunded", "not_cancelled", "open_amount", "currency", "no_dispute")
@@ -34,10 +39,10 @@ _HOPELESS = ("not_test", "not_cancelled", "currency")
 
 @dataclass(frozen=True)
 class Decision:
-    """One thing to do. `verb`: unblock, skip, make, open, lapse, await_consent, cancel_order or fail."""
+    """One thing to do."""
 
-    verb: str
-    kind: str = ""
+    verb: DecisionVerb
+    kind: NextStep = ""
     due: dt.date = dt.date.min
     reason: str = ""
     opening: Opening | None = None
@@ -187,7 +192,7 @@ def _lapse_call(day: _Day, overtaker: PlannedStep) -> Decision | None:
     return None
 
 
-def next_look(facts: Facts, policy: Policy, today: dt.date | None) -> tuple[str, dt.date] | None:
+def next_look(facts: Facts, policy: Policy, today: dt.date | None) -> _Look | None:
     """The step and day to look at this receivable again, after `today`.
 
     Without `today` (something came in; no run has seen it) the earliest step nobody has dealt with, past or not: the
@@ -203,28 +208,28 @@ def next_look(facts: Facts, policy: Policy, today: dt.date | None) -> tuple[str,
     return min(looks, key=lambda look: look[1], default=None)
 
 
-def _list_looks(day: _Day) -> list[tuple[str, dt.date]]:
+def _list_looks(day: _Day) -> list[_Look]:
     facts, case = day.facts, day.facts.case
     if case and case.status == BLOCKED:
         return [("", case.blocked_until + ONE_DAY)] if case.blocked_until else []
     if case and case.status != RUNNING:
         return []
-    looks = [(s.kind, s.due) for s in day.plan() if s.stored is None and s.kind in STAGE_ONE]
+    looks: list[_Look] = [(s.kind, s.due) for s in day.plan() if s.stored is None and s.kind in STAGE_ONE]
     if facts.promised_until:
         looks.append(("", facts.promised_until + ONE_DAY))
     return looks + (_list_running(day) if case else _list_opening(day))
 
 
-def _list_opening(day: _Day) -> list[tuple[str, dt.date]]:
+def _list_opening(day: _Day) -> list[_Look]:
     opens = steps.dunning_date(day.facts, day.policy)
     first = steps.select_kinds(day.facts, day.policy)[-1:]
     if opens is None or first != (HANDOVER,):  # reminders only: it never becomes a case
         return []
-    return [(HANDOVER if day.facts.charged_back else steps.FIRST_LETTER, opens)]
+    return [(HANDOVER if day.facts.charged_back else FIRST_LETTER, opens)]
 
 
-def _list_running(day: _Day) -> list[tuple[str, dt.date]]:
-    looks: list[tuple[str, dt.date]] = []
+def _list_running(day: _Day) -> list[_Look]:
+    looks: list[_Look] = []
     for step in day.plan():
         if step.kind in STAGE_ONE or step.state in ("done", "skipped", "lapsed"):
             continue

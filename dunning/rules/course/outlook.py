@@ -5,10 +5,11 @@ from dataclasses import replace
 
 from dunning.rules.course import steps
 from dunning.rules.course.eligibility import check
-from dunning.rules.course.steps import ONE_DAY, STAGE_ONE, PlannedStep
+from dunning.rules.course.steps import ONE_DAY, PlannedStep
 from dunning.rules.facts import Facts
 from dunning.rules.policy import Policy
 from dunning.rules.statuses import BLOCKED, HANDED_OVER, RUNNING, TERMINAL
+from dunning.rules.terms import STAGE_ONE
 
 # red here and, without a case, nothing will ever happen
 _LASTING = ("not_test", "not_refunded", "not_cancelled", "open_amount", "currency")

@@ -8,11 +8,13 @@ import datetime as dt
 from dataclasses import dataclass, field
 from typing import Any
 
+from dunning.rules import terms
 from dunning.rules.course import steps
 from dunning.rules.facts import Facts
 from dunning.rules.money import limitation
 from dunning.rules.money.claim import Balance, sum_entries
 from dunning.rules.policy import Policy
+from dunning.rules.statuses import BLOCKED
 
 
 def N_(text: str) -> str:  # noqa: N802 - gettext's name for "collect this text for translation"
@@ -228,14 +230,14 @@ def check_handover(look: Look) -> tuple[Point, ...]:
 def _letters_sent(look: Look) -> Point:
     if look.charged_back:
         return Point("letters_sent", True, N_("Charged back: does not apply"))
-    sent = sum(1 for kind in steps.LETTERS if look.facts.done(kind))
-    return Point("letters_sent", sent == len(steps.LETTERS), N_("%(sent)s of 2 letters sent"), {"sent": sent})
+    sent = sum(1 for kind in terms.LETTERS if look.facts.done(kind))
+    return Point("letters_sent", sent == len(terms.LETTERS), N_("%(sent)s of 2 letters sent"), {"sent": sent})
 
 
 def _deadline_passed(look: Look) -> Point:
     if look.charged_back:
         return Point("deadline_passed", True, N_("Charged back: does not apply"))
-    second = look.facts.done(steps.SECOND_LETTER)
+    second = look.facts.done(terms.SECOND_LETTER)
     if second is None or second.deadline is None:
         return Point("deadline_passed", False, N_("The last deadline is not set yet"))
     passed = look.today > second.deadline
@@ -245,7 +247,7 @@ def _deadline_passed(look: Look) -> Point:
 
 def _not_blocked(look: Look) -> Point:
     case = look.facts.case
-    if case is None or case.status != "blocked":
+    if case is None or case.status != BLOCKED:
         return Point("not_blocked", True, N_("Not blocked"))
     if case.blocked_until:
         return Point("not_blocked", False, N_("Blocked until %(day)s"), {"day": case.blocked_until})

@@ -11,33 +11,29 @@ from dunning.rules import calendar
 from dunning.rules.facts import Facts, StepFacts
 from dunning.rules.policy import Policy
 from dunning.rules.policy_tables import PaymentTrouble
-
-UPCOMING_REMINDER = "upcoming_reminder"
-SERVICE_CALL = "service_call"
-PAYMENT_REMINDER = "payment_reminder"
-FIRST_LETTER = "first_letter"
-FIRST_CALL = "first_call"
-SECOND_LETTER = "second_letter"
-SECOND_CALL = "second_call"
-HANDOVER = "handover"
-
-STEP_KINDS = (
-    UPCOMING_REMINDER,
-    SERVICE_CALL,
-    PAYMENT_REMINDER,
-    FIRST_LETTER,
+from dunning.rules.statuses import AWAITING_APPROVAL, FAILED, READY_FOR_HANDOVER
+from dunning.rules.terms import (
     FIRST_CALL,
-    SECOND_LETTER,
-    SECOND_CALL,
+    FIRST_LETTER,
     HANDOVER,
+    LETTERS,
+    SECOND_CALL,
+    SECOND_LETTER,
+    SERVICE_CALL,
+    STAGE_ONE,
+    STEP_KINDS,
+    UPCOMING_REMINDER,
+    StepKind,
+    StepState,
 )
-STAGE_ONE = (UPCOMING_REMINDER, SERVICE_CALL, PAYMENT_REMINDER)
-REMINDERS = (UPCOMING_REMINDER, PAYMENT_REMINDER)
-LETTERS = (FIRST_LETTER, SECOND_LETTER)
-CALLS = (SERVICE_CALL, FIRST_CALL, SECOND_CALL)
+
 # the letter a call belongs to, and the letter (or handover) that overtakes it
-CALL_OF = {FIRST_CALL: FIRST_LETTER, SECOND_CALL: SECOND_LETTER}
-OVERTAKEN_BY = {SERVICE_CALL: FIRST_LETTER, FIRST_CALL: SECOND_LETTER, SECOND_CALL: HANDOVER}
+CALL_OF: dict[StepKind, StepKind] = {FIRST_CALL: FIRST_LETTER, SECOND_CALL: SECOND_LETTER}
+OVERTAKEN_BY: dict[StepKind, StepKind] = {
+    SERVICE_CALL: FIRST_LETTER,
+    FIRST_CALL: SECOND_LETTER,
+    SECOND_CALL: HANDOVER,
+}
 
 ONE_DAY = dt.timedelta(days=1)
 
@@ -46,13 +42,13 @@ ONE_DAY = dt.timedelta(days=1)
 class PlannedStep:
     """A step with its day: stored (done, skipped …) or still planned, then `stored` is None."""
 
-    kind: str
+    kind: StepKind
     due: dt.date
     deadline: dt.date | None
     stored: StepFacts | None
 
     @property
-    def state(self) -> str:
+    def state(self) -> StepState:
         return self.stored.state if self.stored else "planned"
 
     @property
@@ -76,7 +72,7 @@ def is_instalment(facts: Facts) -> bool:
     return facts.order.plan != "one_time_payment"
 
 
-def select_kinds(facts: Facts, policy: Policy) -> tuple[str, ...]:
+def select_kinds(facts: Facts, policy: Policy) -> tuple[StepKind, ...]:
     """The steps this receivable takes at all, in order."""
     treatment = find_treatment(facts, policy)
     if treatment == "never":
@@ -109,7 +105,7 @@ def dunning_date(facts: Facts, policy: Policy) -> dt.date | None:
     return max(day, promised + ONE_DAY) if promised else day
 
 
-def letter_deadline(kind: str, on: dt.date, facts: Facts, policy: Policy) -> dt.date:
+def letter_deadline(kind: StepKind, on: dt.date, facts: Facts, policy: Policy) -> dt.date:
     """The last day to pay that a letter of `on` names, moved to a working day (§ 193 BGB)."""
     rule = policy.steps.first_letter if kind == FIRST_LETTER else policy.steps.second_letter
     return calendar.next_working_day(on + dt.timedelta(days=rule.deadline_days), find_land(facts))
@@ -130,9 +126,9 @@ class _Planner:
         assert facts.anchor is not None  # noqa: S101 - plan() checked it
         self.facts, self.policy, self.today = facts, policy, today
         self.anchor = facts.anchor
-        self.placed: dict[str, PlannedStep] = {}
+        self.placed: dict[StepKind, PlannedStep] = {}
 
-    def place(self, kind: str) -> PlannedStep:
+    def place(self, kind: StepKind) -> PlannedStep:
         stored = self.facts.step(kind)
         due = stored.due_on if stored else self._reckon(kind)
         deadline = stored.deadline if stored else None
@@ -141,7 +137,7 @@ class _Planner:
         self.placed[kind] = PlannedStep(kind, due, deadline, stored)
         return self.placed[kind]
 
-    def _reckon(self, kind: str) -> dt.date:
+    def _reckon(self, kind: StepKind) -> dt.date:
         if kind in STAGE_ONE:
             days: int = getattr(self.policy.steps, kind).after_days
             return self.anchor + dt.timedelta(days=days)
@@ -153,7 +149,7 @@ class _Planner:
             return self._not_early(self._handover_day())
         return self._not_early(self._letter_day(kind))
 
-    def _letter_day(self, kind: str) -> dt.date:
+    def _letter_day(self, kind: StepKind) -> dt.date:
         if kind == FIRST_LETTER:
             return dunning_date(self.facts, self.policy) or self.anchor
         rule = self.policy.steps.second_letter
@@ -178,6 +174,6 @@ class _Planner:
         if case is None:
             return max(due, self.today)
         floors = [case.opened_on, case.started_on, case.unblocked_on]
-        waiting = case.status in ("awaiting_approval", "failed", "ready_for_handover")
+        waiting = case.status in (AWAITING_APPROVAL, FAILED, READY_FOR_HANDOVER)
         floors.append(self.today if waiting else None)
         return max([due, *(day for day in floors if day)])

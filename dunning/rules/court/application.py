@@ -25,12 +25,13 @@ from dunning.rules.court.courts import (
 from dunning.rules.court.points import check_filing
 from dunning.rules.facts import Facts
 from dunning.rules.gates import COURT
-from dunning.rules.money.claim import FEE_KINDS, Claim, compute_claim, sum_entries
+from dunning.rules.money.claim import Claim, compute_claim, sum_entries
 from dunning.rules.money.costs import USUAL_RATE, collection_fee, court_fee, credit_lump_sum
 from dunning.rules.money.limitation import judge_limitation
 from dunning.rules.partner.handover import list_charges
 from dunning.rules.policy import Policy
 from dunning.rules.statuses import HANDED_OVER, TERMINAL
+from dunning.rules.terms import FEE_KINDS, HANDOVER
 
 # what the partner asks for the court's sake is not on our ledger
 COLLECTION_COSTS = "collection"
@@ -104,7 +105,7 @@ def may_show(facts: Facts, *, staff: bool) -> bool:
     """The vendor's court scheme; support also sees it of whatever was handed over or has ended."""
     status = facts.case.status if facts.case else ""
     wanted = facts.case is not None and facts.scheme == COURT
-    return wanted or (staff and (status == HANDED_OVER or status in TERMINAL or bool(facts.done("handover"))))
+    return wanted or (staff and (status == HANDED_OVER or status in TERMINAL or bool(facts.done(HANDOVER))))
 
 
 def prepare_application(facts: Facts, policy: Policy, on: dt.date) -> CourtClaim:
@@ -210,7 +211,7 @@ def estimate_collection(facts: Facts, policy: Policy, lump_sum: int) -> int:
 
     The lump sum is credited against it (§ 288(5) sentence 3 BGB). Nothing without a handover.
     """
-    handover = facts.done("handover")
+    handover = facts.done(HANDOVER)
     if handover is None or handover.done_on is None:
         return 0
     fee = collection_fee(

@@ -16,21 +16,9 @@ from pydantic import TypeAdapter
 from dunning.rules.calendar import ONE_DAY
 from dunning.rules.facts import BuyerFacts
 from dunning.rules.policy_tables import Creditor, Partner
+from dunning.rules.terms import SECOND_LETTER, EntryKind, LetterKind
 
 Language = Literal["de", "en"]
-LetterKind = Literal["first_letter", "second_letter"]
-LineKind = Literal[
-    "principal",
-    "interest",
-    "payment",
-    "refund",
-    "chargeback",
-    "reversal",
-    "remainder_forgiven",
-    "fee",
-    "lump_sum",
-    "return_fee",
-]
 
 GERMAN_SPEAKING = frozenset({"DE", "AT", "CH", "LI"})
 
@@ -66,7 +54,7 @@ class Line:
     and the rate; every other line has one day, `on`: the value date, of a principal the due date.
     """
 
-    kind: LineKind
+    kind: EntryKind
     cents: int
     on: dt.date | None = None
     first_day: dt.date | None = None
@@ -134,7 +122,7 @@ class Letter:
         added = sum(line.cents for line in self.lines)
         if added != self.total:
             raise LetterContentError(f"the lines add up to {added} cents, the total says {self.total}")
-        if self.kind == "second_letter" and self.reminded_on is None:
+        if self.kind == SECOND_LETTER and self.reminded_on is None:
             raise LetterContentError("a second letter names the day of the first")
 
     @property

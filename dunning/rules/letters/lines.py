@@ -3,29 +3,30 @@
 import datetime as dt
 from dataclasses import replace
 
-from dunning.rules.course.steps import ONE_DAY, SECOND_LETTER
+from dunning.rules.course.steps import ONE_DAY
 from dunning.rules.facts import Entry, Facts
 from dunning.rules.letters.letter import Interest, Letter, Line, Position
-from dunning.rules.money.claim import FEE_KINDS, Claim, compute_claim, sum_entries
+from dunning.rules.money.claim import Claim, compute_claim, sum_entries
 from dunning.rules.money.costs import letter_fee
 from dunning.rules.money.interest import accrue_interest, base_rate, sum_interest
 from dunning.rules.money.settlement import LETTER_FEES
 from dunning.rules.policy import Policy
+from dunning.rules.terms import FEE_KINDS, FIRST_LETTER, SECOND_LETTER, EntryKind, StepKind
 
 
-def price_letter(kind: str, facts: Facts, policy: Policy, on: dt.date) -> Entry | None:
+def price_letter(kind: StepKind, facts: Facts, policy: Policy, on: dt.date) -> Entry | None:
     """The fee that goes with a letter of this day: only the second costs, and only in default (law.md 2).
 
     Nobody is in default with a principal that is paid: a letter about the remainder is free. A business owes the
     lump sum of § 288(5) BGB instead, once per receivable.
     """
-    first = facts.done("first_letter")
+    first = facts.done(FIRST_LETTER)
     in_default = bool(first and first.deadline and first.deadline < on)
     if kind != SECOND_LETTER or sum_entries(facts.entries, on).open_principal <= 0:
         return None
     business = facts.buyer.business
     cents = letter_fee(policy.fees, business=business, on_paper=True, in_default=in_default)
-    fee_kind = "lump_sum" if business else "fee"
+    fee_kind: EntryKind = "lump_sum" if business else "fee"
     if cents == 0 or (business and any(entry.kind == "lump_sum" for entry in facts.entries)):
         return None
     return Entry(fee_kind, cents, on)
@@ -73,13 +74,13 @@ def list_position(facts: Facts, claim: Claim) -> tuple[Position, tuple[Line, ...
     return position, tuple(_line(entry) for entry in known if _subject(entry) in FEE_KINDS)
 
 
-def _subject(entry: Entry) -> str:
+def _subject(entry: Entry) -> EntryKind:
     """What an entry changes; a reversal changes what it takes back."""
     return (entry.reverses or "payment") if entry.kind == "reversal" else entry.kind
 
 
 def _line(entry: Entry) -> Line:
-    return Line(kind=entry.kind, cents=entry.cents, on=entry.value_date)  # type: ignore[arg-type]  # ENTRY_KINDS
+    return Line(kind=entry.kind, cents=entry.cents, on=entry.value_date)
 
 
 def state_interest(facts: Facts, policy: Policy, claim: Claim, from_day: dt.date) -> Interest:

@@ -5,12 +5,12 @@ The words around a content stand in letters/mail/<language>/<kind>.txt and .html
 
 import datetime as dt
 from dataclasses import dataclass
-from typing import Literal
+from typing import Final, Literal
 
 Language = Literal["de", "en"]
 HANDOVER_DIGEST, PASSWORD_RESET = "handover_digest", "password_reset"
-PORTAL_INVITATION, PORTAL_RESET = "portal_invitation", "portal_reset"
-HOLD_REMINDER = "hold_reminder"
+PORTAL_INVITATION, HOLD_REMINDER = "portal_invitation", "hold_reminder"
+PORTAL_RESET: Final = "portal_reset"
 # mails that are no step of a receivable
 NOTICES = (HANDOVER_DIGEST, PASSWORD_RESET, PORTAL_INVITATION, PORTAL_RESET, HOLD_REMINDER)
 

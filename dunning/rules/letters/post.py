@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from dunning.rules.calendar import land_of, nth_working_day_after
 from dunning.rules.policy import Policy
 from dunning.rules.statuses import RUNNING
+from dunning.rules.terms import CaseStatus, LetterKind
 
 NOT_POSTED = "not_posted"
 FACTS_CHANGED = "facts_changed"
@@ -24,7 +25,7 @@ class Paper:
     zipcode: str
     city: str
     country: str
-    kind: str
+    kind: LetterKind
     sha256: str
 
     @property
@@ -43,7 +44,7 @@ class Waiting:
 
     made_on: dt.date
     paper: Paper
-    case_status: str
+    case_status: CaseStatus
     out: bool
     changed: bool
     came_back: bool

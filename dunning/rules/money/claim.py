@@ -13,10 +13,10 @@ from dunning.rules.calendar import ONE_DAY
 from dunning.rules.facts import Entry, Facts
 from dunning.rules.money.interest import Segment, accrue_interest, default_after_deadline, sum_interest
 from dunning.rules.policy import Policy
+from dunning.rules.terms import FEE_KINDS, FIRST_LETTER, Subject
 
-FEE_KINDS = ("fee", "lump_sum", "return_fee")
 # what an entry moves in the walk of § 367 BGB; interest is computed there, whatever was posted
-PARTS = {
+PARTS: dict[Subject, str] = {
     **dict.fromkeys(FEE_KINDS, "costs"),
     **dict.fromkeys(("principal", "refund", "payout"), "principal"),
     "payment": "payment",
@@ -88,7 +88,7 @@ class Claim:
 
 def sum_entries(entries: Iterable[Entry], on: dt.date) -> Balance:
     """The balance from the entries whose value date is not after `on`."""
-    sums: dict[str, int] = {}
+    sums: dict[Subject, int] = {}
     for entry in entries:
         if entry.value_date <= on:
             sums[entry.subject] = sums.get(entry.subject, 0) + entry.cents
@@ -104,7 +104,7 @@ def sum_entries(entries: Iterable[Entry], on: dt.date) -> Balance:
 
 def find_interest_start(facts: Facts) -> dt.date | None:
     """Default begins when the first letter's deadline has passed: interest from the day after it (§ 286 BGB)."""
-    letters = [s for s in facts.steps if s.kind == "first_letter" and s.state == "done" and s.deadline]
+    letters = [s for s in facts.steps if s.kind == FIRST_LETTER and s.state == "done" and s.deadline]
     return default_after_deadline(min(s.deadline for s in letters if s.deadline)) if letters else None
 
 

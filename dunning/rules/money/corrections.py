@@ -10,9 +10,10 @@ from dataclasses import dataclass
 from itertools import count
 
 from dunning.rules.facts import Entry
+from dunning.rules.terms import EntryKind, Subject
 
 # what follows from other entries, with the sign of an entry that is not a reversal
-FOLLOWING = {"interest": 1, "remainder_forgiven": -1}
+FOLLOWING: dict[EntryKind, int] = {"interest": 1, "remainder_forgiven": -1}
 
 
 @dataclass(frozen=True)
@@ -22,7 +23,7 @@ class Posting:
     `id` is provisional and negative: a reversal in the same settlement may point at it.
     """
 
-    kind: str
+    kind: EntryKind
     cents: int
     value_date: dt.date
     reverses: int | None = None
@@ -42,7 +43,7 @@ def list_corrections(entries: Sequence[Entry], due: Sequence[Entry], today: dt.d
 class _Correction:
     """One kind's corrections, reckoned with the kind's sign taken off."""
 
-    def __init__(self, entries: Sequence[Entry], kind: str, numbers: Iterator[int]) -> None:
+    def __init__(self, entries: Sequence[Entry], kind: EntryKind, numbers: Iterator[int]) -> None:
         self.kind, self.sign, self.numbers = kind, FOLLOWING[kind], numbers
         self.posted = [entry for entry in entries if entry.subject == kind]
         # entry id -> value date, and cents not taken back yet
@@ -90,6 +91,6 @@ def list_days(entries: Iterable[Entry], today: dt.date) -> list[dt.date]:
     return sorted({entry.value_date for entry in entries if entry.value_date <= today})
 
 
-def sum_subject(entries: Iterable[Entry], subject: str) -> int:
+def sum_subject(entries: Iterable[Entry], subject: Subject) -> int:
     """Cents of the entries that change `subject`, reversals included."""
     return sum(entry.cents for entry in entries if entry.subject == subject)

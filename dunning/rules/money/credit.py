@@ -5,10 +5,12 @@ had been credited can be taken back. What the partner collects comes after all t
 """
 
 from collections.abc import Iterable
+from typing import Final
 
-from dunning.rules.facts import PARTNER_SOURCE, Entry
+from dunning.rules.facts import Entry
+from dunning.rules.terms import PARTNER_SOURCE
 
-ORDER = "order"
+ORDER: Final = "order"
 
 
 def find_missing_credit(entries: Iterable[Entry]) -> int:

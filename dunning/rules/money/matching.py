@@ -15,6 +15,7 @@ from functools import lru_cache
 
 from dunning.rules.money.reference import fold_order_id, is_reference
 from dunning.rules.names import fold
+from dunning.rules.terms import PaymentSource
 
 # why nobody knows whose money it is
 NO_REFERENCE = "no_reference"
@@ -42,7 +43,7 @@ LONGEST_REFERENCE = 25
 MOST_CANDIDATES = 400
 SAME_DAYS = 5
 # channels that may speak of one payment; each tells its own apart
-COMPARED = ("ipn", "camt", "mt940")
+COMPARED: tuple[PaymentSource, ...] = ("ipn", "camt", "mt940")
 SIMILAR = Fraction(4, 5)
 
 token = re.compile(r"[^\W_]+")
@@ -138,7 +139,7 @@ class Known:
 
     cents: int
     value_date: dt.date
-    source: str
+    source: PaymentSource
 
 
 def is_possibly_same(payment: Known, other: Known) -> bool:

@@ -24,8 +24,9 @@ from dunning.rules.money.claim import Balance, compute_claim, sum_entries
 from dunning.rules.money.corrections import FOLLOWING, Posting, list_corrections, list_days, sum_subject
 from dunning.rules.policy import Policy
 from dunning.rules.statuses import CANCELLED, CLOSED
+from dunning.rules.terms import HANDOVER, EntryKind
 
-LETTER_FEES = ("fee", "lump_sum")
+LETTER_FEES: tuple[EntryKind, ...] = ("fee", "lump_sum")
 GENEROSITY = ("pursue", "forgive_small", "forgive")
 
 
@@ -140,7 +141,7 @@ class _Due:
         posted = self._balance(day).interest
         self._add("interest", compute_claim(self.facts, self.policy, through).interest - posted, day)
 
-    def _add(self, kind: str, cents: int, day: dt.date) -> None:
+    def _add(self, kind: EntryKind, cents: int, day: dt.date) -> None:
         if cents:
             self.entries.append(Entry(kind, cents, day))
 
@@ -179,7 +180,7 @@ def list_handovers(facts: Facts) -> set[dt.date]:
 
 def find_handover(facts: Facts) -> dt.date | None:
     """The day through which the claim that the partner has accepted was reckoned: the one it was frozen on."""
-    step = facts.done("handover")
+    step = facts.done(HANDOVER)
     if step is None or step.done_on is None:
         return None
     frozen = [e.value_date for e in facts.entries if e.kind == "interest" and e.source == "handover"]

@@ -5,16 +5,18 @@ Amounts are integer cents as they were sent, days are local dates. `rules.order_
 
 import datetime as dt
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import TypeAdapter
+
+MoneyBackKind = Literal["refund", "chargeback"]
 
 MADE, PENDING, FAILED = "payment.made", "payment.pending", "payment.failed"
 REFUNDED, CHARGED_BACK = "payment.refunded", "payment.charged_back"
 CANCELLED, UPCOMING, TRIAL = "payment.recurring.cancelled", "payment.recurring.upcoming", "payment.trial"
 SALES = (MADE, PENDING, FAILED)
 # event type -> the ledger entry that gives the money back
-MONEY_BACK = {REFUNDED: "refund", CHARGED_BACK: "chargeback"}
+MONEY_BACK: dict[str, MoneyBackKind] = {REFUNDED: "refund", CHARGED_BACK: "chargeback"}
 
 APPLIED, IGNORED, WAITING = "applied", "ignored", "waiting"
 _NEVER = dt.datetime.min.replace(tzinfo=dt.UTC)

@@ -21,6 +21,7 @@ from dunning.rules.orders.events import (
     TRIAL,
     UPCOMING,
     WAITING,
+    MoneyBackKind,
     OrderEvent,
     Verdict,
 )
@@ -70,7 +71,7 @@ class Paid:
 class MoneyBack:
     """A part of a refund or chargeback that belongs to one rate; `kind` is the ledger's, `cents` positive."""
 
-    kind: str
+    kind: MoneyBackKind
     transaction: str
     rate_number: int
     cents: int
@@ -186,7 +187,7 @@ class _Fold:
             shares += [MoneyBack(kind, transaction, n, part, event.value_date) for n, part in parts if part]
         return shares
 
-    def list_room(self, kind: str, shares: Sequence[MoneyBack]) -> list[tuple[int, int]]:
+    def list_room(self, kind: MoneyBackKind, shares: Sequence[MoneyBack]) -> list[tuple[int, int]]:
         """(rate, cents it can still give back), by due date."""
         rates = {number: (rate.due_date, rate.amount_cents) for number, rate in self.known.items()}
         rates |= {number: (rate.due_date, rate.amount_cents) for number, rate in self.rates.items()}

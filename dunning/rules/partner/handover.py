@@ -11,10 +11,11 @@ from typing import Any, Literal
 from pydantic import TypeAdapter
 
 from dunning.rules.facts import BuyerFacts, Entry, Facts
-from dunning.rules.money.claim import FEE_KINDS, find_interest_start, sum_entries
+from dunning.rules.money.claim import find_interest_start, sum_entries
+from dunning.rules.terms import FEE_KINDS, FIRST_LETTER, EntryKind
 
 LONGEST_REFERENCE = 255
-CHARGE_KINDS = (*FEE_KINDS, "interest")
+CHARGE_KINDS: tuple[EntryKind, ...] = (*FEE_KINDS, "interest")
 
 # What each partner cannot do without, as names of `present_fields`.
 ADDRESS_FIELDS = ("street", "zipcode", "city", "country")
@@ -41,7 +42,7 @@ SUBMISSIONS: dict[str, Submission] = {
 class Charge:
     """A fee, lump sum, interest or return fee as posted: `kind` is the ledger's, `on` its value date."""
 
-    kind: str
+    kind: EntryKind
     cents: int
     on: dt.date
 
@@ -110,7 +111,7 @@ def thaw_handover(frozen: dict[str, Any]) -> Handover:
 
 def prepare_handover(facts: Facts, reference: str, on: dt.date, previous_claim: str = "") -> Handover:
     """The claim on the day `on`, from the ledger; interest of that day must have been posted before."""
-    letters = [s.done_on for s in facts.steps if s.kind == "first_letter" and s.state == "done" and s.done_on]
+    letters = [s.done_on for s in facts.steps if s.kind == FIRST_LETTER and s.state == "done" and s.done_on]
     known = [entry for entry in facts.entries if entry.value_date <= on]
     return Handover(
         reference=reference,

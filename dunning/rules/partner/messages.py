@@ -1,6 +1,7 @@
 """What the partner is told about a claim it has: money that reached us, and requests that the API has no call for."""
 
 from dunning.rules.partner.wish import WishKind
+from dunning.rules.terms import Subject
 
 PARTNER_HOLD = "partner_hold"
 PARTNER_CANCEL = "partner_cancel"
@@ -24,7 +25,7 @@ PAYMENT, TAKEN_BACK, CREDIT, AMENDED = "payment", "taken_back", "credit", "amend
 RETURN_FEE = "return_fee"
 
 
-def name_money(subject: str, cents: int) -> str | None:
+def name_money(subject: Subject, cents: int) -> str | None:
     """What a ledger entry is to the partner: PAYMENT, TAKEN_BACK, CREDIT (a refund), AMENDED (the order's amount was
     corrected: the principal itself changed), RETURN_FEE (what the bank charged for a return) or nothing.
 

@@ -5,8 +5,7 @@ from dataclasses import dataclass
 
 from dunning.actions.dossier.dossier import Dossier
 from dunning.records.cases import Case
-from dunning.rules import statuses
-from dunning.rules.course import steps
+from dunning.rules import statuses, terms
 from dunning.rules.course.eligibility import START_POINTS, Eligibility
 from dunning.rules.course.outlook import list_planned
 from dunning.rules.facts import Facts
@@ -111,12 +110,12 @@ class _Head:
             )
             return NextStep(_("Being reviewed by the collection partner"), note, "hands", "run")
         planned = list_planned(self.dossier.read_facts(), self.policy, self.today)
-        step = next((step for step in planned if step.kind not in steps.CALLS), None)
+        step = next((step for step in planned if step.kind not in terms.CALLS), None)
         if step is None:
             return self._say(_("No further step is planned"))
-        ends = step.kind == steps.HANDOVER and self.dossier.read_facts().scheme == DUNNING_ONLY
+        ends = step.kind == terms.HANDOVER and self.dossier.read_facts().scheme == DUNNING_ONLY
         label = _("Termination of the order") if ends else label_step(step.kind)
-        if step.kind in steps.LETTERS and not self.found.may_start:
+        if step.kind in terms.LETTERS and not self.found.may_start:
             red = ", ".join(label_point(point.key) for point in self.found.red(START_POINTS))
             return NextStep(_("%(step)s waits", step=label), _("Red: %(points)s", points=red), "bang", "bad")
         day = _("today") if step.due <= self.today else _("on %(day)s", day=write_day(step.due))

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from dunning.actions.dossier.dossier import Dossier
 from dunning.records.cases import Step
 from dunning.records.queries.cases.case import HistoryLine, PaymentLine
-from dunning.rules import statuses
+from dunning.rules import statuses, terms
 from dunning.rules.course import steps
 from dunning.rules.course.outlook import list_planned
 from dunning.rules.facts import Facts
@@ -102,7 +102,7 @@ def tell_step(step: Step, dossier: Dossier) -> Moment:
             return Moment(step.due_on, label, note, "alert", "bad")
         return Moment(step.due_on, label, label_reason(step.reason), icon, "off", "skp")
     notes = []
-    if step.kind in steps.REMINDERS:
+    if step.kind in terms.REMINDERS:
         notes.append(_("By e-mail to %(address)s", address=dossier.buyer.email))
     if step.deadline:
         notes.append(_("Deadline %(day)s", day=write_day(step.deadline)))
@@ -136,12 +136,12 @@ def plan_step(
     """A step with the day it is due, and what goes with it."""
     day, icon = max(step.due, today), STEP_ICONS[step.kind]
     title = label_step(step.kind)
-    if step.kind == steps.HANDOVER and facts.scheme == DUNNING_ONLY:
+    if step.kind == terms.HANDOVER and facts.scheme == DUNNING_ONLY:
         return Moment(day, _("Termination of the order"), describe_end(facts.scheme), "ban", "run", "plan")
     if step.stored:
-        state = _("to be made") if step.kind in steps.CALLS else STATE_LABELS["planned"]
+        state = _("to be made") if step.kind in terms.CALLS else STATE_LABELS["planned"]
         title = f"{title} · {state}"
-    if step.kind == steps.HANDOVER:
+    if step.kind == terms.HANDOVER:
         note = describe_handover(facts, policy, staff=staff)
     else:
         note = describe_plan(step, facts, policy, day)
@@ -150,7 +150,7 @@ def plan_step(
 
 def describe_plan(step: steps.PlannedStep, facts: Facts, policy: Policy, day: dt.date) -> str:
     """What a planned step brings: cost and deadline of a letter, the number to call."""
-    if step.kind in steps.CALLS:
+    if step.kind in terms.CALLS:
         return facts.buyer.phone
     if step.deadline is None:
         return facts.buyer.email

@@ -7,7 +7,6 @@ from dunning.actions.dossier.dossier import Dossier
 from dunning.desk import Desk
 from dunning.rules.course.eligibility import ADDRESS_POINTS, START_POINTS, Eligibility, check, check_unknown
 from dunning.rules.course.points import Point
-from dunning.rules.course.steps import SECOND_LETTER
 from dunning.rules.facts import Facts
 from dunning.rules.gates import starts_handover
 from dunning.rules.statuses import (
@@ -19,6 +18,7 @@ from dunning.rules.statuses import (
     VENDOR,
     allowed_verbs,
 )
+from dunning.rules.terms import SECOND_LETTER, CaseStatus
 from dunning.web.eligibility.address_form import AddressForm, list_countries
 from dunning.web.eligibility.point_views import PointBoard, arrange_points
 from dunning.web.request.texts import gettext as _
@@ -57,7 +57,7 @@ def build_panel(
 ) -> Panel:
     """The panel of a receivable, with or without a case. `address` is what was typed and refused."""
     case, found = dossier.case, check(dossier.read_facts(), desk.policy, desk.today)
-    status = case.status if case else ""
+    status = case.status if case else None
     board = arrange_points(found)
     correctable = not staff and case is not None and status in BEFORE_HANDOVER and not case.claim_in_review
     if address is None and correctable and found.address_incomplete:
@@ -93,10 +93,10 @@ def build_unknown_panel(desk: Desk) -> Panel:
     return Panel("unknown", _("Not in dunning: no such order"), write_summary(board), board, desk.now)
 
 
-def write_heading(found: Eligibility, status: str, *, at_hand: bool = False) -> str:
+def write_heading(found: Eligibility, status: CaseStatus | None, *, at_hand: bool = False) -> str:
     """The answer in one sentence."""
     red = found.red(START_POINTS)
-    if not status:
+    if status is None:
         return _describe_absence(found, red)
     if status in TERMINAL:
         return _("This case has ended")

@@ -7,6 +7,7 @@ from flask import request
 from flask_login import UserMixin, current_user
 
 from dunning.records.people import User
+from dunning.rules.terms import UserRole
 from dunning.work import Actor
 
 LONGEST_FORM_KEY = 100
@@ -19,7 +20,7 @@ class Person(UserMixin):
 
     id: int
     token: str
-    role: str
+    role: UserRole
     email: str
     name: str
     language: str | None

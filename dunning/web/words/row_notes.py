@@ -6,7 +6,7 @@ from flask_babel import lazy_gettext as _l
 from flask_babel import lazy_pgettext as _lp
 
 from dunning.records.queries.cases.table import CaseRow
-from dunning.rules import statuses
+from dunning.rules import statuses, terms
 from dunning.rules.course import steps
 from dunning.rules.course.eligibility import ADDRESS_POINTS
 from dunning.rules.gates import DUNNING_ONLY
@@ -18,14 +18,14 @@ from dunning.web.words.point_labels import POINT_LABELS, label_point
 from dunning.web.words.step_labels import BLOCK_LABELS
 
 STEP_WORDS = {
-    steps.UPCOMING_REMINDER: _l("Instalment notice"),
-    steps.SERVICE_CALL: _l("Service call"),
-    steps.PAYMENT_REMINDER: _l("Payment reminder"),
-    steps.FIRST_LETTER: _lp("short", "1st letter"),
-    steps.FIRST_CALL: _lp("short", "1st call"),
-    steps.SECOND_LETTER: _lp("short", "2nd letter"),
-    steps.SECOND_CALL: _lp("short", "2nd call"),
-    steps.HANDOVER: _lp("short", "Handover"),
+    terms.UPCOMING_REMINDER: _l("Instalment notice"),
+    terms.SERVICE_CALL: _l("Service call"),
+    terms.PAYMENT_REMINDER: _l("Payment reminder"),
+    terms.FIRST_LETTER: _lp("short", "1st letter"),
+    terms.FIRST_CALL: _lp("short", "1st call"),
+    terms.SECOND_LETTER: _lp("short", "2nd letter"),
+    terms.SECOND_CALL: _lp("short", "2nd call"),
+    terms.HANDOVER: _lp("short", "Handover"),
     "": _lp("short", "Goes on"),
 }
 
@@ -78,7 +78,7 @@ def _tell_running(row: CaseRow, today: dt.date) -> str:
         return _("A letter came back: correct the address")
     if row.next_step_on is None:
         return _("Next step is under way")
-    ends = row.next_step_kind == steps.HANDOVER and row.scheme == DUNNING_ONLY
+    ends = row.next_step_kind == terms.HANDOVER and row.scheme == DUNNING_ONLY
     step = _("Termination") if ends else STEP_WORDS[row.next_step_kind or ""]
     day = write_near_day(row.next_step_on, today)
     if row.next_step_on <= today:

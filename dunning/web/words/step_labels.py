@@ -3,23 +3,23 @@
 from flask_babel import lazy_gettext as _l
 from flask_babel import lazy_pgettext as _lp
 
-from dunning.rules.course import steps
+from dunning.rules import terms
 from dunning.web.request.texts import gettext
 
 STEP_LABELS = {
-    steps.UPCOMING_REMINDER: _l("Instalment notice"),
-    steps.SERVICE_CALL: _l("Service call"),
-    steps.PAYMENT_REMINDER: _l("Payment reminder"),
-    steps.FIRST_LETTER: _l("First dunning letter"),
-    steps.FIRST_CALL: _l("First call"),
-    steps.SECOND_LETTER: _l("Second dunning letter"),
-    steps.SECOND_CALL: _l("Second call"),
-    steps.HANDOVER: _l("Handover to collection"),
+    terms.UPCOMING_REMINDER: _l("Instalment notice"),
+    terms.SERVICE_CALL: _l("Service call"),
+    terms.PAYMENT_REMINDER: _l("Payment reminder"),
+    terms.FIRST_LETTER: _l("First dunning letter"),
+    terms.FIRST_CALL: _l("First call"),
+    terms.SECOND_LETTER: _l("Second dunning letter"),
+    terms.SECOND_CALL: _l("Second call"),
+    terms.HANDOVER: _l("Handover to collection"),
 }
 STEP_ICONS = {
-    **dict.fromkeys((*steps.REMINDERS, *steps.LETTERS), "mail"),
-    **dict.fromkeys(steps.CALLS, "phone"),
-    steps.HANDOVER: "bank",
+    **dict.fromkeys((*terms.REMINDERS, *terms.LETTERS), "mail"),
+    **dict.fromkeys(terms.CALLS, "phone"),
+    terms.HANDOVER: "bank",
 }
 STATE_LABELS = {
     "skipped": _l("skipped"),

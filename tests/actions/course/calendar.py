@@ -37,8 +37,8 @@ from dunning.records.effects import Effect
 from dunning.records.journal import History
 from dunning.records.orders import Order, Payment, Receivable
 from dunning.records.people import IncassoSettings, Vendor
-from dunning.rules.course.steps import CALLS, LETTERS, REMINDERS
 from dunning.rules.letters.mails import HANDOVER_DIGEST
+from dunning.rules.terms import CALLS, LETTERS, REMINDERS
 from dunning.work import Actor
 from tests.builders import (
     DUE,

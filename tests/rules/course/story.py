@@ -7,6 +7,7 @@ decide; a decision nobody expected fails the test. Days are counted from the due
 import datetime as dt
 from dataclasses import fields, replace
 
+from dunning.rules import terms
 from dunning.rules.course import steps
 from dunning.rules.course.agenda import Decision, next_decision, next_look
 from dunning.rules.course.eligibility import check
@@ -177,11 +178,11 @@ class Story:
         return "open" if opening.status == "running" else f"open {opening.status}"
 
     def _make(self, decision: Decision) -> str:
-        if decision.kind in steps.CALLS:
+        if decision.kind in terms.CALLS:
             self.add_step(decision, "planned")
-        elif decision.kind == steps.HANDOVER:
+        elif decision.kind == terms.HANDOVER:
             self._hand_over(decision)
-        elif decision.kind in steps.LETTERS and not self.letters_leave:
+        elif decision.kind in terms.LETTERS and not self.letters_leave:
             self.add_step(decision, "planned")
         else:
             self.add_step(decision, "planned")
@@ -243,7 +244,7 @@ class Story:
 
     def drop_calls(self) -> None:
         """Nobody is called any more about what is paid."""
-        for kind in steps.CALLS:
+        for kind in terms.CALLS:
             call = self.facts.step(kind)
             if call and call.state == "planned":
                 self.change_step(kind, state="superseded", reason="paid")
@@ -251,7 +252,7 @@ class Story:
     def finish(self, kind: str) -> None:
         """It happened today: a letter gets its deadline and its fee."""
         deadline = None
-        if kind in steps.LETTERS:
+        if kind in terms.LETTERS:
             deadline = steps.letter_deadline(kind, self.today, self.facts, self.policy)
             fee = price_letter(kind, self.facts, self.policy, self.today)
             self.change(entries=(*self.facts.entries, *([fee] if fee else [])))
@@ -262,11 +263,11 @@ class Story:
         """The partner accepts or rejects the claim."""
         self.change_case(claim_in_review=False)
         if word == "accepted":
-            self.finish(steps.HANDOVER)
+            self.finish(terms.HANDOVER)
             if self.status == "running":
                 self.to("handed_over", "accept_claim")
         else:
-            self.change_step(steps.HANDOVER, state="superseded", reason="rejected")
+            self.change_step(terms.HANDOVER, state="superseded", reason="rejected")
             self.to("failed", "fail")
         self.look_again(self.today)
 
@@ -319,7 +320,7 @@ class Story:
         return Day(self.number, told)
 
     def cancel(self, actor: str = "vendor") -> None:
-        letters = any(self.facts.done(kind) for kind in steps.LETTERS)
+        letters = any(self.facts.done(kind) for kind in terms.LETTERS)
         self.to(cancel_target(self.status, letters), "cancel", actor)
         self.look_again()
 

@@ -6,9 +6,10 @@ from dataclasses import replace
 import pytest
 
 from dunning.rules.course import steps
-from dunning.rules.course.steps import STEP_KINDS, dunning_date, find_land, find_trouble, plan, select_kinds
+from dunning.rules.course.steps import dunning_date, find_land, find_trouble, plan, select_kinds
 from dunning.rules.facts import CaseFacts, Facts, StepFacts
 from dunning.rules.policy import load_policy
+from dunning.rules.terms import STEP_KINDS
 from tests.rules.course.story import POLICY, some_facts
 
 DUE = dt.date(2013, 1, 2)

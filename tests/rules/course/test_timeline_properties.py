@@ -6,6 +6,7 @@ from itertools import pairwise
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from dunning.rules import terms
 from dunning.rules.calendar import land_of, next_working_day, nth_working_day_after
 from dunning.rules.course import steps
 from dunning.rules.course.agenda import Decision
@@ -22,7 +23,7 @@ PLACES = {"DE": ("10115", "80804", "01067", "50667", "14715"), "AT": ("1010",), 
 ADDRESSES = st.sampled_from([(country, code) for country, codes in PLACES.items() for code in codes])
 GAPS = st.lists(st.integers(1, 15), min_size=1, max_size=9)
 LIVES = st.dictionaries(st.integers(FIRST, LAST_EVENT), EVENTS, max_size=8)
-PAPER = (*steps.LETTERS, steps.HANDOVER)
+PAPER = (*terms.LETTERS, terms.HANDOVER)
 
 
 class Watched(Story):
@@ -84,14 +85,14 @@ def outages_aside(life: dict) -> dict:
 def check_distances(story: Story) -> None:
     paper = done_paper(story)
     assert all(one.done_on < other.done_on for one, other in pairwise(paper)), "two on a day"
-    letters = {step.kind: step for step in paper if step.kind in steps.LETTERS}
-    second, first = letters.get(steps.SECOND_LETTER), letters.get(steps.FIRST_LETTER)
+    letters = {step.kind: step for step in paper if step.kind in terms.LETTERS}
+    second, first = letters.get(terms.SECOND_LETTER), letters.get(terms.FIRST_LETTER)
     if second:
         rule = POLICY.steps.second_letter
         assert first, "a second letter without a first"
         assert second.done_on >= first.done_on + dt.timedelta(days=rule.gap_days)
         assert second.done_on > first.deadline
-    for handover in (step for step in paper if step.kind == steps.HANDOVER and second):
+    for handover in (step for step in paper if step.kind == terms.HANDOVER and second):
         assert handover.done_on >= end_of_grace(story, second.deadline) or story.facts.charged_back
 
 
@@ -102,9 +103,9 @@ def end_of_grace(story: Story, deadline: dt.date) -> dt.date:
 
 def check_order(story: Story) -> None:
     """What was made for one round of a case was made in the order of the steps."""
-    made = [word for _, word in story.log if word in steps.STEP_KINDS]
-    rounds = made[: made.index(steps.HANDOVER) + 1] if steps.HANDOVER in made else made
-    assert rounds == sorted(rounds, key=steps.STEP_KINDS.index)
+    made = [word for _, word in story.log if word in terms.STEP_KINDS]
+    rounds = made[: made.index(terms.HANDOVER) + 1] if terms.HANDOVER in made else made
+    assert rounds == sorted(rounds, key=terms.STEP_KINDS.index)
 
 
 def check_nothing_is_lost(story: Story) -> None:
@@ -117,7 +118,7 @@ def check_nothing_is_lost(story: Story) -> None:
     elif story.status == "handed_over":
         missing = [kind for kind in steps.select_kinds(story.facts, POLICY) if not story.facts.step(kind)]
         assert missing == []
-        assert not [s for s in story.facts.steps if s.state == "planned" and s.kind in steps.CALLS]
+        assert not [s for s in story.facts.steps if s.state == "planned" and s.kind in terms.CALLS]
     elif story.status == RUNNING:
         assert not found.may_start or not worth_pursuing(story.facts, POLICY, story.today)
 

@@ -7,10 +7,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dunning.rules.facts import ENTRY_KINDS, Entry, Facts
+from dunning.rules.facts import Entry, Facts
 from dunning.rules.letters.lines import list_position, price_claim, price_letter
 from dunning.rules.money.claim import compute_claim
 from dunning.rules.policy import load_policy
+from dunning.rules.terms import ENTRY_KINDS
 from tests.rules.course.story import POLICY, a_story, some_facts
 from tests.rules.course.test_agenda_opening import running_story, tell_letters
 from tests.rules.money.test_claim import DAY, day, defaulted

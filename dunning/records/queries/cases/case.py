@@ -14,9 +14,7 @@ from dunning.records.cases import Case, Letter, Step
 from dunning.records.journal import History
 from dunning.records.orders import LedgerEntry, Payment, Receivable
 from dunning.records.people import User
-
-# entries that are money coming or going; all others are the claim's own
-MONEY_KINDS = ("payment", "chargeback", "refund", "reversal")
+from dunning.rules import terms
 
 
 @dataclass(frozen=True)
@@ -24,7 +22,7 @@ class LetterLine:
     """A letter that was made; `total` in cents, days local. `step_state` tells whether it went out."""
 
     number: int
-    kind: str
+    kind: terms.LetterKind
     on: dt.date
     deadline: dt.date
     total: int
@@ -32,7 +30,7 @@ class LetterLine:
     mailed_at: dt.datetime | None
     posted_on: dt.date | None
     undeliverable_on: dt.date | None
-    step_state: str
+    step_state: terms.StepState
 
 
 @dataclass(frozen=True)
@@ -41,11 +39,11 @@ class HistoryLine:
 
     at: dt.datetime
     on: dt.date
-    role: str
+    role: terms.Role
     name: str
-    verb: str
-    source: str | None
-    target: str | None
+    verb: terms.Verb
+    source: terms.CaseStatus | None
+    target: terms.CaseStatus | None
     reason: str
     detail: dict[str, Any]
 
@@ -54,10 +52,10 @@ class HistoryLine:
 class PaymentLine:
     """Money on the ledger, in cents as the claim sees it: a payment is negative."""
 
-    kind: str
+    kind: terms.EntryKind
     cents: int
     value_date: dt.date
-    source: str
+    source: terms.EntrySource
     reference: str
     # set while the payment can be taken back
     payment_id: int | None
@@ -72,7 +70,7 @@ class Sibling:
     original: int
     paid: int
     case_id: int | None
-    status: str | None
+    status: terms.CaseStatus | None
     outstanding: int | None
 
 
@@ -151,7 +149,7 @@ def list_payments(session: Session, receivable_id: int) -> list[PaymentLine]:
     query = (
         select(LedgerEntry, Payment.reference, case((stands, Payment.id)))
         .outerjoin(Payment, Payment.id == LedgerEntry.payment_id)
-        .where(LedgerEntry.receivable_id == receivable_id, LedgerEntry.kind.in_(MONEY_KINDS))
+        .where(LedgerEntry.receivable_id == receivable_id, LedgerEntry.kind.in_(terms.MONEY_KINDS))
         .order_by(LedgerEntry.value_date, LedgerEntry.id)
     )
     return [

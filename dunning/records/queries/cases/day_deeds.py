@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from dunning.records.cases import Step
 from dunning.records.journal import History
 from dunning.records.orders import Order, Receivable
+from dunning.rules.terms import CaseStatus, StepKind, StepState, Verb
 
 
 @dataclass(frozen=True, order=True)
@@ -18,8 +19,8 @@ class Deed:
 
     order_id: str
     rate_number: int
-    kind: str
-    state: str
+    kind: StepKind | Verb
+    state: StepState | CaseStatus
 
 
 def list_deeds(session: Session, on: dt.date) -> Iterator[Deed]:

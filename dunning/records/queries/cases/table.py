@@ -16,8 +16,8 @@ from dunning.records.people import IncassoSettings, Vendor
 from dunning.records.queries.cases.filter import CaseFilter, list_conditions
 from dunning.records.queries.cases.sorts import order_columns
 from dunning.records.queries.partner.requests import OPEN_STATES
-from dunning.rules.course.steps import SECOND_LETTER
 from dunning.rules.statuses import TERMINAL
+from dunning.rules.terms import SECOND_LETTER, NextStep, Status
 
 Rows = Select[*tuple[Any, ...]]
 BATCH = 1_000  # rows held in memory by a download
@@ -44,7 +44,7 @@ class CaseRow:
     city: str
     # the day a letter came back from there
     undeliverable_on: dt.date | None
-    status: str
+    status: Status
     opened_on: dt.date
     started_on: dt.date | None
     ended_on: dt.date | None
@@ -63,7 +63,7 @@ class CaseRow:
     chargeback: bool
     # the second letter was sent
     letters_out: bool
-    next_step_kind: str | None
+    next_step_kind: NextStep | None
     next_step_on: dt.date | None
     outstanding: int
     order_amount: int

@@ -12,9 +12,9 @@ from dunning.records.effects import Effect
 from dunning.records.journal import History
 from dunning.records.orders import Buyer, LedgerEntry, Order, Payment, Receivable
 from dunning.records.partner import CancellationRequest, Hold, Mandate, PartnerNews, PartnerQuestion
-from dunning.rules.course.steps import FIRST_LETTER, HANDOVER, LETTERS, SECOND_LETTER
 from dunning.rules.policy import Policy
 from dunning.rules.statuses import CHANGES, HANDED_OVER, SUPPORT
+from dunning.rules.terms import FIRST_LETTER, HANDOVER, LETTERS, SECOND_LETTER, CaseStatus
 
 _CHANGES = {
     (change.source, change.target, change.verb, actor) for change in CHANGES for actor in change.actors
@@ -80,7 +80,7 @@ def check_history(session: Session, _policy: Policy, _now: dt.datetime) -> Itera
         .where(History.to_status.is_not(None))
         .order_by(History.case_id, History.id)
     )
-    last: dict[int | None, tuple[str | None, str]] = {}
+    last: dict[int | None, tuple[CaseStatus | None, CaseStatus]] = {}
     for case_id, source, target, verb, actor, status in rows:
         before = last.get(case_id, (None, status))[0]
         if source != before:

@@ -12,10 +12,10 @@ from dunning.records.cases import Case
 from dunning.records.effects import OPEN_STATES, Effect
 from dunning.records.orders import Buyer, Order, Receivable
 from dunning.records.people import User, Vendor
-from dunning.rules.course.steps import LETTERS, REMINDERS
 from dunning.rules.letters.mails import NOTICES
 from dunning.rules.names import fold
 from dunning.rules.partner.messages import MESSAGE_KINDS
+from dunning.rules.terms import LETTERS, REMINDERS
 
 DOUBT, WAITING, FAILED, SENT = "in_doubt", "waiting", "failed", "sent"
 VIEWS = (DOUBT, WAITING, FAILED, SENT)

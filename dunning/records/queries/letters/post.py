@@ -10,9 +10,9 @@ from sqlalchemy.orm import Session, aliased
 from dunning.records.cases import Case, Letter, Step
 from dunning.records.orders import Buyer, LedgerEntry, Receivable
 from dunning.rules.letters.post import Paper, Waiting
-from dunning.rules.money.claim import FEE_KINDS
 from dunning.rules.policy import Policy
 from dunning.rules.statuses import RUNNING
+from dunning.rules.terms import FEE_KINDS, CaseStatus, StepState
 
 # the addressee, as the letter froze it and as the buyer's row has it
 ADDRESSEE = (
@@ -28,7 +28,7 @@ ADDRESSEE = (
 )
 
 # a letter that was not made anew
-MADE = ("planned", "in_doubt", "done")
+MADE: tuple[StepState, ...] = ("planned", "in_doubt", "done")
 
 
 @dataclass(frozen=True)
@@ -41,7 +41,7 @@ class PostLine:
     number: int
     mailed_at: dt.datetime | None
     undeliverable_on: dt.date | None
-    step_state: str
+    step_state: StepState
     waiting: Waiting
 
     @property
@@ -104,7 +104,7 @@ def _read_lines(session: Session, today: dt.date, only: Iterable[ColumnElement[b
     return [_read_line(*row) for row in session.execute(_select_letters(today).where(*only))]
 
 
-def _select_letters(today: dt.date) -> Select[Letter, str, str, Buyer, int]:
+def _select_letters(today: dt.date) -> Select[Letter, StepState, CaseStatus, Buyer, int]:
     """With what is owed by `today` without interest and fees: both are counted anew for every letter."""
     taken_back = aliased(LedgerEntry)
     subject = func.coalesce(taken_back.kind, LedgerEntry.kind)
@@ -123,7 +123,7 @@ def _select_letters(today: dt.date) -> Select[Letter, str, str, Buyer, int]:
     )
 
 
-def _read_line(letter: Letter, state: str, status: str, buyer: Buyer, owed: int) -> PostLine:
+def _read_line(letter: Letter, state: StepState, status: CaseStatus, buyer: Buyer, owed: int) -> PostLine:
     recipient: dict[str, str] = letter.content["recipient"]
     moved = any(recipient[name] != getattr(buyer, name).strip() for name in ADDRESSEE)
     waiting = Waiting(

@@ -14,6 +14,7 @@ from dunning.records.people import Vendor
 from dunning.rules.cents import AmountError, parse_amount
 from dunning.rules.money.matching import DUPLICATE
 from dunning.rules.names import fold
+from dunning.rules.terms import CaseStatus, PaymentSource
 
 Rows = Select[*tuple[Any, ...]]
 
@@ -26,7 +27,7 @@ class UnmatchedPayment:
     value_date: dt.date
     cents: int
     currency: str
-    source: str
+    source: PaymentSource
     payer_name: str
     payer_iban: str
     reference: str
@@ -52,7 +53,7 @@ class Overpaid:
     vendor_id: int
     vendor_name: str
     case_id: int | None
-    status: str | None
+    status: CaseStatus | None
     cents: int
 
     @property

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from dunning.records.effects import Effect
 from dunning.records.partner import Mandate
-from dunning.rules.course.steps import HANDOVER
+from dunning.rules.terms import HANDOVER
 
 
 def find_updated(session: Session, mandate_ids: Collection[str]) -> dict[str, dt.datetime | None]:

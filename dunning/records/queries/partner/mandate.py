@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from dunning.records.cases import Case
 from dunning.records.effects import OPEN_STATES, Effect
 from dunning.records.partner import Mandate, PartnerNews
-from dunning.rules.course.steps import HANDOVER
+from dunning.rules.terms import HANDOVER
 
 # for so long after the acceptance the balance may still be on its way
 SETTLING = dt.timedelta(minutes=1)

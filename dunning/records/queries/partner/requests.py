@@ -12,6 +12,7 @@ from dunning.records.cases import Case
 from dunning.records.orders import Buyer, Order, Receivable
 from dunning.records.partner import CancellationRequest, Mandate
 from dunning.records.people import User, Vendor
+from dunning.rules.terms import CaseStatus
 
 WAITING, SENT = "waiting", "sent"
 OPEN_STATES = (WAITING, SENT)
@@ -42,7 +43,7 @@ class RequestRow:
     last_name: str
     company: str
     outstanding: int
-    status: str
+    status: CaseStatus
     claim_in_review: bool
     legal_stage: str
 
