@@ -48,8 +48,8 @@ def list_position(facts: Facts, claim: Claim) -> tuple[Position, tuple[Line, ...
     known = [entry for entry in facts.entries if entry.value_date <= claim.on]
     # the claim's own segments are printed instead of what was posted of them
     apart = ("principal", "interest", *FEE_KINDS)
-    principal = sum(entry.cents for entry in known if _subject(entry) == "principal")
-    moves = [(entry.value_date, _line(entry)) for entry in known if _subject(entry) not in apart]
+    principal = sum(entry.cents for entry in known if entry.subject == "principal")
+    moves = [(entry.value_date, _line(entry)) for entry in known if entry.subject not in apart]
     interest = [
         (
             segment.first_day,
@@ -71,12 +71,7 @@ def list_position(facts: Facts, claim: Claim) -> tuple[Position, tuple[Line, ...
         rates=facts.order.rates,
         lines=(Line(kind="principal", cents=principal, on=facts.due_date), *lines),
     )
-    return position, tuple(_line(entry) for entry in known if _subject(entry) in FEE_KINDS)
-
-
-def _subject(entry: Entry) -> EntryKind:
-    """What an entry changes; a reversal changes what it takes back."""
-    return (entry.reverses or "payment") if entry.kind == "reversal" else entry.kind
+    return position, tuple(_line(entry) for entry in known if entry.subject in FEE_KINDS)
 
 
 def _line(entry: Entry) -> Line:

@@ -57,7 +57,7 @@ def list_restarts(entries: Iterable[Entry], today: date) -> list[date]:
     for entry in entries:
         if entry.value_date > today:
             continue
-        if "payment" in (entry.kind, entry.reverses):
+        if entry.subject == "payment":
             paid[entry.value_date] = paid.get(entry.value_date, 0) - entry.cents
         elif entry.kind == "chargeback":
             taken_back = max(taken_back, entry.value_date)

@@ -135,7 +135,7 @@ def prepare_handover(facts: Facts, reference: str, on: dt.date, previous_claim: 
 def list_charges(entries: list[Entry]) -> Iterator[Charge]:
     """One charge per kind, reversals taken off, dated by its last entry."""
     for kind in CHARGE_KINDS:
-        own = [e for e in entries if kind in (e.kind, e.reverses)]
+        own = [e for e in entries if e.subject == kind]
         cents = sum(entry.cents for entry in own)
         if cents > 0:
             yield Charge(kind, cents, max(entry.value_date for entry in own))
