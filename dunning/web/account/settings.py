@@ -11,7 +11,7 @@ from dunning.records.people import IncassoSettings
 from dunning.records.queries.vendors.settings import find_scheme_change, list_opened
 from dunning.rules.gates import REMAINDERS, SCHEMES, THRESHOLDS
 from dunning.web.account.settings_form import SettingsForm, play_settings
-from dunning.web.request.answers import find_repeated, see_other
+from dunning.web.request.answers import see_other
 from dunning.web.request.clock import current_desk
 from dunning.web.request.current import current_actor, current_person
 from dunning.web.request.texts import gettext as _
@@ -31,8 +31,6 @@ def show_settings() -> Response:
 @pages.post("/settings")
 def save_settings() -> Response:
     """303 when saved; 422 with what was typed when it cannot be understood or the option is locked."""
-    if seen := find_repeated():
-        return see_other(seen)
     saved, desk = find_settings(), current_desk()
     form = SettingsForm.typed(request.form, read_settings(saved))
     wanted = form.read(read_settings(saved))

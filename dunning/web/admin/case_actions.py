@@ -16,7 +16,7 @@ from dunning.records.queries.cases.case import find_receivable
 from dunning.web.case.page import read_view
 from dunning.web.case.support_form import SupportForm
 from dunning.web.eligibility.address_form import AddressForm
-from dunning.web.request.answers import find_repeated, see_other, unprocessable
+from dunning.web.request.answers import see_other, unprocessable
 from dunning.web.request.clock import current_desk
 from dunning.web.request.current import current_actor
 from dunning.web.request.texts import gettext as _
@@ -75,8 +75,6 @@ def dispute(case_id: int) -> Response:
 @pages.post("/admin/cases/<int:case_id>/address")
 def save_address(case_id: int) -> Response:
     """Corrects the buyer's address, as the vendor can: what a letter that came back was waiting for."""
-    if seen := find_repeated():
-        return see_other(seen)
     location, desk = url_for("admin_cases.show_case", case_id=case_id), current_desk()
     view, form = read_view(db.session(), case_id, None, desk), AddressForm.typed(request.form)
     if view.correction and not form.check(view.dossier.read_facts(), desk):
@@ -89,8 +87,6 @@ def save_address(case_id: int) -> Response:
 
 def act(case_id: int, kind: str, verb: Verb, said: str) -> Response:
     """303 when done; 422 with what was typed when something is missing or red. A wrong status is a 409."""
-    if seen := find_repeated():
-        return see_other(seen)
     location, desk = url_for("admin_cases.show_case", case_id=case_id), current_desk()
     form = SupportForm.typed(kind, request.form)
     if form.check(desk.today):

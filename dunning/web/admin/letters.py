@@ -15,7 +15,7 @@ from dunning.records import db
 from dunning.records.queries.letters.post import PostLine, find_day, list_printable
 from dunning.running import current_settings
 from dunning.web.admin.letter_list import OUTCOMES, PostForm, build_letter_list
-from dunning.web.request.answers import find_repeated, see_other, unprocessable
+from dunning.web.request.answers import see_other, unprocessable
 from dunning.web.request.clock import current_desk
 from dunning.web.request.current import current_actor
 from dunning.web.request.language import read_language
@@ -73,8 +73,6 @@ def show_print_file() -> Response:
 @pages.post("/admin/letters/print")
 def prepare_print() -> Response:
     """Has letters that waited too long, or changed, made anew for today's print file."""
-    if seen := find_repeated():
-        return see_other(seen)
     desk, location = current_desk(), url_for("admin_letters.show_letters")
     made = renew_letters(current_actor(location), desk)
     flash(ngettext("%(num)s letter is made anew.", "%(num)s letters are made anew.", made))
@@ -123,8 +121,6 @@ def read_form_day() -> dt.date | None:
 
 def decide(form: PostForm, day: dt.date | None, note: Callable[[dt.date, Actor, Desk], str]) -> Response:
     """Does it once per form: 303 back to the day's list, 422 with what was typed when the date cannot be."""
-    if seen := find_repeated():
-        return see_other(seen)
     desk, on = current_desk(), form.read_date()
     shown = day or on or desk.today
     back = url_for("admin_letters.show_letters", day=shown.isoformat())

@@ -10,11 +10,11 @@ from dunning.actions.letters.decide_mail import confirm_mail, repeat_mail
 from dunning.desk import Desk
 from dunning.records import db
 from dunning.web.admin.mail_list import PATH, build_mail_list, label_mail
-from dunning.web.request.answers import find_repeated, page_before, see_other
+from dunning.web.request.answers import page_before, see_other
 from dunning.web.request.clock import current_desk
 from dunning.web.request.current import current_actor
 from dunning.web.request.texts import gettext as _
-from dunning.web.words.errors import answer_error, describe_error
+from dunning.web.words.errors import answer_conflict
 from dunning.work import Actor
 
 Verb = Callable[[int, Actor, Desk], None]
@@ -27,10 +27,7 @@ VERBS: dict[str, Verb] = {"sent": confirm_mail, "again": repeat_mail}
 @pages.app_errorhandler(NotInDoubt)
 def refuse_decided(_error: NotInDoubt) -> Response:
     """409: a colleague was faster."""
-    if location := find_repeated():
-        return see_other(location)
-    advice = _("This e-mail is not in doubt any more. Reload the list.")
-    return answer_error(409, describe_error(409)[0], advice)
+    return answer_conflict(_("This e-mail is not in doubt any more. Reload the list."))
 
 
 @pages.get("/admin/mail")
@@ -45,8 +42,6 @@ def decide(effect_id: int) -> Response:
     verb = VERBS.get(request.form.get("decision", ""))
     if verb is None:
         abort(400)
-    if seen := find_repeated():
-        return see_other(seen)
     back = find_list()
     verb(effect_id, current_actor(back), current_desk())
     flash(_("The e-mail counts as sent.") if verb is confirm_mail else _("The e-mail goes out again."))

@@ -25,11 +25,11 @@ from dunning.web.admin.payment_list import (
 )
 from dunning.web.case.page import read_view
 from dunning.web.case.support_form import SupportForm
-from dunning.web.request.answers import find_repeated, page_before, see_other, unprocessable
+from dunning.web.request.answers import page_before, see_other, unprocessable
 from dunning.web.request.clock import current_desk
 from dunning.web.request.current import current_actor
 from dunning.web.request.texts import gettext as _
-from dunning.web.words.errors import answer_error, describe_error
+from dunning.web.words.errors import answer_conflict
 from dunning.work import Actor
 
 pages = Blueprint("admin_payments", __name__)
@@ -42,8 +42,7 @@ PAGE = "admin/payments.html"
 @pages.app_errorhandler(AlreadyAssigned)
 def refuse_assigned(_error: AlreadyAssigned) -> Response:
     """409: a colleague was faster."""
-    advice = _("Somebody has dealt with this payment meanwhile. Reload the list.")
-    return answer_error(409, describe_error(409)[0], advice)
+    return answer_conflict(_("Somebody has dealt with this payment meanwhile. Reload the list."))
 
 
 @pages.get("/admin/payments")
@@ -77,8 +76,6 @@ def dismiss(payment_id: int) -> Response:
 
 def decide(form: AssignForm, verb: Callable[[Actor, Desk], None], said: str) -> Response:
     """Does the verb once per form; 303 back to the list, 422 when the payment does not fit."""
-    if seen := find_repeated():
-        return see_other(seen)
     back = find_list()
     try:
         verb(current_actor(back), current_desk())
@@ -108,8 +105,6 @@ def describe_misfit(reason: str) -> str:
 @pages.post("/admin/cases/<int:case_id>/payments")
 def book(case_id: int) -> Response:
     """Books money that support knows of; once per form."""
-    if seen := find_repeated():
-        return see_other(seen)
     location, desk = url_for("admin_cases.show_case", case_id=case_id), current_desk()
     form = BookingForm.typed(request.form)
     found = form.read(desk.today)
@@ -125,8 +120,6 @@ def book(case_id: int) -> Response:
 @pages.post("/admin/cases/<int:case_id>/payments/<int:payment_id>/reverse")
 def reverse(case_id: int, payment_id: int) -> Response:
     """Takes back a payment that was booked in error; a case that it had paid goes back to where it came from."""
-    if seen := find_repeated():
-        return see_other(seen)
     location, desk = url_for("admin_cases.show_case", case_id=case_id), current_desk()
     view, form = read_view(db.session(), case_id, None, desk), ReversalForm.typed(payment_id, request.form)
     if payment_id not in {line.payment_id for line in view.payments}:

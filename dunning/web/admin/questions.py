@@ -14,11 +14,11 @@ from dunning.running import current_settings
 from dunning.web.admin.answer_form import AnswerForm
 from dunning.web.case.page import read_view
 from dunning.web.case.support_form import SupportForm
-from dunning.web.request.answers import find_repeated, see_other, unprocessable
+from dunning.web.request.answers import see_other, unprocessable
 from dunning.web.request.clock import current_desk
 from dunning.web.request.current import current_actor
 from dunning.web.request.texts import gettext as _
-from dunning.web.words.errors import answer_error, describe_error
+from dunning.web.words.errors import answer_conflict
 
 pages = Blueprint("admin_questions", __name__)
 
@@ -26,10 +26,7 @@ pages = Blueprint("admin_questions", __name__)
 @pages.app_errorhandler(AlreadyAnswered)
 def refuse_answered(_error: AlreadyAnswered) -> Response:
     """409: a colleague was faster."""
-    if location := find_repeated():
-        return see_other(location)
-    advice = _("This question has been answered meanwhile. Reload the page.")
-    return answer_error(409, describe_error(409)[0], advice)
+    return answer_conflict(_("This question has been answered meanwhile. Reload the page."))
 
 
 @pages.get("/admin/questions")
@@ -42,8 +39,6 @@ def show_questions() -> str:
 @pages.post("/admin/cases/<int:case_id>/answer")
 def answer(case_id: int) -> Response:
     """`question` by `answer_type`, with the inputs of that type. 422 with what was typed when it is not right."""
-    if seen := find_repeated():
-        return see_other(seen)
     question, kind = find_question(case_id), request.form.get("answer_type", "")
     if kind not in list_types(question.answer_types, question.content):
         abort(400)

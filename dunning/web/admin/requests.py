@@ -17,11 +17,11 @@ from dunning.web.admin.request_list import (
     label_wish,
 )
 from dunning.web.case.cancellation_form import describe_request, trim_form
-from dunning.web.request.answers import find_repeated, page_before, see_other, unprocessable
+from dunning.web.request.answers import page_before, see_other, unprocessable
 from dunning.web.request.clock import current_desk
 from dunning.web.request.current import current_actor
 from dunning.web.request.texts import gettext as _
-from dunning.web.words.errors import answer_error, describe_error
+from dunning.web.words.errors import answer_conflict
 
 pages = Blueprint("admin_requests", __name__)
 pages.add_app_template_filter(label_asker, "asker")
@@ -34,10 +34,7 @@ APPROVE, DECLINE, REFUSED = "approve", "decline", "refused"
 @pages.app_errorhandler(AlreadyDecided)
 def refuse_decided(_error: AlreadyDecided) -> Response:
     """409: a colleague was faster, or it is moot."""
-    if location := find_repeated():
-        return see_other(location)
-    advice = _("This request does not wait for a decision any more. Reload the list.")
-    return answer_error(409, describe_error(409)[0], advice)
+    return answer_conflict(_("This request does not wait for a decision any more. Reload the list."))
 
 
 @pages.get("/admin/requests")
@@ -53,8 +50,6 @@ def decide(request_id: int) -> Response:
     decision = request.form.get("decision")
     if decision not in (APPROVE, DECLINE, REFUSED):
         abort(400)
-    if seen := find_repeated():
-        return see_other(seen)
     actor, desk, sent = current_actor(find_list()), current_desk(), trim_form(request.form)
     if decision == APPROVE:
         approve_request(request_id, actor, desk)

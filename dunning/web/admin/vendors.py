@@ -12,7 +12,7 @@ from dunning.records import db
 from dunning.records.queries.vendors.vendor import find_vendors, read_vendor
 from dunning.web.admin.vendor_view import VendorView
 from dunning.web.lists.filters import parse_filter
-from dunning.web.request.answers import find_repeated, see_other
+from dunning.web.request.answers import see_other
 from dunning.web.request.clock import current_desk
 from dunning.web.request.current import current_actor
 from dunning.web.request.texts import gettext as _
@@ -65,8 +65,6 @@ def send_portal_reset(vendor_id: int) -> Response:
 
 def act(vendor_id: int, verb: Callable[[Actor, Desk], str]) -> Response:
     """Does it once per form, says what came of it, and goes back to the vendor's page."""
-    if seen := find_repeated():
-        return see_other(seen)
     location = url_for("admin_vendors.show_vendor", vendor_id=vendor_id)
     flash(verb(current_actor(location), current_desk()))
     return see_other(location)

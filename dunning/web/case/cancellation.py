@@ -17,13 +17,13 @@ from dunning.web.case.cancellation_form import (
 )
 from dunning.web.case.page import read_view
 from dunning.web.case.support_form import SupportForm
-from dunning.web.request.answers import find_repeated, see_other, unprocessable
+from dunning.web.request.answers import see_other, unprocessable
 from dunning.web.request.clock import current_desk
 from dunning.web.request.current import current_actor, current_person
 from dunning.web.request.texts import gettext as _
 from dunning.web.table.actions import find_back, is_table, read_row
 from dunning.web.table.pages import find_dossier
-from dunning.web.words.errors import answer_error, describe_error
+from dunning.web.words.errors import answer_conflict
 
 pages = Blueprint("cancellation", __name__)
 
@@ -40,9 +40,7 @@ class Question:
 @pages.app_errorhandler(CannotRequest)
 def refuse_request(error: CannotRequest) -> Response:
     """409 with the reason; the second half of a double click is shown what the first one did."""
-    if location := find_repeated():
-        return see_other(location)
-    return answer_error(409, describe_error(409)[0], str(OBSTACLE_LABELS[error.reason]))
+    return answer_conflict(str(OBSTACLE_LABELS[error.reason]))
 
 
 @pages.get("/cases/<int:case_id>/cancellation-request")
@@ -76,8 +74,6 @@ def send_for_vendor(case_id: int) -> Response:
 
 def request_end(case_id: int, location: str) -> Response | None:
     """303 when asked, once per form; None when the reason is missing."""
-    if seen := find_repeated():
-        return see_other(seen)
     reason = trim_form(request.form)["reason"]
     try:
         request_cancellation(case_id, reason, current_actor(location), current_desk())

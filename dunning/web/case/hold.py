@@ -11,11 +11,11 @@ from dunning.rules.partner.hold import ONE_DAY
 from dunning.web.case.hold_form import read_days, trim_form
 from dunning.web.case.page import read_view
 from dunning.web.case.support_form import SupportForm
-from dunning.web.request.answers import find_repeated, see_other, unprocessable
+from dunning.web.request.answers import see_other, unprocessable
 from dunning.web.request.clock import current_desk
 from dunning.web.request.current import current_actor, current_person
 from dunning.web.request.texts import gettext as _
-from dunning.web.words.errors import answer_error, describe_error
+from dunning.web.words.errors import answer_conflict
 from dunning.web.words.formats import write_day
 
 pages = Blueprint("hold", __name__)
@@ -29,7 +29,7 @@ def refuse_second(running: HoldRunning) -> Response:
         day=write_day(running.until),
         next=write_day(running.until + ONE_DAY),
     )
-    return answer_error(409, describe_error(409)[0], advice)
+    return answer_conflict(advice)
 
 
 @pages.post("/cases/<int:case_id>/hold")
@@ -46,8 +46,6 @@ def hold_for_vendor(case_id: int) -> Response:
 
 def act(case_id: int, vendor_id: int | None, location: str) -> Response:
     """303 when done, once per form; 422 with what was typed when a number or the request is missing."""
-    if seen := find_repeated():
-        return see_other(seen)
     desk, sent = current_desk(), trim_form(request.form)
     try:
         until = hold_case(

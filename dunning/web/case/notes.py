@@ -8,7 +8,7 @@ from dunning.actions.case.add_note import add_note
 from dunning.records import db
 from dunning.web.case.page import read_view
 from dunning.web.case.support_form import LONGEST, SupportForm
-from dunning.web.request.answers import find_repeated, see_other, unprocessable
+from dunning.web.request.answers import see_other, unprocessable
 from dunning.web.request.clock import current_desk
 from dunning.web.request.current import current_actor, current_person
 from dunning.web.request.texts import gettext as _
@@ -31,8 +31,6 @@ def add_internal(case_id: int) -> Response:
 
 def act(case_id: int, vendor_id: int | None, location: str) -> Response:
     """303 when kept, once per form; 422 when nothing was written. Far too long a text is cut."""
-    if seen := find_repeated():
-        return see_other(seen)
     desk, text = current_desk(), request.form.get("text", "").strip()[:LONGEST]
     if not text:
         view = read_view(db.session(), case_id, vendor_id, desk)

@@ -5,7 +5,7 @@ from urllib.parse import quote
 from flask import Flask, Response, abort, request, url_for
 from flask_login import current_user
 
-from dunning.web.request.answers import see_other
+from dunning.web.request.answers import answer_repeated, see_other
 from dunning.web.request.current import ADMIN as ADMIN_ROLE
 from dunning.web.request.current import SUPPORT as SUPPORT_ROLE
 from dunning.web.request.current import VENDOR as VENDOR_ROLE
@@ -121,7 +121,10 @@ def guard_endpoints(app: Flask) -> None:
 
 
 def check_access() -> Response | None:
-    """Strangers are asked to log in; a role the table does not name sees a 404."""
+    """Strangers are asked to log in; a role the table does not name sees a 404.
+
+    A form that this person has sent before is shown what came of it, here, so that no view can forget to ask.
+    """
     allowed = ACCESS[request.endpoint] if request.endpoint else PUBLIC
     if not allowed:
         return None
@@ -129,7 +132,7 @@ def check_access() -> Response | None:
         return ask_login()
     if current_user.role not in allowed:
         abort(404)
-    return None
+    return answer_repeated()
 
 
 def ask_login() -> Response:

@@ -52,10 +52,10 @@ def new_form_key() -> str:
     return secrets.token_urlsafe(16)
 
 
-def find_repeated() -> str | None:
-    """Where this person's first arrival with the key was sent; None for a first one, or without a key."""
+def answer_repeated() -> Response | None:
+    """303 to where this person's first arrival with the form's key was sent; None for a first, or without a key."""
     form_key = read_form_key()
     if not form_key or not current_user.is_authenticated:
         return None
     row = db.session.get(FormKey, form_key)
-    return row.location if row and row.user_id == current_person().id else None
+    return see_other(row.location) if row and row.user_id == current_person().id else None

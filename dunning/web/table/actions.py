@@ -25,7 +25,6 @@ from dunning.web.eligibility.address_form import AddressForm
 from dunning.web.eligibility.panel import Panel, asks_first, build_panel
 from dunning.web.lists.filters import BadFilter, parse_filter
 from dunning.web.request.answers import (
-    find_repeated,
     local_path,
     page_before,
     see_other,
@@ -38,7 +37,7 @@ from dunning.web.request.texts import gettext as _
 from dunning.web.table.list import build_list, count_views
 from dunning.web.table.pages import answer_table, find_dossier
 from dunning.web.table.rows import RowView
-from dunning.web.words.errors import answer_error, describe_error
+from dunning.web.words.errors import answer_conflict
 from dunning.web.words.partner_lines import list_paces
 from dunning.work import Actor
 
@@ -53,7 +52,7 @@ def refuse_frozen(_error: InReview) -> Response:
     offer = ("", "")
     if request.endpoint == "case_actions.cancel":
         offer = (url_for("cancellation.ask", **request.view_args or {}), _("Ask for the termination …"))
-    return answer_error(409, describe_error(409)[0], advice, offer)
+    return answer_conflict(advice, offer)
 
 
 @pages.get("/cases/<int:case_id>/eligibility")
@@ -103,8 +102,6 @@ def undo(case_id: int) -> Response:
 
 def act(case_id: int, verb: Callable[[int, Actor, Desk], None], tell: Callable[[CaseRow], str]) -> Response:
     """Does the verb once per form and answers with what came of it."""
-    if seen := find_repeated():
-        return see_other(seen)
     back, desk = find_back(), current_desk()
     location = f"{back}#case-{case_id}" if is_table(back) else back
     try:
@@ -123,8 +120,6 @@ def act(case_id: int, verb: Callable[[int, Actor, Desk], None], tell: Callable[[
 @pages.post("/cases/<int:case_id>/address")
 def save_address(case_id: int) -> Response:
     """Corrects the address and checks again: the panel answers, with Start when all is green."""
-    if seen := find_repeated():
-        return see_other(seen)
     back, desk, dossier = find_back(), current_desk(), find_dossier(case_id)
     form = AddressForm.typed(request.form)
     if not form.check(dossier.read_facts(), desk):

@@ -12,7 +12,7 @@ from werkzeug.exceptions import HTTPException
 from dunning.actions.dossier.refusals import NotFound
 from dunning.records import db
 from dunning.rules.statuses import Refused
-from dunning.web.request.answers import find_repeated, see_other, wants_fragment
+from dunning.web.request.answers import answer_repeated, wants_fragment
 from dunning.web.words.labels import describe_refusal
 
 log = structlog.get_logger("dunning.web")
@@ -68,20 +68,22 @@ def show_missing(_error: NotFound) -> Response:
 
 
 def show_refusal(error: Refused) -> Response:
-    """409: the status does not allow it; says the status and what it does allow.
+    """409: the status does not allow it; says the status and what it does allow."""
+    return answer_conflict(describe_refusal(error))
 
-    The second half of a double click lost the race and is shown what the first one did.
+
+def answer_conflict(advice: str, offer: tuple[str, str] = ("", "")) -> Response:
+    """409: somebody was faster, or something else stands against it; `offer` as in `answer_error`.
+
+    The second half of a double click, which lost the race to the first, is shown what that one did.
     """
-    if location := find_repeated():
-        return see_other(location)
-    return answer_error(409, describe_error(409)[0], describe_refusal(error))
+    return answer_repeated() or answer_error(409, describe_error(409)[0], advice, offer)
 
 
 def show_first_result(error: IntegrityError) -> Response:
     """303 when another arrival of the same form was faster: its one-time key is what collided."""
     db.session.rollback()
-    location = find_repeated()
-    return see_other(location) if location else show_incident(error)
+    return answer_repeated() or show_incident(error)
 
 
 def answer_error(status: int, title: str, advice: str, offer: tuple[str, str] = ("", "")) -> Response:

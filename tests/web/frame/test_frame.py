@@ -12,7 +12,7 @@ from dunning.records.people import FormKey
 from dunning.rules.statuses import Refused
 from dunning.web.frame import pages as page_list
 from dunning.web.frame.access import ACCESS, ANYONE
-from dunning.web.request.answers import find_repeated, see_other
+from dunning.web.request.answers import see_other
 from tests.builders import NOW, a_user
 from tests.conftest import Browser
 
@@ -26,11 +26,12 @@ def trial(make_settings, sqlite_url, monkeypatch):
     def go_wrong(what):
         if what == "refused":
             raise Refused("paid", "start", "vendor")
-        if what == "repeated":
-            return see_other(find_repeated() or "/anew")
+        if what == "overtaken":
+            keep_key()
+            raise Refused("paid", "start", "vendor")
         if what == "raced":
-            with transaction() as session:
-                session.add(FormKey(key="k1", user_id=1, location="/second", created_at=NOW))
+            keep_key()
+            keep_key(location="/second")
         if what == "fine":
             return see_other("/done")
         raise RuntimeError("Anna Berger owes DE02120300000000202051")
@@ -80,22 +81,25 @@ def test_a_fragments_form_is_told_where_to_go_instead_of_swapping_the_page_in(tr
     assert (answer.status_code, answer.headers["HX-Redirect"]) == (204, "/done")
 
 
-def test_a_repeated_form_is_shown_the_first_result(trial):
+def test_a_repeated_form_is_shown_the_first_result_and_does_nothing_again(trial):
+    assert trial.send("/trial/broken", {"form_key": "k1"}).status_code == 500
     keep_key()
-    assert trial.send("/trial/repeated", {"form_key": "k1"}).location == "/first"
+    answer = trial.send("/trial/broken", {"form_key": "k1"})
+    assert (answer.status_code, answer.location) == (303, "/first")
+    assert trial.send("/trial/fine", {"form_key": "k2"}).location == "/done"
 
 
-def test_of_two_forms_at_once_the_second_is_shown_the_first_result(trial):
-    keep_key()
-    answer = trial.send("/trial/raced", {"form_key": "k1"})
+@pytest.mark.parametrize("what", ["raced", "overtaken"])
+def test_of_two_forms_at_once_the_second_is_shown_the_first_result(trial, what):
+    answer = trial.send(f"/trial/{what}", {"form_key": "k1"})
     assert (answer.status_code, answer.location) == (303, "/first")
 
 
 def test_a_form_key_is_its_owners_alone(trial, app):
-    keep_key()
     other = trial.application.test_client()
     other.login_as(a_user())
     assert other.send("/trial/raced", {"form_key": "k1"}).status_code == 500
+    assert other.send("/trial/fine", {"form_key": "k1"}).location == "/done"
 
 
 def test_an_unknown_page_is_404_in_german(client):
