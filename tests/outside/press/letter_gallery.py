@@ -12,8 +12,7 @@ from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 
-import cv2
-import numpy as np
+from PIL import Image, ImageChops, ImageDraw, ImageFilter
 
 from dunning.outside.press.press import LetterPress
 from dunning.rules.letters.letter import Interest, Letter, Recipient
@@ -131,53 +130,66 @@ SAMPLES: dict[str, Letter] = {
 }
 
 
-def draw_letter(pdf: bytes, folder: Path) -> np.ndarray:
+def draw_letter(pdf: bytes, folder: Path) -> Image.Image:
     """All pages beside each other, in few greys."""
     for old in folder.glob("page*.pgm"):
         old.unlink()
     run_poppler(["pdftoppm", "-r", str(DPI), "-gray", "{pdf}", str(folder / "page")], pdf, folder)
-    pages = [cv2.imread(str(file), cv2.IMREAD_GRAYSCALE) for file in sorted(folder.glob("page*.pgm"))]
+    pages = [Image.open(file) for file in sorted(folder.glob("page*.pgm"))]
     step = 255 / (GREYS - 1)
-    return (np.round(np.hstack(pages) / step) * step).astype(np.uint8)
+    return paste_row(pages).point(lambda grey: int(round(grey / step) * step))
 
 
-def draw_samples(press: LetterPress, folder: Path) -> dict[str, np.ndarray]:
+def draw_samples(press: LetterPress, folder: Path) -> dict[str, Image.Image]:
     """Each sample's picture by its name."""
     return {name: draw_letter(press.render(letter), folder) for name, letter in SAMPLES.items()}
 
 
-def read_reference(name: str) -> np.ndarray:
+def read_reference(name: str) -> Image.Image:
     """The picture as it was looked at and committed."""
-    return cv2.imread(str(REFERENCES / f"{name}.png"), cv2.IMREAD_GRAYSCALE)
+    return Image.open(REFERENCES / f"{name}.png").convert("L")
 
 
-def measure_difference(one: np.ndarray, other: np.ndarray) -> float:
+def measure_difference(one: Image.Image, other: Image.Image) -> int:
     """The largest difference of the mean grey of a spot of 5 by 5 pixels, 0 to 255; other sizes differ wholly.
 
     A spot is about 3 mm wide: smoothing that another version of the renderer does otherwise vanishes in it.
     """
-    if one.shape != other.shape:
-        return 255.0
-    return float(cv2.absdiff(cv2.blur(one, (5, 5)), cv2.blur(other, (5, 5))).max())
+    if one.size != other.size:
+        return 255
+    spot = ImageFilter.BoxBlur(2)
+    return ImageChops.difference(one.filter(spot), other.filter(spot)).getextrema()[1]
 
 
-def write_sheet(pictures: dict[str, np.ndarray]) -> Path:
+def write_sheet(pictures: dict[str, Image.Image]) -> Path:
     """All letters on one sheet to look at."""
-    height = max(picture.shape[0] for picture in pictures.values())
-    tiles = [name_tile(name, picture, height) for name, picture in pictures.items()]
-    rows = [np.hstack(tiles[at : at + SHEET_COLUMNS]) for at in range(0, len(tiles), SHEET_COLUMNS)]
-    width = max(row.shape[1] for row in rows)
-    filled = [np.pad(row, ((0, 0), (0, width - row.shape[1])), constant_values=GROUND) for row in rows]
+    tiles = [name_tile(name, picture) for name, picture in pictures.items()]
+    rows = [paste_row(tiles[at : at + SHEET_COLUMNS]) for at in range(0, len(tiles), SHEET_COLUMNS)]
+    sheet = Image.new("L", (max(row.width for row in rows), sum(row.height for row in rows)), GROUND)
+    top = 0
+    for row in rows:
+        sheet.paste(row, (0, top))
+        top += row.height
     SHEET.parent.mkdir(exist_ok=True)
-    cv2.imwrite(str(SHEET), np.vstack(filled))
+    sheet.save(SHEET)
     return SHEET
 
 
-def name_tile(name: str, picture: np.ndarray, height: int) -> np.ndarray:
+def paste_row(pictures: list[Image.Image]) -> Image.Image:
+    """Pictures side by side, aligned at the top."""
+    row = Image.new("L", (sum(p.width for p in pictures), max(p.height for p in pictures)), GROUND)
+    left = 0
+    for picture in pictures:
+        row.paste(picture, (left, 0))
+        left += picture.width
+    return row
+
+
+def name_tile(name: str, picture: Image.Image) -> Image.Image:
     """The picture on a grey ground with its name above."""
-    tile = np.full((height + 24, picture.shape[1] + 8), GROUND, dtype=np.uint8)
-    tile[20 : 20 + picture.shape[0], 4 : 4 + picture.shape[1]] = picture
-    cv2.putText(tile, name, (4, 14), cv2.FONT_HERSHEY_SIMPLEX, 0.45, 0, 1, cv2.LINE_AA)
+    tile = Image.new("L", (picture.width + 8, picture.height + 24), GROUND)
+    tile.paste(picture, (4, 20))
+    ImageDraw.Draw(tile).text((4, 4), name, fill=0)
     return tile
 
 
@@ -188,7 +200,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder, contextlib.closing(press):
         pictures = draw_samples(press, Path(folder))
     for name, picture in pictures.items():
-        cv2.imwrite(str(REFERENCES / f"{name}.png"), picture, [cv2.IMWRITE_PNG_COMPRESSION, 9])
+        picture.save(REFERENCES / f"{name}.png", optimize=True)
     print(f"{len(pictures)} references renewed; look at {write_sheet(pictures)}")
 
 
