@@ -1,4 +1,4 @@
-// What HTML cannot say: where the focus goes, that a request failed, one-key shortcuts, selecting all rows.
+// What HTML cannot say: where the focus goes, that a request failed, one-key shortcuts.
 
 const find = (selector, within = document) => within.querySelector(selector)
 const all = (selector, within = document) => [...within.querySelectorAll(selector)]
@@ -63,29 +63,6 @@ document.addEventListener("keydown", (event) => {
   find("summary", menu).focus()
 })
 
-// Rows: the box in the head selects all, each box marks its row.
-
-const rowBoxes = () => all("input[type=checkbox][name=case_id]")
-
-function markRows() {
-  for (const box of rowBoxes()) box.closest("tr").classList.toggle("sel", box.checked)
-  const head = find("[data-select-all]")
-  if (!head) return
-  const boxes = rowBoxes()
-  const chosen = boxes.filter((box) => box.checked).length
-  head.checked = chosen > 0 && chosen === boxes.length
-  head.indeterminate = chosen > 0 && chosen < boxes.length
-}
-
-document.addEventListener("change", (event) => {
-  if (event.target.matches("[data-select-all]")) {
-    for (const box of rowBoxes()) box.checked = event.target.checked
-  }
-  if (event.target.matches("[data-select-all], [name=case_id]")) markRows()
-  if (event.target.id === "keys-on") localStorage.setItem("keys", event.target.checked ? "on" : "off")
-})
-document.addEventListener("htmx:after:settle", markRows)
-
 // Panels below rows: a second click on the status closes what the first one fetched.
 
 const panelOf = (link) => find(`#${link.dataset.panel}`)?.firstElementChild
@@ -132,7 +109,6 @@ const shortcuts = {
   j: () => moveRow(1),
   k: () => moveRow(-1),
   s: () => currentRow() && find('form[action$="/start"] button', currentRow())?.click(),
-  x: () => currentRow() && find("[name=case_id]", currentRow())?.click(),
 }
 
 document.addEventListener("keydown", (event) => {
@@ -145,6 +121,6 @@ document.addEventListener("keydown", (event) => {
   act()
 })
 
-document.addEventListener("click", (event) => {
-  if (event.target.closest("[data-show-keys]")) showKeys()
+document.addEventListener("change", (event) => {
+  if (event.target.id === "keys-on") localStorage.setItem("keys", event.target.checked ? "on" : "off")
 })

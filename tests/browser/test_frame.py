@@ -22,13 +22,11 @@ PAGE = """
 <div id="part"></div><button id="fill" hx-get="/trial/missing" hx-target="#part">Holen</button>
 <form method="get" action="/trial/first" hx-trigger="input delay:50ms from:#q, submit">
 <input id="q" name="q" aria-label="Filter" value="{{ q }}"></form>
-<label><input type="checkbox" data-select-all>alle</label>
 <table>{% for n in (1, 2, 3) %}
-<tr id="case-{{ n }}" data-order-id="o{{ n }}"><td><input type="checkbox" name="case_id" value="{{ n }}"></td>
+<tr id="case-{{ n }}" data-order-id="o{{ n }}">
 <th><a href="#case-{{ n }}">{{ n }}</a></th>
 <td><form method="post" action="/trial/{{ n }}/start">{{ csrf_field() }}<button>Starten</button></form></td></tr>
 {% endfor %}</table>
-<button type="button" data-show-keys>Kürzel</button>
 {% endblock %}"""
 
 
@@ -145,12 +143,10 @@ def test_typing_into_a_filter_keeps_the_focus(page):
     expect(page.locator("#q")).to_be_focused()
 
 
-def test_one_key_shortcuts_move_select_and_start(page):
+def test_one_key_shortcuts_move_and_start(page):
     page.keyboard.press("j")
     page.keyboard.press("j")
     expect(page.locator("tr.cur")).to_have_attribute("data-order-id", "o2")
-    page.keyboard.press("x")
-    expect(page.locator("#case-2 [name=case_id]")).to_be_checked()
     page.keyboard.press("k")
     page.keyboard.press("s")
     expect(page.locator("h1")).to_have_text("started-1")
@@ -174,13 +170,6 @@ def test_shortcuts_can_be_switched_off(page):
     page.reload()
     page.keyboard.press("j")
     assert page.locator("tr.cur").count() == 0
-
-
-def test_the_box_in_the_head_selects_all_rows(page):
-    page.check("[data-select-all]")
-    assert page.locator("[name=case_id]:checked").count() == 3
-    page.uncheck("#case-2 [name=case_id]")
-    assert page.evaluate("document.querySelector('[data-select-all]').indeterminate")
 
 
 def test_a_dark_system_gets_a_dark_page_and_the_button_a_light_one(trial, open_page):
