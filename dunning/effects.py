@@ -7,7 +7,7 @@ lease finds no row and changes nothing.
 import datetime as dt
 import secrets
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from typing import Any
 
 from sqlalchemy import ColumnElement, ScalarSelect, and_, func, not_, or_, select, update
@@ -39,6 +39,7 @@ class Errand:
     kind: str
     reference: str
     on_date: dt.date
+    pinned: bool
     attempt: int
     phase: str | None
     payload: dict[str, Any]
@@ -51,6 +52,9 @@ class ReceivableErrand(Errand):
 
     vendor_id: int
     receivable_id: int
+    # what a message to the partner is about
+    claim_id: str | None
+    mandate_id: str | None
 
 
 @dataclass(frozen=True)
@@ -72,6 +76,9 @@ class Outgoing:
     dedupe_key: str
     receivable_id: int | None = None
     step_id: int | None = None
+    # what a message to the partner is about; none while it waits for the claim's review
+    claim_id: str | None = None
+    mandate_id: str | None = None
     payload: dict[str, Any] = field(default_factory=dict)
     on_date: dt.date | None = None
     not_before: dt.datetime | None = None
@@ -80,18 +87,8 @@ class Outgoing:
 
 def put(work: Work, outgoing: Outgoing) -> Effect:
     """Writes the effect in the verb's transaction; after the commit it is rung for."""
-    effect = Effect(
-        kind=outgoing.kind,
-        vendor_id=outgoing.vendor_id,
-        receivable_id=outgoing.receivable_id,
-        step_id=outgoing.step_id,
-        dedupe_key=outgoing.dedupe_key,
-        reference=secrets.token_hex(12),
-        payload={"pinned": outgoing.pinned, **outgoing.payload},
-        on_date=outgoing.on_date or work.today,
-        not_before=outgoing.not_before or work.now,
-        created_at=work.now,
-    )
+    effect = Effect(**vars(outgoing), reference=secrets.token_hex(12), created_at=work.now)
+    effect.on_date, effect.not_before = outgoing.on_date or work.today, outgoing.not_before or work.now
     work.session.add(effect)
     work.session.flush()
     work.session.ring.effects.append(effect.id)
@@ -101,7 +98,7 @@ def put(work: Work, outgoing: Outgoing) -> Effect:
 def _ready(now: dt.datetime) -> ColumnElement[bool]:
     """Due, or left behind by a worker whose lease ran out."""
     waiting = and_(Effect.state.in_(("due", "retry_wait")), Effect.not_before <= now)
-    abandoned = and_(Effect.state.in_(("claimed", "sending")), Effect.lease_until < now)
+    abandoned = and_(Effect.state.in_(("taken", "sending")), Effect.lease_until < now)
     return or_(waiting, abandoned)
 
 
@@ -114,13 +111,9 @@ def list_ready(now: dt.datetime, limit: int = 500, *, on_date: dt.date | None = 
 
 
 def count_open(on_date: dt.date) -> int:
-    """How many effects of a business day are not finished. A claim the partner is reviewing is not ours to finish."""
-    reviewed = and_(
-        Effect.state == "retry_wait", func.coalesce(Effect.evidence["released"].as_boolean(), False)
-    )
-    query = select(func.count()).where(
-        Effect.on_date == on_date, Effect.state.in_(OPEN_STATES), not_(reviewed)
-    )
+    """How many effects of a business day are not finished. What waits for the partner is not ours to finish."""
+    theirs = and_(Effect.state == "retry_wait", Effect.their_turn)
+    query = select(func.count()).where(Effect.on_date == on_date, Effect.state.in_(OPEN_STATES), not_(theirs))
     return db.session.scalar(query) or 0
 
 
@@ -133,28 +126,23 @@ def take(effect_id: int, now: dt.datetime, today: dt.date) -> Errand | None:
         taken = session.execute(
             update(Effect)
             .where(Effect.id == effect_id, _ready(now))
-            .values(state="claimed", attempt=Effect.attempt + 1, lease_until=now + LEASE)
+            .values(state="taken", attempt=Effect.attempt + 1, lease_until=now + LEASE)
             .returning(Effect.id)
         ).first()
         if taken is None:
             return None
         effect = session.get_one(Effect, effect_id, populate_existing=True)
-        if not effect.payload.get("pinned") and effect.phase != "data":
+        if not effect.pinned and effect.phase != "data":
             effect.on_date = max(effect.on_date, today)
         return _snapshot(effect)
 
 
 def _snapshot(effect: Effect) -> Errand:
-    errand = {
-        name: getattr(effect, name) for name in ("id", "kind", "reference", "on_date", "attempt", "phase")
-    }
-    errand |= {"payload": dict(effect.payload), "evidence": dict(effect.evidence)}
-    if effect.receivable_id is None or effect.vendor_id is None:
-        return Errand(**errand)
-    errand |= {"vendor_id": effect.vendor_id, "receivable_id": effect.receivable_id}
-    return (
-        ReceivableErrand(**errand) if effect.step_id is None else StepErrand(**errand, step_id=effect.step_id)
-    )
+    kind: type[Errand] = ReceivableErrand if effect.step_id is None else StepErrand
+    if effect.receivable_id is None:
+        kind = Errand
+    values = {field.name: getattr(effect, field.name) for field in fields(kind)}
+    return kind(**values | {"payload": dict(effect.payload), "evidence": dict(effect.evidence)})
 
 
 def change(session: Session, errand: Errand, **values: object) -> None:
@@ -162,7 +150,7 @@ def change(session: Session, errand: Errand, **values: object) -> None:
     mine = (
         Effect.id == errand.id,
         Effect.attempt == errand.attempt,
-        Effect.state.in_(("claimed", "sending")),
+        Effect.state.in_(("taken", "sending")),
     )
     query = update(Effect).where(*mine).values(**values).returning(Effect.id)
     if session.execute(query).first() is None:
@@ -192,7 +180,7 @@ def enter_data(errand: StepErrand, version: int, now: dt.datetime) -> bool:
     with transaction() as session:
         changed = session.execute(
             update(Effect)
-            .where(Effect.id == errand.id, Effect.attempt == errand.attempt, Effect.state == "claimed")
+            .where(Effect.id == errand.id, Effect.attempt == errand.attempt, Effect.state == "taken")
             .where(unchanged.exists())
             .values(
                 state="sending",
@@ -218,10 +206,13 @@ def find_newest(receivable_id: int) -> ScalarSelect[int | None]:
     return select(func.max(History.id)).where(History.case_id == case_id).scalar_subquery()
 
 
-def save_evidence(errand: Errand, evidence: dict[str, Any], phase: str, now: dt.datetime) -> None:
+def save_evidence(
+    errand: Errand, evidence: dict[str, Any], phase: str, now: dt.datetime, **columns: object
+) -> None:
     """Keeps what the other side has answered so far and holds the lease a while longer."""
+    columns |= {"phase": phase, "evidence": evidence, "lease_until": now + LEASE}
     with transaction() as session:
-        change(session, errand, state="sending", phase=phase, evidence=evidence, lease_until=now + LEASE)
+        change(session, errand, state="sending", **columns)
 
 
 def back_off(errand: Errand) -> dt.timedelta:
@@ -282,7 +273,7 @@ def doubt(session: Session, errand: Errand, error: str) -> None:
 def retake(session: Session, effect_id: int, states: tuple[str, ...]) -> Errand | None:
     """Takes an effect that waits for a person, in the decision's transaction; None when it is in none of the states."""
     parked = (Effect.id == effect_id, Effect.state.in_(states))
-    taken = update(Effect).where(*parked).values(state="claimed", attempt=Effect.attempt + 1)
+    taken = update(Effect).where(*parked).values(state="taken", attempt=Effect.attempt + 1)
     if session.execute(taken.returning(Effect.id)).first() is None:
         return None
     return _snapshot(session.get_one(Effect, effect_id, populate_existing=True))

@@ -1,15 +1,23 @@
 """Migrations: up from nothing, down to nothing, and the same as the records, on both databases."""
 
+import json
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
-from sqlalchemy import inspect
+from sqlalchemy import delete, inspect, select, text, update
+from sqlalchemy.exc import IntegrityError
 
+from dunning.actions.case.buyer_says import record_dispute
+from dunning.actions.to_partner.hold_case import hold_case
 from dunning.migrations.commands import downgrade_schema, read_revisions, upgrade_schema
 from dunning.migrations.schema import compare_options
-from dunning.records import Base, db
+from dunning.records import Base, db, transaction
+from dunning.records.cases import Letter
+from dunning.records.effects import Effect
+from tests.builders import a_case, a_desk, after, an_actor, empty_queue, read_case
 
 
 def table_names() -> set[str]:
@@ -65,3 +73,57 @@ def test_the_commands_run(app, words, said):
     result = app.test_cli_runner().invoke(args=words)
     assert result.exit_code == 0, result.output
     assert said in result.output
+
+
+def read_rows(columns: str = "*") -> list[dict[str, Any]]:
+    """Every effect as it is stored, JSON as text."""
+    db.session.rollback()
+    rows = db.session.execute(text(f"select {columns} from effects order by id")).mappings().all()
+    return [dict(row) for row in rows]
+
+
+def read_json(value: Any) -> dict[str, Any]:
+    return json.loads(value) if isinstance(value, str) else value
+
+
+def a_full_queue() -> None:
+    """Effects of many kinds: a hold that is not acknowledged, and a dispute a worker took before the acceptance."""
+    case_id, desk = a_case("handed_over"), a_desk(after(36))
+    hold_case(case_id, 10, an_actor(case_id), desk)
+    empty_queue(desk.today)
+    support = an_actor(case_id, "support")
+    record_dispute(read_case(case_id).receivable_id, "never got it", support, desk)
+    taken = {"state": "taken", "attempt": 1, "claim_id": None, "mandate_id": None}
+    with transaction() as session:
+        session.execute(update(Effect).where(Effect.kind == "partner_dispute").values(taken))
+
+
+@pytest.mark.usefixtures("quick_press")
+def test_the_facts_of_the_queue_go_into_columns_and_back_into_json(each_app):
+    a_full_queue()
+    stored = read_rows()
+    downgrade_schema("0004")
+    before = {row["kind"]: row for row in read_rows()}
+    payloads = {kind: read_json(row["payload"]) for kind, row in before.items()}
+    evidence = {kind: read_json(row["evidence"]) for kind, row in before.items()}
+    assert {row["state"] for row in read_rows()} >= {"claimed", "done"}
+    assert all("pinned" in payload for payload in payloads.values())
+    assert payloads["partner_hold"]["mandate_id"]
+    assert payloads["partner_dispute"]["mandate_id"] is payloads["partner_dispute"]["claim_id"] is None
+    assert evidence["handover"]["released"] is True
+    assert not {"pinned", "their_turn", "claim_id", "mandate_id"} & set(before["handover"])
+    upgrade_schema()
+    assert read_rows() == stored
+    theirs = select(Effect.kind).where(Effect.their_turn)
+    assert set(db.session.scalars(theirs)) == {"handover", "partner_hold"}
+    assert differences() == []
+
+
+@pytest.mark.usefixtures("quick_press")
+def test_what_belongs_to_a_copied_table_still_belongs_to_it(each_app):
+    a_case("running")
+    downgrade_schema("0004")
+    upgrade_schema()
+    assert db.session.scalars(select(Letter.effect_id)).all()
+    with pytest.raises(IntegrityError), transaction() as session:
+        session.execute(delete(Effect))

@@ -34,7 +34,22 @@ def run_locked(work: Callable[[Config], object]) -> None:
         connection = session.connection()
         if connection.dialect.name == "postgresql":
             connection.execute(text("select pg_advisory_xact_lock(:key)"), {"key": UPGRADE_LOCK})
-        work(make_config(connection))
+            work(make_config(connection))
+        else:
+            begin_unlinked(connection)
+            work(make_config(connection))
+            if orphans := connection.exec_driver_sql("pragma foreign_key_check").all():
+                raise RuntimeError(f"rows that belong to nothing any more: {orphans[:10]}")
+
+
+def begin_unlinked(connection: Connection) -> None:
+    """SQLite changes a table by copying it, and would not let the old one go while other tables' rows belong to it.
+
+    What looks after that can be switched off outside of a transaction only; the connection is not used again.
+    """
+    connection.detach()
+    for statement in ("rollback", "pragma foreign_keys=off", "begin immediate"):
+        connection.exec_driver_sql(statement)
 
 
 def upgrade_schema(revision: str = "head") -> None:

@@ -8,8 +8,8 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from dunning.records.database import Base, Key
 
-STATES = ("due", "claimed", "sending", "retry_wait", "done", "failed", "in_doubt", "superseded")
-OPEN_STATES = ("due", "claimed", "sending", "retry_wait")
+STATES = ("due", "taken", "sending", "retry_wait", "done", "failed", "in_doubt", "superseded")
+OPEN_STATES = ("due", "taken", "sending", "retry_wait")
 
 
 class Effect(Base):
@@ -42,10 +42,17 @@ class Effect(Base):
     # random; becomes the Message-ID of a mail and the partner's `your_reference`
     reference: Mapped[str] = mapped_column(unique=True)
     payload: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    # of a message to the partner: what it is about; none while it waits for the claim's review
+    claim_id: Mapped[str | None]
+    mandate_id: Mapped[str | None]
     # the business day the effect belongs to; what it does carries this day
     on_date: Mapped[dt.date]
+    # keeps that day however late it runs
+    pinned: Mapped[bool] = mapped_column(default=False)
     state: Mapped[str] = mapped_column(default="due")
     phase: Mapped[str | None]
+    # the partner reviews the claim or has not acknowledged: what waits then keeps no business day of ours open
+    their_turn: Mapped[bool] = mapped_column(default=False)
     # the newest history row of its case when body or claim began to go out (invariant I3)
     sent_after: Mapped[int | None] = mapped_column(Key)
     attempt: Mapped[int] = mapped_column(default=0)

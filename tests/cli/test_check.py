@@ -162,7 +162,7 @@ WAITING = "update effects set {}, finished_at = null where kind = 'first_letter'
         ("state = 'due', not_before = '{new}'", False),
         ("state = 'due', not_before = '{old}', last_error = 'out of ink'", False),
         ("state = 'retry_wait', not_before = '{old}', last_error = 'out of ink'", False),
-        ("state = 'claimed', lease_until = '{old}'", True),
+        ("state = 'taken', lease_until = '{old}'", True),
         ("state = 'sending', lease_until = '{new}'", False),
         ("state = 'in_doubt', not_before = '{old}'", False),
         ("state = 'in_doubt', not_before = '{ancient}'", True),

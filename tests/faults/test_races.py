@@ -144,7 +144,7 @@ def test_a_worker_that_fails_after_its_lease_was_taken_harms_nobody(each_app: Fl
 
     monkeypatch.setattr("dunning.jobs.ways.channels.LetterPress", DyingPress)
     assert carry_out(effect_id)
-    assert (find_effect("first_letter").state, find_effect("first_letter").last_error) == ("claimed", "")
+    assert (find_effect("first_letter").state, find_effect("first_letter").last_error) == ("taken", "")
     assert states_of(receivable_id)["first_letter"] == "planned"
 
 

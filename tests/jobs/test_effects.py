@@ -1,4 +1,4 @@
-"""The queue that counts: claimed once, fenced by its attempt, postponed ever further, never forgotten."""
+"""The queue that counts: taken once, fenced by its attempt, postponed ever further, never forgotten."""
 
 import datetime as dt
 from concurrent.futures import ThreadPoolExecutor
@@ -47,11 +47,11 @@ def read_effect(effect_id: int) -> Effect:
     return db.session.get_one(Effect, effect_id, populate_existing=True)
 
 
-def claim(effect_id: int, now: dt.datetime = NOW) -> effects.StepErrand:
-    """Claimed, or the test fails."""
-    claimed = effects.take(effect_id, now, now.date())
-    assert claimed is not None
-    return claimed
+def take(effect_id: int, now: dt.datetime = NOW) -> effects.StepErrand:
+    """Taken, or the test fails."""
+    errand = effects.take(effect_id, now, now.date())
+    assert errand is not None
+    return errand
 
 
 def test_of_eight_workers_one_gets_the_effect(each_app: Flask) -> None:
@@ -64,15 +64,15 @@ def test_of_eight_workers_one_gets_the_effect(each_app: Flask) -> None:
 
         with ThreadPoolExecutor(8) as pool:
             assert sum(pool.map(grab, range(8))) == 1
-        assert (read_effect(effect_id).state, read_effect(effect_id).attempt) == ("claimed", 1)
+        assert (read_effect(effect_id).state, read_effect(effect_id).attempt) == ("taken", 1)
 
 
-def test_nothing_is_claimed_before_its_time(each_app: Flask) -> None:
+def test_nothing_is_taken_before_its_time(each_app: Flask) -> None:
     effect_id = an_effect(not_before=NOW + MINUTE)
     assert effects.list_ready(NOW) == []
     assert effects.take(effect_id, NOW, TODAY) is None
     assert effects.list_ready(NOW + MINUTE) == [effect_id]
-    assert claim(effect_id, NOW + MINUTE).attempt == 1
+    assert take(effect_id, NOW + MINUTE).attempt == 1
 
 
 def test_what_is_ready_comes_oldest_first_and_by_day(each_app: Flask) -> None:
@@ -112,16 +112,16 @@ def put_and_fail(effect_id: int) -> None:
 
 def test_a_lease_that_ran_out_lets_another_worker_in(each_app: Flask) -> None:
     effect_id = an_effect()
-    first = claim(effect_id)
+    first = take(effect_id)
     assert effects.take(effect_id, NOW + effects.LEASE, TODAY) is None
-    second = claim(effect_id, NOW + effects.LEASE + MINUTE)
+    second = take(effect_id, NOW + effects.LEASE + MINUTE)
     assert (first.attempt, second.attempt) == (1, 2)
 
 
 def test_a_worker_that_comes_back_late_changes_nothing(each_app: Flask) -> None:
     effect_id = an_effect()
-    late = claim(effect_id)
-    current = claim(effect_id, NOW + effects.LEASE + MINUTE)
+    late = take(effect_id)
+    current = take(effect_id, NOW + effects.LEASE + MINUTE)
     ways = (
         lambda: effects.postpone(late, NOW, "?"),
         lambda: effects.give_up(late, NOW, "?"),
@@ -135,7 +135,7 @@ def test_a_worker_that_comes_back_late_changes_nothing(each_app: Flask) -> None:
             way()
     version = read_receivable(late.receivable_id).version
     assert not effects.enter_data(late, version, NOW)
-    assert (read_effect(effect_id).state, read_effect(effect_id).attempt) == ("claimed", 2)
+    assert (read_effect(effect_id).state, read_effect(effect_id).attempt) == ("taken", 2)
     assert effects.enter_data(current, version, NOW)
 
 
@@ -144,27 +144,27 @@ def in_transaction(change) -> None:
         change(session)
 
 
-def test_what_is_done_is_never_claimed_again(each_app: Flask) -> None:
+def test_what_is_done_is_never_taken_again(each_app: Flask) -> None:
     ends = {
-        "done": lambda session, claimed: effects.finish(session, claimed, NOW, {"receipt": "250"}),
-        "superseded": lambda session, claimed: effects.supersede(session, claimed, NOW, "paid"),
-        "in_doubt": lambda session, claimed: effects.doubt(session, claimed, "drop"),
+        "done": lambda session, errand: effects.finish(session, errand, NOW, {"receipt": "250"}),
+        "superseded": lambda session, errand: effects.supersede(session, errand, NOW, "paid"),
+        "in_doubt": lambda session, errand: effects.doubt(session, errand, "drop"),
     }
     for state, end in ends.items():
         effect_id = an_effect()
-        claimed = claim(effect_id)
+        errand = take(effect_id)
         with transaction() as session:
-            end(session, claimed)
+            end(session, errand)
         assert read_effect(effect_id).state == state
         assert effects.take(effect_id, NOW + dt.timedelta(days=365), TODAY) is None
         with pytest.raises(LostLease):
-            effects.postpone(claimed, NOW, "too late")
+            effects.postpone(errand, NOW, "too late")
 
 
 def test_waits_grow_with_every_attempt_and_the_last_one_is_for_a_person(each_app: Flask) -> None:
     effect_id, now, waits = an_effect(), NOW, []
     for _ in range(effects.MOST_ATTEMPTS):
-        effects.postpone(claim(effect_id, now), now, "busy")
+        effects.postpone(take(effect_id, now), now, "busy")
         waits.append(read_effect(effect_id).not_before - now)
         now = read_effect(effect_id).not_before
     assert waits == [
@@ -178,62 +178,62 @@ def test_waits_grow_with_every_attempt_and_the_last_one_is_for_a_person(each_app
 def test_a_wait_of_its_own_never_exhausts(each_app: Flask) -> None:
     effect_id, now = an_effect(), NOW
     for _ in range(effects.MOST_ATTEMPTS + 3):
-        effects.postpone(claim(effect_id, now), now, "under review", 5 * MINUTE)
+        effects.postpone(take(effect_id, now), now, "under review", 5 * MINUTE)
         now += 5 * MINUTE
     assert read_effect(effect_id).state == "retry_wait"
 
 
 def test_evidence_grows_and_stays(each_app: Flask) -> None:
     effect_id = an_effect()
-    claimed = claim(effect_id)
-    effects.save_evidence(claimed, {"debtor_id": "1"}, "partner", NOW)
-    effects.postpone(claimed, NOW, "away")
-    claimed = claim(effect_id, NOW + MINUTE)
-    assert claimed.evidence == {"debtor_id": "1"}
+    errand = take(effect_id)
+    effects.save_evidence(errand, {"debtor_id": "1"}, "partner", NOW)
+    effects.postpone(errand, NOW, "away")
+    errand = take(effect_id, NOW + MINUTE)
+    assert errand.evidence == {"debtor_id": "1"}
     with transaction() as session:
-        effects.finish(session, claimed, NOW, {"claim_id": "2"})
+        effects.finish(session, errand, NOW, {"claim_id": "2"})
     assert read_effect(effect_id).evidence == {"debtor_id": "1", "claim_id": "2"}
 
 
 def test_the_body_goes_out_only_while_the_facts_are_as_they_were_read(each_app: Flask) -> None:
     effect_id = an_effect()
-    claimed = claim(effect_id)
-    version = read_receivable(claimed.receivable_id).version
+    errand = take(effect_id)
+    version = read_receivable(errand.receivable_id).version
     with transaction() as session:
-        open_dossier(session, claimed.receivable_id)
-    assert not effects.enter_data(claimed, version, NOW)
-    assert (read_effect(effect_id).state, read_effect(effect_id).phase) == ("claimed", None)
-    assert effects.enter_data(claimed, version + 1, NOW)
+        open_dossier(session, errand.receivable_id)
+    assert not effects.enter_data(errand, version, NOW)
+    assert (read_effect(effect_id).state, read_effect(effect_id).phase) == ("taken", None)
+    assert effects.enter_data(errand, version + 1, NOW)
     assert (read_effect(effect_id).state, read_effect(effect_id).phase) == ("sending", "data")
-    assert not effects.enter_data(claimed, version + 1, NOW)
+    assert not effects.enter_data(errand, version + 1, NOW)
 
 
 def test_a_late_effect_is_dated_the_day_it_goes_out(each_app: Flask) -> None:
     effect_id = an_effect()
     tomorrow = NOW + dt.timedelta(days=1)
-    assert claim(effect_id, tomorrow).on_date == tomorrow.date()
+    assert take(effect_id, tomorrow).on_date == tomorrow.date()
     assert read_effect(effect_id).on_date == tomorrow.date()
 
 
 def test_an_effect_refused_overnight_is_dated_the_day_it_is_tried_again(each_app: Flask) -> None:
     effect_id = an_effect()
-    claimed = claim(effect_id)
-    assert effects.enter_data(claimed, read_receivable(claimed.receivable_id).version, NOW)
-    effects.postpone(claimed, NOW, "451 cannot store")
-    again = claim(effect_id, NOW + dt.timedelta(days=1))
+    errand = take(effect_id)
+    assert effects.enter_data(errand, read_receivable(errand.receivable_id).version, NOW)
+    effects.postpone(errand, NOW, "451 cannot store")
+    again = take(effect_id, NOW + dt.timedelta(days=1))
     assert (again.on_date, again.phase) == (TODAY + dt.timedelta(days=1), None)
 
 
 def test_an_effect_of_a_runs_day_keeps_that_day(each_app: Flask) -> None:
     effect_id = an_effect(pinned=True)
-    assert claim(effect_id, NOW + dt.timedelta(days=1)).on_date == TODAY
+    assert take(effect_id, NOW + dt.timedelta(days=1)).on_date == TODAY
 
 
 def test_an_effect_that_may_have_gone_out_keeps_its_day(each_app: Flask) -> None:
     effect_id = an_effect()
-    claimed = claim(effect_id)
-    assert effects.enter_data(claimed, read_receivable(claimed.receivable_id).version, NOW)
-    again = claim(effect_id, NOW + dt.timedelta(days=1))
+    errand = take(effect_id)
+    assert effects.enter_data(errand, read_receivable(errand.receivable_id).version, NOW)
+    again = take(effect_id, NOW + dt.timedelta(days=1))
     assert (again.on_date, again.phase) == (TODAY, "data")
 
 
@@ -243,8 +243,8 @@ def test_two_effects_have_two_references(each_app: Flask) -> None:
     assert all(len(reference) == 24 for reference in references)
 
 
-def test_a_claimed_effect_is_a_snapshot(each_app: Flask) -> None:
-    claimed = claim(an_effect())
-    assert replace(claimed, attempt=2) != claimed
-    claimed.payload["pinned"] = "changed"
-    assert read_effect(claimed.id).payload == {"pinned": False}
+def test_a_taken_effect_is_a_snapshot(each_app: Flask) -> None:
+    errand = take(an_effect(payload={"language": "de"}))
+    assert replace(errand, attempt=2) != errand
+    errand.payload["language"] = "changed"
+    assert read_effect(errand.id).payload == {"language": "de"}

@@ -25,7 +25,7 @@ pytestmark = pytest.mark.timeout(900)
 # The clock beside us lives in the present: its working hours begin too late to play a day of its own.
 NO_WORKING_HOURS = "[working_hours]\nstart = 23:59:59\n"
 DONE = "select count(*) from effects where state = 'done'"
-UNDER_WAY = "select count(*) from effects where state in ('claimed', 'sending')"
+UNDER_WAY = "select count(*) from effects where state in ('taken', 'sending')"
 
 
 def neighbours_in_time(number: int) -> list[Receivable]:

@@ -14,7 +14,7 @@ def wake_handovers(now: dt.datetime, claim_id: str | None = None) -> int:
     reviewed = (
         Effect.kind == HANDOVER,
         Effect.state == "retry_wait",
-        Effect.evidence["released"].as_boolean(),
+        Effect.their_turn,
     )
     query = update(Effect).where(*reviewed).values(not_before=now).returning(Effect.id)
     if claim_id is not None:

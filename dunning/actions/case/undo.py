@@ -1,4 +1,4 @@
-"""Undo: of Start until its first effect is claimed, of Cancel until midnight (local)."""
+"""Undo: of Start until its first effect is taken, of Cancel until midnight (local)."""
 
 import datetime as dt
 

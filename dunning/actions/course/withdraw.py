@@ -1,4 +1,4 @@
-"""Takes back what is planned but has not begun: effects nobody has claimed, and their steps."""
+"""Takes back what is planned but has not begun: effects nobody has taken, and their steps."""
 
 from sqlalchemy import update
 
@@ -8,7 +8,7 @@ from dunning.work import Work
 
 
 def withdraw_effects(work: Work, dossier: Dossier, reason: str) -> None:
-    """Supersedes unclaimed effects; one already claimed reads the changed facts itself before anything leaves."""
+    """Supersedes effects that wait; one already taken reads the changed facts itself before anything leaves."""
     query = (
         update(Effect)
         .where(Effect.receivable_id == dossier.receivable.id, Effect.state.in_(("due", "retry_wait")))

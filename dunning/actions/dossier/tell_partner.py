@@ -29,6 +29,7 @@ def tell_partner(
     later local `day` it belongs to that day and is not told before.
     """
     on_date = max(work.today, day or work.today)
+    later = dt.datetime.combine(on_date, dt.time(), work.desk.timezone) if on_date > work.today else None
     reviewed = case.claim_in_review
     return effects.put(
         work,
@@ -36,17 +37,12 @@ def tell_partner(
             kind=kind,
             vendor_id=case.vendor_id,
             receivable_id=case.receivable_id,
-            payload={
-                "case_id": case.id,
-                "claim_id": None if reviewed else case.claim_id,
-                "mandate_id": None if reviewed else case.mandate_id,
-                **payload,
-            },
+            claim_id=None if reviewed else case.claim_id,
+            mandate_id=None if reviewed else case.mandate_id,
+            payload={"case_id": case.id, **payload},
             dedupe_key=f"{kind}:{case.id}:{key}",
             on_date=on_date,
-            not_before=dt.datetime.combine(on_date, dt.time(), work.desk.timezone)
-            if on_date > work.today
-            else None,
+            not_before=later,
         ),
     )
 
@@ -57,7 +53,7 @@ def drop_waiting(work: Work, case: Case, reason: str) -> None:
         Effect.receivable_id == case.receivable_id,
         Effect.kind.in_(MESSAGE_KINDS),
         Effect.state.in_(("due", "retry_wait")),
-        Effect.payload["mandate_id"].as_string().is_(None),
+        Effect.mandate_id.is_(None),
     )
     work.session.execute(waiting.values(state="superseded", last_error=reason, finished_at=work.now))
 

@@ -33,11 +33,10 @@ def find_place(message: ReceivableErrand, desk: Desk) -> Place | None:
     """Where the message goes now. None when it waits for the review, or must not go any more: then it is superseded."""
     with begin_work(desk) as work:
         case = work.session.get_one(Case, message.payload["case_id"], populate_existing=True)
-        mandate_id, claim_id = message.payload["mandate_id"], message.payload["claim_id"]
-        if mandate_id is None and case.claim_in_review:
+        if message.mandate_id is None and case.claim_in_review:
             wait_for_partner(work, message, NEXT_LOOK, "the claim is being reviewed")
             return None
-        mandate_id, claim_id = mandate_id or case.mandate_id, claim_id or case.claim_id
+        mandate_id, claim_id = message.mandate_id or case.mandate_id, message.claim_id or case.claim_id
         if mandate_id is None or claim_id is None:
             effects.supersede(work.session, message, desk.now, "no_mandate")
             return None
@@ -73,7 +72,8 @@ def wait_for_partner(
         message,
         state="retry_wait",
         phase=None,
-        evidence={**message.evidence, **evidence, "released": True},
+        evidence={**message.evidence, **evidence},
+        their_turn=True,
         not_before=work.now + wait,
         last_error=reason,
         lease_until=None,

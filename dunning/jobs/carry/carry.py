@@ -1,4 +1,4 @@
-"""One effect: claim it, carry it out by its kind, note the outcome. Ringing twice does nothing twice."""
+"""One effect: take it, carry it out by its kind, note the outcome. Ringing twice does nothing twice."""
 
 import datetime as dt
 from collections.abc import Callable
@@ -50,7 +50,7 @@ MESSAGES: dict[str, Callable[[ReceivableErrand, Channels, Desk], None]] = {
 
 
 def carry_out(effect_id: int, now: dt.datetime | None = None) -> bool:
-    """Does one effect in an app context of its own. False when there was nothing to claim.
+    """Does one effect in an app context of its own. False when there was nothing to take.
 
     `now` is the present unless somebody plays the past, as the demo does.
     """
@@ -65,8 +65,7 @@ def carry_out(effect_id: int, now: dt.datetime | None = None) -> bool:
 
 
 def _carry(errand: Errand, settings: Settings, now: dt.datetime) -> None:
-    pinned = bool(errand.payload.get("pinned"))
-    desk = Desk.at(settings, now, errand.on_date, pinned=pinned)
+    desk = Desk.at(settings, now, errand.on_date, pinned=errand.pinned)
     try:
         if isinstance(errand, StepErrand):
             CARRIERS[errand.kind](errand, thread_channels(settings), desk)

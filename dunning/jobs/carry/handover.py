@@ -16,7 +16,7 @@ from dunning.jobs.partner.look import look_at_new
 from dunning.jobs.ways.channels import Channels
 from dunning.jobs.ways.line import check_line, watch_line
 from dunning.outside.partner.answers import PartnerRefused, PartnerUnavailable
-from dunning.outside.partner.talk import Document, Evidence, Outcome, advance_handover
+from dunning.outside.partner.talk import Document, Evidence, Outcome, advance_handover, is_released
 
 # a claim under review is asked after again; a webhook only makes it sooner
 ASK_AGAIN = dt.timedelta(minutes=5)
@@ -31,7 +31,7 @@ def carry_handover(errand: StepErrand, channels: Channels, desk: Desk) -> None:
     known: Evidence = dict(errand.evidence)
 
     def save(evidence: Evidence) -> None:
-        effects.save_evidence(errand, evidence, "partner", desk.now)
+        effects.save_evidence(errand, evidence, "partner", desk.now, their_turn=is_released(evidence))
         known.update(evidence)
 
     documents = [Document(name, channels.storage.get(sha256)) for name, sha256 in list_documents(errand)]
@@ -42,7 +42,7 @@ def carry_handover(errand: StepErrand, channels: Channels, desk: Desk) -> None:
             )
     except PartnerUnavailable as error:
         # it asks before it repeats anything: it may go on for as long as it takes
-        wait = ASK_AGAIN if known.get("released") else effects.back_off(errand)
+        wait = ASK_AGAIN if is_released(known) else effects.back_off(errand)
         effects.postpone(errand, desk.now, str(error), wait)
     except PartnerRefused as error:
         reject_claim(errand, desk, known.get("claim_id"), tuple(error.messages))

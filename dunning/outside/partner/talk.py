@@ -69,6 +69,11 @@ def advance_handover(
     return judge_claim(claim)
 
 
+def is_released(evidence: Evidence) -> bool:
+    """Whether the partner has the claim for good: from then on it is only asked after."""
+    return bool(evidence.get("released"))
+
+
 def judge_claim(claim: ClaimAnswer) -> Outcome:
     """The outcome as of this answer; a state we do not know counts as still under review."""
     state = map_submission(claim.submission_state) or "review"
@@ -131,7 +136,7 @@ class HandoverTalk:
         """
         reviewed = map_submission(claim.submission_state) not in ("accepted", "rejected")
         renamed = reviewed and self._evidence.get("submission_state") != claim.submission_state
-        if not self._evidence.get("released") or renamed:
+        if not is_released(self._evidence) or renamed:
             self._keep(released=True, submission_state=claim.submission_state)
 
     def _keep(self, **news: object) -> None:

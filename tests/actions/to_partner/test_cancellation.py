@@ -156,8 +156,9 @@ def test_the_request_of_a_vip_vendor_goes_straight_to_the_partner(each_app: Flas
         session.get_one(Vendor, read_case(case_id).vendor_id).vip = True
     ask(case_id)
     assert (states(case_id), told(case_id)) == (["sent"], ["due"])
-    payload = find_effect(PARTNER_CANCEL).payload
-    assert (payload["case_id"], payload["mandate_id"]) == (case_id, read_case(case_id).mandate_id)
+    message = find_effect(PARTNER_CANCEL)
+    payload = message.payload
+    assert (payload["case_id"], message.mandate_id) == (case_id, read_case(case_id).mandate_id)
     assert (payload["request_id"], payload["reason"]) == (newest(case_id), REASON)
 
 
@@ -348,7 +349,7 @@ def test_a_claim_in_review_cannot_be_cancelled_but_asked_for_and_is_told_when_ac
     assert (states(case_id), told(case_id)) == (["sent"], [])
     let_partner("accept", case_id)
     assert (read_case(case_id).status, told(case_id)) == ("handed_over", ["due"])
-    assert find_effect(PARTNER_CANCEL).payload["mandate_id"] == "mandate-1"
+    assert find_effect(PARTNER_CANCEL).mandate_id == "mandate-1"
 
 
 def test_a_request_nobody_has_decided_yet_still_waits_after_the_acceptance(each_app: Flask) -> None:

@@ -73,7 +73,7 @@ def test_a_hold_of_42_days_is_noted_and_told_to_the_partner():
     assert (row.verb, row.actor, row.to_status, row.detail) == ("hold", "vendor", None, {"until": str(until)})
     (message,) = list_messages("partner_hold")
     assert message.payload["until"] == str(until)
-    assert message.payload["mandate_id"] == read_case(case_id).mandate_id
+    assert message.mandate_id == read_case(case_id).mandate_id
 
 
 @pytest.mark.parametrize("days", [43, 0, -1])

@@ -196,7 +196,7 @@ def test_a_payment_during_the_review_waits_for_the_mandate():
     pay(order_of(case_id).order_id, 30_00, LATER)
     db.session.rollback()
     message = db.session.scalars(select(Effect).where(Effect.kind == "partner_payment")).one()
-    assert (message.payload["claim_id"], message.payload["mandate_id"]) == (None, None)
+    assert (message.claim_id, message.mandate_id) == (None, None)
 
 
 def test_a_payment_nobody_was_told_of_yet_is_dropped_with_an_acceptance_that_is_withdrawn():

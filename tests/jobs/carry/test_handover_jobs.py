@@ -99,6 +99,7 @@ def test_debtor_claim_letters_and_release_in_this_order(partner: FaultyServer) -
     assert case.claim_id in partner.calls[-2]
     assert case.mandate_id in partner.calls[-1]
     assert find_effect("handover").evidence["released"]
+    assert find_effect("handover").their_turn
 
 
 def test_the_interest_up_to_the_handover_is_posted_with_it(partner: FaultyServer) -> None:
@@ -300,7 +301,7 @@ def test_a_claim_paid_while_the_answer_of_its_release_was_lost_is_an_acceptance_
     try_again()
     assert (read_case(case_id).status, read_states(partner.app)) == ("paid", ["accepted"])
     assert "late_acceptance" in [row.verb for row in read_history(case_id)]
-    assert find_effect("partner_cancel").payload["mandate_id"] == read_case(case_id).mandate_id
+    assert find_effect("partner_cancel").mandate_id == read_case(case_id).mandate_id
 
 
 def test_a_claim_whose_facts_changed_before_it_began_is_not_handed_over(partner: FaultyServer) -> None:

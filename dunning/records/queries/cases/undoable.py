@@ -1,4 +1,4 @@
-"""Which changes of cases can still be undone: Start until its first effect is claimed, Cancel until midnight.
+"""Which changes of cases can still be undone: Start until its first effect is taken, Cancel until midnight.
 
 Read for a whole page in one statement; the verb that undoes asks the same question for its case.
 """
@@ -26,13 +26,13 @@ def list_undoable(session: Session, case_ids: Sequence[int], today: dt.date) -> 
         .where(History.case_id.in_(case_ids), History.to_status.is_not(None))
         .group_by(History.case_id)
     )
-    claimed = exists().where(
+    taken = exists().where(
         Effect.receivable_id == History.receivable_id,
         Effect.created_at >= History.recorded_at,
         Effect.attempt > 0,
     )
     query = (
-        select(History, Case, claimed)
+        select(History, Case, taken)
         .join(Case, Case.id == History.case_id)
         .where(History.id.in_(newest), History.actor == VENDOR, History.to_status == Case.status)
     )

@@ -55,7 +55,7 @@ def check_silence(session: Session, _policy: Policy, _now: dt.datetime) -> Itera
 def check_delays(session: Session, _policy: Policy, now: dt.datetime) -> Iterator[str]:
     """What the machine carries out is under way, or has an error; what is in doubt does not wait for ever."""
     unnoticed = and_(Effect.state == "due", Effect.last_error == "", Effect.not_before < now - LATE)
-    abandoned = and_(Effect.state.in_(("claimed", "sending")), Effect.lease_until < now - LATE)
+    abandoned = and_(Effect.state.in_(("taken", "sending")), Effect.lease_until < now - LATE)
     in_doubt = and_(Effect.state == "in_doubt", Effect.not_before < now - LONG_IN_DOUBT)
     query = select(Effect.id, Effect.kind, Effect.state, Effect.not_before)
     for effect_id, kind, state, since in session.execute(

@@ -31,13 +31,13 @@ def note_checked(session: Session, mandate_ids: Collection[str], now: dt.datetim
 
 def is_handover_under_way(session: Session, now: dt.datetime) -> bool:
     """Whether a worker is talking to the partner about a claim right now: what it hears is not written down yet."""
-    under_way = (Effect.kind == HANDOVER, Effect.state.in_(("claimed", "sending")), Effect.lease_until >= now)
+    under_way = (Effect.kind == HANDOVER, Effect.state.in_(("taken", "sending")), Effect.lease_until >= now)
     return session.scalar(select(Effect.id).where(*under_way).limit(1)) is not None
 
 
 def list_reviewed(session: Session) -> list[int]:
     """Effects of the claims the partner reviews, oldest first."""
-    reviewed = (Effect.state == "retry_wait", Effect.evidence["released"].as_boolean())
+    reviewed = (Effect.state == "retry_wait", Effect.their_turn)
     return list(
         session.scalars(select(Effect.id).where(Effect.kind == HANDOVER, *reviewed).order_by(Effect.id))
     )
