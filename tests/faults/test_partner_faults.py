@@ -23,7 +23,8 @@ from dunning.actions.run_day import run_day
 from dunning.clock import read_now
 from dunning.effects import MOST_ATTEMPTS
 from dunning.jobs import carry_out
-from dunning.jobs.partner.news import judge, sync_partner
+from dunning.jobs.inbox import sync_partner
+from dunning.jobs.partner.news import judge
 from dunning.jobs.ways.channels import thread_channels
 from dunning.outside.partner.client import PartnerClient
 from dunning.records import db

@@ -1,24 +1,18 @@
-"""The worker's answer to the partner's bells: the poll, and a look at what webhooks are about."""
+"""What the partner's webhooks are about is looked at; each is noted with what became of it."""
 
 import datetime as dt
 
 import structlog
-from flask import current_app
 
 from dunning.actions.at_partner.deliveries import APPLIED, IGNORED, NEW, list_new, note_delivery
-from dunning.clock import read_now
 from dunning.desk import Desk
-from dunning.jobs.bell import PATIENCE, answer_news, open_queue
-from dunning.jobs.partner.day import exchange_now, log_problems
-from dunning.jobs.partner.look import look_at, poll_partner
-from dunning.jobs.ways.channels import thread_channels
-from dunning.jobs.ways.line import PartnerPaused, open_line, watch_line
+from dunning.jobs.partner.look import look_at
+from dunning.jobs.ways.line import PartnerPaused, open_line
 from dunning.outside.partner.answers import PartnerRefused, PartnerUnavailable
 from dunning.outside.partner.port import Partner
 from dunning.records.database import db
 from dunning.records.queries.partner.looks import is_handover_under_way
 from dunning.rules.partner.news import Subject, find_subject
-from dunning.running import current_settings
 
 log = structlog.get_logger()
 # the poll has looked since
@@ -29,27 +23,6 @@ DONE: Verdict = (APPLIED, "")
 UNKNOWN_EVENT: Verdict = (IGNORED, "an event we do not know")
 NOT_OURS: Verdict = (IGNORED, "no case of ours")
 TOO_OLD: Verdict = (IGNORED, "too old: the poll has looked since")
-
-
-def sync_partner() -> None:
-    """A poll in an app context of its own. A partner that is away is logged; the clock rings again."""
-    settings = current_settings()
-    with current_app.app_context():
-        client, desk = thread_channels(settings).partner, Desk.at(settings, read_now())
-        try:
-            log_problems(exchange_now(client, desk))
-            with watch_line(desk.now):
-                poll_partner(client, desk)
-        except (PartnerUnavailable, PartnerRefused) as error:
-            log.warning("partner away", error=str(error))
-
-
-def apply_deliveries() -> None:
-    """Looks at what new webhooks are about. The bell is answered first: one that comes in meanwhile rings again."""
-    settings = current_settings()
-    with current_app.app_context():
-        answer_news(open_queue(settings, patience=PATIENCE))
-        follow_deliveries(thread_channels(settings).partner, Desk.at(settings, read_now()))
 
 
 def follow_deliveries(client: Partner, desk: Desk) -> None:
