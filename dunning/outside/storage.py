@@ -1,4 +1,4 @@
-"""Where letters are kept: files named by their content, on a local disk or in S3, through fsspec.
+"""Where letters and uploads are kept: files named by their content, on a local disk or in S3, through fsspec.
 
 The name is the SHA-256 of the bytes, so the same letter is stored once and a stored one is never changed.
 """
@@ -74,3 +74,8 @@ class Storage:
         if not FULL_HASH.fullmatch(sha256):
             raise ValueError("not a SHA-256 in hexadecimal")
         return f"{self.root}/{sha256[:2]}/{sha256[2:]}{self.suffix}"
+
+
+def open_uploads(storage_url: str) -> Storage:
+    """The store of what people sent us, beside the letters; a file's name is kept where it is referred to."""
+    return Storage(storage_url, suffix=".upload")

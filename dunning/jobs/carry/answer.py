@@ -11,8 +11,7 @@ from dunning.jobs.ways.channels import Channels
 from dunning.jobs.ways.line import open_line
 from dunning.outside.partner.answers import PartnerRefused, PartnerUnavailable
 from dunning.outside.partner.port import Partner
-from dunning.outside.storage import Storage
-from dunning.outside.uploads import open_uploads
+from dunning.outside.storage import Storage, open_uploads
 from dunning.records.database import db
 from dunning.records.partner import PartnerQuestion
 

@@ -4,7 +4,7 @@ from flask import Blueprint, Response, abort, flash, render_template, request, u
 
 from dunning.actions.dossier.refusals import NotFound
 from dunning.actions.to_partner.answer_question import AlreadyAnswered, answer_question
-from dunning.outside.uploads import open_uploads
+from dunning.outside.storage import open_uploads
 from dunning.records import db
 from dunning.records.partner import PartnerQuestion
 from dunning.records.queries.cases.filter import LARGEST_ID

@@ -11,7 +11,7 @@ from sqlalchemy import select
 from dunning.actions.dossier.refusals import NotFound
 from dunning.actions.to_partner.answer_question import AlreadyAnswered, answer_question
 from dunning.clock import read_now
-from dunning.outside.uploads import open_uploads
+from dunning.outside.storage import open_uploads
 from dunning.records import db, transaction
 from dunning.sandbox.deeds import answer_one
 from dunning.sandbox.tables import SandboxQuestion

@@ -7,7 +7,7 @@ import pytest
 from flask import Flask, current_app
 from sqlalchemy import func, select
 
-from dunning.outside.uploads import open_uploads
+from dunning.outside.storage import open_uploads
 from dunning.records import db, transaction
 from dunning.records.effects import Effect
 from dunning.records.partner import PartnerQuestion
