@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from dunning import effects
 from dunning.actions.letters.send_step import Prepared
-from dunning.actions.people.vendor_mail import choose_language
+from dunning.actions.people.people import choose_language
 from dunning.desk import Desk
 from dunning.effects import Errand, Outgoing
 from dunning.records.cases import Case

@@ -1,11 +1,13 @@
-"""Vendors and users, added by the operator; a vendor's privilege, by support."""
+"""Vendors and users, added by the operator; a vendor's privilege, by support; the language of its mails."""
 
 from sqlalchemy import select, update
+from sqlalchemy.orm import Session
 
 from dunning.actions.dossier.history import note_vendor
 from dunning.actions.dossier.refusals import NotFound
 from dunning.desk import Desk
 from dunning.records.people import IncassoSettings, User, Vendor
+from dunning.rules.letters.mails import Language
 from dunning.rules.terms import UserRole
 from dunning.work import Actor, begin_work
 
@@ -78,3 +80,9 @@ def add_user(
                 created_at=desk.now,
             )
         )
+
+
+def choose_language(session: Session, vendor: Vendor) -> Language:
+    """What mails to a vendor are written in: what the person with its address has chosen, or else German."""
+    chosen = select(User.language).where(User.vendor_id == vendor.id, User.email == vendor.email.lower())
+    return "en" if session.scalar(chosen) == "en" else "de"

@@ -10,7 +10,7 @@ from dunning import effects
 from dunning.actions.dossier.history import note_vendor
 from dunning.actions.dossier.refusals import NotFound
 from dunning.actions.letters.send_step import Prepared
-from dunning.actions.people.vendor_mail import choose_language
+from dunning.actions.people.people import choose_language
 from dunning.desk import Desk
 from dunning.effects import Errand, Outgoing
 from dunning.records.effects import Effect
