@@ -22,13 +22,13 @@ from sqlalchemy.exc import OperationalError
 from dunning import create_app
 from dunning.actions.people.login_sessions import begin_session
 from dunning.cli.check import check_letters
+from dunning.clock import read_now
 from dunning.jobs.ways.channels import close_channels
 from dunning.migrations.commands import upgrade_schema
 from dunning.records import Base, db
 from dunning.records.queries.checks.invariants import list_violations
 from dunning.rules.letters.letter import Letter
 from dunning.settings import Settings
-from dunning.web.request.clock import read_now
 from tests.clusters import postgres_cluster, redis_server
 from tests.lending import lend_app
 from tests.sharing import give_back, share_connections, share_statements, share_url_builders

@@ -6,9 +6,10 @@ from typing import Any
 from sqlalchemy import select
 
 from dunning.actions.case.block import block_case
+from dunning.clock import read_now
 from dunning.records import db, transaction
 from dunning.records.people import IncassoSettings, User
-from dunning.web.request.clock import local_day, read_now
+from dunning.running import current_settings
 from tests.builders import (
     a_desk,
     a_user,
@@ -66,7 +67,7 @@ MANY = {f"MANY{n:02}": (10, {"first_name": f"Person {n}", "email": ""}) for n in
 
 def fill_shop() -> None:
     """Plays the past up to today, in the present app."""
-    today = local_day(read_now())
+    today = current_settings().local_day(read_now())
     open_accounts()
     lives = EARLY | LATE | MANY
     rows = [

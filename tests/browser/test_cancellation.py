@@ -9,9 +9,10 @@ from sqlalchemy import func, select
 
 from dunning.actions.to_partner.cancellation import request_cancellation
 from dunning.actions.to_partner.decide_request import approve_request, decline_request
+from dunning.clock import read_now
 from dunning.records import db
 from dunning.records.partner import CancellationRequest
-from dunning.web.request.clock import local_day, read_now
+from dunning.running import current_settings
 from tests.browser.shop import case_of, find_user
 from tests.browser.test_payments import wear_look
 from tests.builders import a_desk, an_actor, read_case
@@ -25,7 +26,7 @@ LONG_REASON = "Die Käuferin hat neu bestellt: " + "Kombinationsbestellungsnumme
 def desk(shop: Flask) -> Flask:
     """The shop, with a request that waits, one that was declined and one that is under way."""
     a_request("LONG1", LONG_REASON)
-    support, today = an_actor(case_of("LONG1"), "support"), a_desk(local_day(read_now()))
+    support, today = an_actor(case_of("LONG1"), "support"), a_desk(current_settings().local_day(read_now()))
     decline_request(a_request("REVIEWED1", "Doppelt bestellt"), "Der Käufer stimmt nicht zu", support, today)
     approve_request(a_request("REVIEWED1", "Der Käufer stimmt nun doch zu"), support, today)
     return shop
@@ -34,7 +35,7 @@ def desk(shop: Flask) -> Flask:
 def a_request(order_id: str, reason: str) -> int:
     """The vendor's, today; returns its id."""
     case_id = case_of(order_id)
-    request_cancellation(case_id, reason, an_actor(case_id), a_desk(local_day(read_now())))
+    request_cancellation(case_id, reason, an_actor(case_id), a_desk(current_settings().local_day(read_now())))
     newest = db.session.scalar(select(func.max(CancellationRequest.id)))
     db.session.rollback()
     return newest

@@ -8,7 +8,8 @@ from flask import Flask
 from playwright.sync_api import Page, expect
 
 from dunning.actions.to_partner.hold_case import end_holds, hold_case
-from dunning.web.request.clock import local_day, read_now
+from dunning.clock import read_now
+from dunning.running import current_settings
 from tests.browser.shop import case_of, find_user
 from tests.browser.test_payments import wear_look
 from tests.builders import a_desk, an_actor
@@ -18,7 +19,7 @@ MOST = dt.timedelta(42)
 
 
 def today() -> dt.date:
-    return local_day(read_now())
+    return current_settings().local_day(read_now())
 
 
 def german(day: dt.date) -> str:

@@ -7,7 +7,8 @@ from flask import Flask
 from playwright.sync_api import Page, expect
 
 from dunning.actions.run_day import run_day
-from dunning.web.request.clock import local_day, read_now
+from dunning.clock import read_now
+from dunning.running import current_settings
 from tests.actions.at_partner.partner_says import TAKEN_BACK
 from tests.browser.shop import VENDOR, case_of, find_user
 from tests.builders import a_desk, a_receivable, empty_queue, read_case
@@ -21,7 +22,7 @@ TEN_SECONDS = 10_000
 @pytest.fixture
 def page(shop: Flask, open_page) -> Page:
     """The vendor's browser; a payment was withdrawn yesterday and its case waits for Start."""
-    today = local_day(read_now())
+    today = current_settings().local_day(read_now())
     a_receivable(
         VENDOR, order_id=ORDER, order_date=today - dt.timedelta(1), last_name="Rückbuch", **TAKEN_BACK
     )

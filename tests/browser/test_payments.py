@@ -7,7 +7,8 @@ from flask import Flask
 from playwright.sync_api import Page, expect
 
 from dunning.actions.money.book_payments import take_payments
-from dunning.web.request.clock import local_day, read_now
+from dunning.clock import read_now
+from dunning.running import current_settings
 from tests.actions.money.test_bank_payments import an_entry
 from tests.browser.shop import case_of, find_user
 from tests.builders import a_desk, a_payment_row, read_case
@@ -19,7 +20,7 @@ LIST = "/admin/payments"
 @pytest.fixture
 def till(shop: Flask) -> Flask:
     """The shop, with money nobody could place for each reason, and too much on one order."""
-    desk = a_desk(local_day(read_now()))
+    desk = a_desk(current_settings().local_day(read_now()))
     today = desk.today
     entries = [
         an_entry("Danke", 490_00, today, payer_name="LAUFER, ANNA", payer_iban="DE02120300000000202051"),

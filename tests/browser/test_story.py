@@ -6,7 +6,8 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
-from dunning.web.request.clock import local_day, read_now
+from dunning.clock import read_now
+from dunning.running import current_settings
 from tests.browser.shop import PEOPLE, case_of, find_user
 from tests.builders import PASSWORD, empty_queue, read_case
 
@@ -157,7 +158,7 @@ def test_the_letter_goes_out_and_can_be_downloaded_and_start_is_then_not_undone(
     row_of(page, "WAITING1").get_by_role("button", name="Starten").click()
     expect(row_of(page, "WAITING1")).to_have_attribute("data-status", "running")
     now = read_now() + LATER
-    empty_queue(local_day(now), now)
+    empty_queue(current_settings().local_day(now), now)
     page.goto(f"/cases/{case_id}")
     link = page.locator("#letters ~ .row a")
     expect(link).to_have_count(1)
@@ -213,7 +214,7 @@ def test_an_order_without_a_case_is_looked_up_and_says_when_it_appears(page, scr
     page.click("nav >> text=Nachschlagen")
     page.get_by_label("Bestell-ID", exact=True).fill("YOUNG1")
     page.get_by_role("button", name="Prüfen").click()
-    appears = local_day(read_now()) + dt.timedelta(6)
+    appears = current_settings().local_day(read_now()) + dt.timedelta(6)
     expect(page.locator("main")).to_contain_text(f"{appears:%d.%m.%Y}")
     page.get_by_label("Bestell-ID", exact=True).fill("FOREIGN1")
     page.get_by_role("button", name="Prüfen").click()

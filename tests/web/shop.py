@@ -11,11 +11,12 @@ from flask import Flask
 from dunning import create_app
 from dunning.actions.case.cancel import cancel_case
 from dunning.actions.case.start import start_case
+from dunning.clock import read_now
 from dunning.outside.platform.order_csv import OrderRow
 from dunning.records import db, transaction
 from dunning.records.people import IncassoSettings
+from dunning.running import current_settings
 from dunning.settings import Settings
-from dunning.web.request.clock import local_day, read_now
 from tests.builders import (
     a_desk,
     a_user,
@@ -88,7 +89,7 @@ def make_database(request: pytest.FixtureRequest, home) -> str:
 
 def fill_shop(app: Flask) -> Shop:
     """Imports sixty orders, plays the days until today, then lets people and buyers act."""
-    today = local_day(read_now())
+    today = current_settings().local_day(read_now())
     other = make_row(a_vendor(incasso_review=True), SIZE, today)
     vendor_id = a_vendor(incasso_review=True)
     rows = [make_row(vendor_id, number, today) for number in range(SIZE)]

@@ -15,9 +15,9 @@ from dunning.actions.people.login_sessions import (
     note_seen,
 )
 from dunning.actions.people.passwords import find_user
+from dunning.clock import read_now
 from dunning.records import db
 from dunning.web.request.answers import local_path, see_other, unprocessable
-from dunning.web.request.clock import read_now
 from dunning.web.request.current import Person
 from dunning.web.request.extensions import limiter, logins
 

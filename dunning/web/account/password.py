@@ -4,11 +4,12 @@ from flask import Blueprint, Response, flash, render_template, request, url_for
 
 from dunning.actions.people.password_reset import LinkExpired, ask_reset, find_holder, reset_password
 from dunning.actions.people.passwords import LONGEST, SHORTEST, CommonPassword, WeakPassword
+from dunning.clock import read_now
 from dunning.records import db
 from dunning.running import current_settings
 from dunning.web.account.auth import forget_login, name_account
 from dunning.web.request.answers import see_other, unprocessable
-from dunning.web.request.clock import current_desk, read_now
+from dunning.web.request.current import current_desk
 from dunning.web.request.extensions import limiter
 from dunning.web.request.language import read_language
 from dunning.web.request.texts import gettext as _

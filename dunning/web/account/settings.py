@@ -12,8 +12,7 @@ from dunning.records.queries.vendors.settings import find_scheme_change, list_op
 from dunning.rules.gates import REMAINDERS, SCHEMES, THRESHOLDS
 from dunning.web.account.settings_form import SettingsForm, play_settings
 from dunning.web.request.answers import see_other
-from dunning.web.request.clock import current_desk
-from dunning.web.request.current import current_actor, current_person
+from dunning.web.request.current import current_actor, current_desk, current_person
 from dunning.web.request.texts import gettext as _
 from dunning.web.words.formats import write_day
 

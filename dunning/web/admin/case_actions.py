@@ -17,8 +17,7 @@ from dunning.web.case.page import read_view
 from dunning.web.case.support_form import SupportForm
 from dunning.web.eligibility.address_form import AddressForm
 from dunning.web.request.answers import see_other, unprocessable
-from dunning.web.request.clock import current_desk
-from dunning.web.request.current import current_actor
+from dunning.web.request.current import current_actor, current_desk
 from dunning.web.request.texts import gettext as _
 from dunning.web.words.point_labels import label_point
 from dunning.work import Actor

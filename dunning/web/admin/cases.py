@@ -10,7 +10,7 @@ from dunning.web.case.support_form import SupportForm
 from dunning.web.eligibility.panel import Panel, build_panel
 from dunning.web.lists.filters import parse_filter
 from dunning.web.request.answers import page_before
-from dunning.web.request.clock import current_desk
+from dunning.web.request.current import current_desk
 from dunning.web.table.export import answer_csv
 from dunning.web.table.list import build_list
 from dunning.web.table.pages import find_close_url, find_dossier, read_open

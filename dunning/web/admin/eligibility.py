@@ -3,7 +3,7 @@
 from flask import Blueprint, render_template
 
 from dunning.web.eligibility.orders import read_order, read_order_id
-from dunning.web.request.clock import current_desk
+from dunning.web.request.current import current_desk
 
 pages = Blueprint("admin_eligibility", __name__)
 

@@ -16,8 +16,7 @@ from dunning.records.queries.letters.post import PostLine, find_day, list_printa
 from dunning.running import current_settings
 from dunning.web.admin.letter_list import OUTCOMES, PostForm, build_letter_list
 from dunning.web.request.answers import see_other, unprocessable
-from dunning.web.request.clock import current_desk
-from dunning.web.request.current import current_actor
+from dunning.web.request.current import current_actor, current_desk
 from dunning.web.request.language import read_language
 from dunning.web.request.texts import gettext as _
 from dunning.web.request.texts import ngettext

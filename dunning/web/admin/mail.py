@@ -11,8 +11,7 @@ from dunning.desk import Desk
 from dunning.records import db
 from dunning.web.admin.mail_list import PATH, build_mail_list, label_mail
 from dunning.web.request.answers import page_before, see_other
-from dunning.web.request.clock import current_desk
-from dunning.web.request.current import current_actor
+from dunning.web.request.current import current_actor, current_desk
 from dunning.web.request.texts import gettext as _
 from dunning.web.words.errors import answer_conflict
 from dunning.work import Actor

@@ -26,8 +26,7 @@ from dunning.web.admin.payment_list import (
 from dunning.web.case.page import read_view
 from dunning.web.case.support_form import SupportForm
 from dunning.web.request.answers import page_before, see_other, unprocessable
-from dunning.web.request.clock import current_desk
-from dunning.web.request.current import current_actor
+from dunning.web.request.current import current_actor, current_desk
 from dunning.web.request.texts import gettext as _
 from dunning.web.words.errors import answer_conflict
 from dunning.work import Actor

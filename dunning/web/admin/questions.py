@@ -15,8 +15,7 @@ from dunning.web.admin.answer_form import AnswerForm
 from dunning.web.case.page import read_view
 from dunning.web.case.support_form import SupportForm
 from dunning.web.request.answers import see_other, unprocessable
-from dunning.web.request.clock import current_desk
-from dunning.web.request.current import current_actor
+from dunning.web.request.current import current_actor, current_desk
 from dunning.web.request.texts import gettext as _
 from dunning.web.words.errors import answer_conflict
 

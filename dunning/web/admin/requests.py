@@ -18,8 +18,7 @@ from dunning.web.admin.request_list import (
 )
 from dunning.web.case.cancellation_form import describe_request, trim_form
 from dunning.web.request.answers import page_before, see_other, unprocessable
-from dunning.web.request.clock import current_desk
-from dunning.web.request.current import current_actor
+from dunning.web.request.current import current_actor, current_desk
 from dunning.web.request.texts import gettext as _
 from dunning.web.words.errors import answer_conflict
 

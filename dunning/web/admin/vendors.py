@@ -13,8 +13,7 @@ from dunning.records.queries.vendors.vendor import find_vendors, read_vendor
 from dunning.web.admin.vendor_view import VendorView
 from dunning.web.lists.filters import parse_filter
 from dunning.web.request.answers import see_other
-from dunning.web.request.clock import current_desk
-from dunning.web.request.current import current_actor
+from dunning.web.request.current import current_actor, current_desk
 from dunning.web.request.texts import gettext as _
 from dunning.work import Actor
 

@@ -18,8 +18,7 @@ from dunning.web.case.cancellation_form import (
 from dunning.web.case.page import read_view
 from dunning.web.case.support_form import SupportForm
 from dunning.web.request.answers import see_other, unprocessable
-from dunning.web.request.clock import current_desk
-from dunning.web.request.current import current_actor, current_person
+from dunning.web.request.current import current_actor, current_desk, current_person
 from dunning.web.request.texts import gettext as _
 from dunning.web.table.actions import find_back, is_table, read_row
 from dunning.web.table.pages import find_dossier

@@ -12,8 +12,7 @@ from dunning.web.case.hold_form import read_days, trim_form
 from dunning.web.case.page import read_view
 from dunning.web.case.support_form import SupportForm
 from dunning.web.request.answers import see_other, unprocessable
-from dunning.web.request.clock import current_desk
-from dunning.web.request.current import current_actor, current_person
+from dunning.web.request.current import current_actor, current_desk, current_person
 from dunning.web.request.texts import gettext as _
 from dunning.web.words.errors import answer_conflict
 from dunning.web.words.formats import write_day

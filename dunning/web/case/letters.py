@@ -11,8 +11,7 @@ from dunning.records.cases import Letter
 from dunning.records.queries.cases.case import find_letter
 from dunning.running import current_settings
 from dunning.web.case.letter_press import press
-from dunning.web.request.clock import current_desk
-from dunning.web.request.current import current_person
+from dunning.web.request.current import current_desk, current_person
 
 pages = Blueprint("letters", __name__)
 log = structlog.get_logger("dunning.web")

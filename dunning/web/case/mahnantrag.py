@@ -14,8 +14,7 @@ from dunning.rules.money.reference import creditor_reference
 from dunning.web.case.court_sheet import Sheet, write_sheet
 from dunning.web.case.letter_press import press
 from dunning.web.case.letters import answer_pdf
-from dunning.web.request.clock import current_desk
-from dunning.web.request.current import current_person
+from dunning.web.request.current import current_desk, current_person
 from dunning.web.request.texts import gettext as _
 
 pages = Blueprint("mahnantrag", __name__)

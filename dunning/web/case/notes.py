@@ -9,8 +9,7 @@ from dunning.records import db
 from dunning.web.case.page import read_view
 from dunning.web.case.support_form import LONGEST, SupportForm
 from dunning.web.request.answers import see_other, unprocessable
-from dunning.web.request.clock import current_desk
-from dunning.web.request.current import current_actor, current_person
+from dunning.web.request.current import current_actor, current_desk, current_person
 from dunning.web.request.texts import gettext as _
 
 pages = Blueprint("notes", __name__)

@@ -47,8 +47,7 @@ from dunning.web.eligibility.address_form import AddressForm
 from dunning.web.eligibility.check_summary import CheckSummary, sum_up
 from dunning.web.eligibility.panel import Panel, build_panel
 from dunning.web.eligibility.point_views import GroupView, view_group
-from dunning.web.request.clock import current_desk
-from dunning.web.request.current import current_person
+from dunning.web.request.current import current_desk, current_person
 from dunning.web.words.claim_lines import ClaimLine, explain_costs, explain_rate, label_entry, list_claim
 from dunning.web.words.history_labels import HistoryRow, write_history
 from dunning.web.words.labels import label_status

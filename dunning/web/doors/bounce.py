@@ -6,7 +6,7 @@ from dunning.actions.letters.note_bounce import note_bounce
 from dunning.outside.mail.bounce import MOST_BYTES, SIGNATURE, read_bounce
 from dunning.running import current_settings
 from dunning.web.doors.signed import signed_door
-from dunning.web.request.clock import current_desk
+from dunning.web.request.current import current_desk
 
 pages = Blueprint("bounce", __name__)
 

@@ -7,11 +7,11 @@ out afterwards, when the bell has rung.
 from flask import Blueprint
 
 from dunning.actions.orders.inbox import store_event
+from dunning.clock import read_now
 from dunning.outside.platform.ipn import MOST_BYTES, SIGNATURE, read_event
 from dunning.rules.orders.events import OrderEvent
 from dunning.running import current_settings
 from dunning.web.doors.signed import signed_door
-from dunning.web.request.clock import read_now
 
 pages = Blueprint("ipn", __name__)
 

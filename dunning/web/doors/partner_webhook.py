@@ -3,10 +3,10 @@
 from flask import Blueprint, request
 
 from dunning.actions.at_partner.deliveries import store_delivery
+from dunning.clock import read_now
 from dunning.outside.partner.webhook import DELIVERY_ID, MOST_BYTES, SIGNATURE, read_delivery
 from dunning.running import current_settings
 from dunning.web.doors.signed import signed_door
-from dunning.web.request.clock import read_now
 
 pages = Blueprint("partner_webhook", __name__)
 

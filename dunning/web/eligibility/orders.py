@@ -10,8 +10,7 @@ from dunning.records import db
 from dunning.rules.money.claim import compute_claim
 from dunning.rules.statuses import OVERDUE
 from dunning.web.eligibility.panel import Panel, build_panel, build_unknown_panel
-from dunning.web.request.clock import current_desk
-from dunning.web.request.current import current_person
+from dunning.web.request.current import current_desk, current_person
 from dunning.web.words.step_labels import label_plan
 
 pages = Blueprint("orders", __name__)

@@ -1,13 +1,17 @@
 """Who and what the present request is about, typed."""
 
+import datetime as dt
 from dataclasses import dataclass
 from typing import cast
 
 from flask import request
 from flask_login import UserMixin, current_user
 
+from dunning.clock import read_now
+from dunning.desk import Desk
 from dunning.records.people import User
 from dunning.rules.terms import UserRole
+from dunning.running import current_settings
 from dunning.work import Actor
 
 LONGEST_FORM_KEY = 100
@@ -66,6 +70,13 @@ def current_actor(location: str) -> Actor:
     """The person as a verb's actor. `location` is what a second arrival of the same form is sent to."""
     person = current_person()
     return Actor(person.role, person.id, person.vendor_id, read_form_key(), location)
+
+
+def current_desk() -> Desk:
+    """Where this request stands. What a click sends waits a moment, so that the click can be undone."""
+    settings = current_settings()
+    delay = dt.timedelta(seconds=settings.policy.clicks.delay_seconds)
+    return Desk.at(settings, read_now(), delay=delay)
 
 
 def read_form_key() -> str | None:

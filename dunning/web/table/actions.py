@@ -31,8 +31,7 @@ from dunning.web.request.answers import (
     unprocessable,
     wants_fragment,
 )
-from dunning.web.request.clock import current_desk
-from dunning.web.request.current import current_actor, current_person
+from dunning.web.request.current import current_actor, current_desk, current_person
 from dunning.web.request.texts import gettext as _
 from dunning.web.table.list import build_list, count_views
 from dunning.web.table.pages import answer_table, find_dossier

@@ -11,8 +11,7 @@ from dunning.records.queries.vendors.head import read_head
 from dunning.web.eligibility.panel import Panel, build_panel
 from dunning.web.eligibility.point_views import arrange_points
 from dunning.web.lists.filters import BadFilter, parse_filter
-from dunning.web.request.clock import current_desk
-from dunning.web.request.current import current_person
+from dunning.web.request.current import current_desk, current_person
 from dunning.web.request.texts import gettext as _
 from dunning.web.table.export import answer_csv
 from dunning.web.table.list import CaseList, build_list

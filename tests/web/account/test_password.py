@@ -10,10 +10,10 @@ from flask import Flask, current_app
 from sqlalchemy import select
 
 from dunning.actions.people.password_reset import write_token
+from dunning.clock import read_now
 from dunning.records import db, transaction
 from dunning.records.effects import Effect
 from dunning.records.people import User
-from dunning.web.request.clock import read_now
 from tests.builders import PASSWORD, a_user, empty_queue
 from tests.conftest import Browser
 from tests.web.world import text_of

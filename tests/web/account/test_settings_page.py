@@ -12,7 +12,7 @@ from dunning.records.people import IncassoSettings
 from dunning.records.queries.vendors.settings import OpenedCase
 from dunning.rules.gates import Settings
 from dunning.web.account.settings_form import SettingsForm, play_settings
-from dunning.web.request.clock import current_desk
+from dunning.web.request.current import current_desk
 from tests.builders import a_user, a_vendor
 from tests.statements import counted_statements
 from tests.web.world import AUTOMATIC, text_of

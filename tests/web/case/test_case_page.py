@@ -13,7 +13,7 @@ from dunning.actions.money.book_payments import take_payments
 from dunning.records import db
 from dunning.records.cases import Letter
 from dunning.rules.money.claim import compute_claim
-from dunning.web.request.clock import current_desk
+from dunning.web.request.current import current_desk
 from dunning.web.words.claim_lines import explain_costs, list_claim
 from tests.actions.at_partner.partner_says import cases_at_partner
 from tests.builders import (

@@ -8,7 +8,7 @@ from sqlalchemy import update
 from dunning.actions.run_day import run_day
 from dunning.records import transaction
 from dunning.records.effects import Effect
-from dunning.web.request.clock import current_desk
+from dunning.web.request.current import current_desk
 from dunning.web.request.language import COOKIE
 from tests.builders import (
     a_case,

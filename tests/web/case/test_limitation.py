@@ -5,7 +5,7 @@ import datetime as dt
 import pytest
 
 from dunning.rules.money.limitation import add_years
-from dunning.web.request.clock import current_desk
+from dunning.web.request.current import current_desk
 from tests.builders import a_case, a_user, order_of, pay, read_case
 from tests.conftest import Browser
 from tests.statements import counted_statements

@@ -8,7 +8,7 @@ from sqlalchemy import func, select
 from dunning.actions.case.block import REASONS
 from dunning.records import db, transaction
 from dunning.records.people import FormKey
-from dunning.web.request.clock import current_desk
+from dunning.web.request.current import current_desk
 from tests.builders import (
     a_case,
     a_user,

@@ -5,7 +5,7 @@ import re
 
 import pytest
 
-from dunning.web.request.clock import current_desk
+from dunning.web.request.current import current_desk
 from tests.builders import a_receivable, a_user, a_vendor, read_order
 from tests.statements import counted_statements
 from tests.web.world import AUTOMATIC, FOREIGN, REVIEW, text_of

@@ -6,7 +6,7 @@ import pytest
 
 from dunning.records import transaction
 from dunning.rules.course.eligibility import check
-from dunning.web.request.clock import current_desk
+from dunning.web.request.current import current_desk
 from tests.builders import (
     a_case,
     a_user,
