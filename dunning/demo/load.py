@@ -10,7 +10,6 @@ from dataclasses import replace
 
 from sqlalchemy import select
 
-from dunning import create_app
 from dunning.actions.orders.import_orders import take_orders
 from dunning.actions.people.change_settings import change_settings
 from dunning.actions.run_day import run_day
@@ -22,6 +21,7 @@ from dunning.jobs.drain import Drain, open_drain
 from dunning.records.database import db
 from dunning.records.people import Vendor
 from dunning.settings import Settings
+from dunning.web.frame.frame import build_app
 
 # payments are known before the run, clicks come after it
 FILES, RUN, PEOPLE = dt.time(7), dt.time(9), dt.time(11)
@@ -51,7 +51,7 @@ def load_demo(
     if settings.production:
         raise DemoRefused("demonstration data is for development only")
     harmless = replace(settings, smtp_url=None, partner_url=None, partner_token=None)
-    with create_app(harmless).app_context():
+    with build_app(harmless).app_context():
         if has_vendors():
             raise DemoRefused("the database has vendors already")
         play_script(write_script(settings.local_day(now)), settings, now, show)
