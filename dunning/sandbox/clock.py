@@ -1,14 +1,11 @@
-"""The sandbox partner's own clock: it is another house and lives in the present."""
+"""The sandbox partner's days: it is another house and lives in the present."""
 
 import datetime as dt
 from zoneinfo import ZoneInfo
 
+from dunning.clock import read_now
+
 ZONE = ZoneInfo("Europe/Berlin")
-
-
-def read_now() -> dt.datetime:
-    """The present instant."""
-    return dt.datetime.now(dt.UTC)
 
 
 def read_today() -> dt.date:

@@ -17,9 +17,9 @@ import structlog
 from flask import Flask
 from sqlalchemy import delete, select, update
 
+from dunning.clock import read_now
 from dunning.records.database import db, transaction
 from dunning.sandbox.bodies import EventName
-from dunning.sandbox.clock import read_now
 from dunning.sandbox.deeds import end_pauses
 from dunning.sandbox.tables import SandboxDelivery, SandboxWebhook
 

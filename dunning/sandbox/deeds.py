@@ -10,11 +10,12 @@ from typing import Any
 from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
+from dunning.clock import read_now
 from dunning.records.database import db, transaction
 from dunning.sandbox.answers import FORM, find_problem, forget_content
 from dunning.sandbox.balance import ENDED, read_balance
 from dunning.sandbox.bodies import RequestBody
-from dunning.sandbox.clock import read_now, read_today
+from dunning.sandbox.clock import read_today
 from dunning.sandbox.news import queue_claim_news, queue_news
 from dunning.sandbox.review import SLOW, name_person
 from dunning.sandbox.tables import (

@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from dunning.sandbox.clock import read_now
+from dunning.clock import read_now
 from dunning.sandbox.tables import SandboxClaim, SandboxDelivery, SandboxMandate, SandboxWebhook
 
 COMPANY = "sandbox-company"

@@ -7,8 +7,9 @@ the client until somebody decides on the sandbox's page; everybody else is accep
 from sqlalchemy import update
 from sqlalchemy.orm import Session
 
+from dunning.clock import read_now
 from dunning.sandbox.balance import charge_fee, split_claim
-from dunning.sandbox.clock import read_now, read_today
+from dunning.sandbox.clock import read_today
 from dunning.sandbox.news import queue_claim_news, queue_news
 from dunning.sandbox.tables import SandboxClaim, SandboxDebtor, SandboxMandate
 
