@@ -6,9 +6,9 @@ from sqlalchemy import select
 
 from dunning.actions.people.portal import invite_vendor, send_reset
 from dunning.actions.to_partner.answer_question import AlreadyAnswered, answer_question
-from dunning.records import db, transaction
+from dunning.records import db
 from dunning.records.effects import Effect
-from dunning.work import Actor
+from dunning.work import Actor, begin_work
 from tests.actions.at_partner.partner_says import cases_at_partner
 from tests.actions.to_partner.partner_asks import answers_at_partner, ask
 from tests.builders import a_desk, a_user, a_vendor, after, empty_queue
@@ -27,8 +27,8 @@ def test_two_claims_accepted_at_once_bring_one_invitation(each_app: Flask) -> No
         vendor_id = a_vendor()
 
         def accept(wanted: int = vendor_id) -> None:
-            with transaction() as session:
-                invite_vendor(session, wanted, "M6B5zL7i", a_desk())
+            with begin_work(a_desk()) as work:
+                invite_vendor(work, wanted, "M6B5zL7i")
 
         together(each_app, *[accept] * 4)
         assert count_effects("portal_invitation") == number

@@ -33,7 +33,7 @@ from dunning.records.partner import CancellationRequest, Mandate
 from dunning.records.people import Vendor
 from dunning.rules.partner.messages import PARTNER_CANCEL
 from dunning.rules.statuses import Refused
-from dunning.work import Actor
+from dunning.work import Actor, begin_work
 from tests.builders import (
     a_case,
     a_desk,
@@ -101,18 +101,18 @@ def verbs(case_id: int) -> list[str]:
 
 def confirm(case_id: int) -> bool:
     """What the news of the partner do when it has cancelled on our request."""
-    with transaction() as session:
-        _, case = open_case_dossier(session, case_id, None)
-        confirmed = confirm_request(session, case, a_desk(DAY))
+    with begin_work(a_desk(DAY)) as work:
+        _, case = open_case_dossier(work.session, case_id, None)
+        confirmed = confirm_request(work, case)
     if read_case(case_id).status == "handed_over":
         end_mandate(case_id, a_desk(DAY), terminated=True, reason="canceled_by_client")
     return confirmed
 
 
 def ask_by_system(case_id: int, reason: str = "order_cancelled") -> None:
-    with transaction() as session:
-        _, case = open_case_dossier(session, case_id, None)
-        request_by_system(session, case, a_desk(DAY), reason)
+    with begin_work(a_desk(DAY)) as work:
+        _, case = open_case_dossier(work.session, case_id, None)
+        request_by_system(work, case, reason)
 
 
 def change_mandate(case_id: int, **changes) -> None:

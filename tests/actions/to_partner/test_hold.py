@@ -4,6 +4,7 @@ import datetime as dt
 
 import pytest
 from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
 
 from dunning.actions.at_partner.end_mandate import end_mandate
 from dunning.actions.dossier.refusals import NotFound, ReasonMissing
@@ -176,6 +177,6 @@ def test_the_form_that_comes_twice_holds_once():
     case_id = a_claim()
     actor = an_actor(case_id, form_key="once", location=f"/cases/{case_id}")
     hold_case(case_id, 14, actor, a_desk(HELD_FROM))
-    with pytest.raises(HoldRunning):
+    with pytest.raises(IntegrityError):
         hold_case(case_id, 14, actor, a_desk(HELD_FROM))
     assert len(list_holds(case_id)) == 1

@@ -11,6 +11,7 @@ from dunning.actions.to_partner.cancellation import confirm_request
 from dunning.records import db, transaction
 from dunning.records.partner import CancellationRequest, Mandate
 from dunning.records.people import Vendor
+from dunning.work import begin_work
 from tests.builders import (
     a_case,
     a_desk,
@@ -232,9 +233,9 @@ def test_approved_and_confirmed_the_case_ends_and_the_fee_is_shown(client, staff
     answer = staff.send(f"{LIST}/{read_request(claim).id}", {"decision": "approve"})
     assert (answer.status_code, answer.location) == (303, LIST)
     assert "An den Inkassopartner weitergegeben" in card(client, claim)
-    with transaction() as session:
-        _, case = open_case_dossier(session, claim, None)
-        confirm_request(session, case, a_desk(after(40)))
+    with begin_work(a_desk(after(40))) as work:
+        _, case = open_case_dossier(work.session, claim, None)
+        confirm_request(work, case)
     end_mandate(claim, a_desk(after(40)), terminated=True, reason="")
     assert "Vom Inkassopartner bestätigt · Kosten: 81,24 €" in card(client, claim)
     row = re.search(rf'<tr[^>]*id="case-{claim}".*?</tr>', client.get("/cases").text, re.DOTALL)[0]
