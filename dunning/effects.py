@@ -6,7 +6,7 @@ lease finds no row and changes nothing.
 
 import datetime as dt
 import secrets
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field, fields
 from typing import Any
 
@@ -15,11 +15,14 @@ from sqlalchemy.orm import Session
 
 from dunning.records.cases import Case
 from dunning.records.database import db, transaction
-from dunning.records.effects import OPEN_STATES, Effect
+from dunning.records.effects import Effect
 from dunning.records.journal import History
 from dunning.records.orders import Receivable
+from dunning.rules.effect_states import IN_HAND, OPEN, WAITING, check_sources, list_sources
+from dunning.rules.terms import EffectState
 from dunning.work import Work
 
+States = Collection[EffectState]
 LEASE = dt.timedelta(seconds=90)
 # a mail server may take its time over a body and its final answer
 DATA_LEASE = dt.timedelta(minutes=5)
@@ -97,8 +100,8 @@ def put(work: Work, outgoing: Outgoing) -> Effect:
 
 def _ready(now: dt.datetime) -> ColumnElement[bool]:
     """Due, or left behind by a worker whose lease ran out."""
-    waiting = and_(Effect.state.in_(("due", "retry_wait")), Effect.not_before <= now)
-    abandoned = and_(Effect.state.in_(("taken", "sending")), Effect.lease_until < now)
+    waiting = and_(Effect.state.in_(WAITING), Effect.not_before <= now)
+    abandoned = and_(Effect.state.in_(IN_HAND), Effect.lease_until < now)
     return or_(waiting, abandoned)
 
 
@@ -113,7 +116,7 @@ def list_ready(now: dt.datetime, limit: int = 500, *, on_date: dt.date | None = 
 def count_open(on_date: dt.date) -> int:
     """How many effects of a business day are not finished. What waits for the partner is not ours to finish."""
     theirs = and_(Effect.state == "retry_wait", Effect.their_turn)
-    query = select(func.count()).where(Effect.on_date == on_date, Effect.state.in_(OPEN_STATES), not_(theirs))
+    query = select(func.count()).where(Effect.on_date == on_date, Effect.state.in_(OPEN), not_(theirs))
     return db.session.scalar(query) or 0
 
 
@@ -138,35 +141,56 @@ def take(effect_id: int, now: dt.datetime, today: dt.date) -> Errand | None:
 
 
 def _snapshot(effect: Effect) -> Errand:
-    kind: type[Errand] = ReceivableErrand if effect.step_id is None else StepErrand
-    if effect.receivable_id is None:
-        kind = Errand
+    about = ReceivableErrand if effect.step_id is None else StepErrand
+    kind = Errand if effect.receivable_id is None else about
     values = {field.name: getattr(effect, field.name) for field in fields(kind)}
     return kind(**values | {"payload": dict(effect.payload), "evidence": dict(effect.evidence)})
 
 
 def change(session: Session, errand: Errand, **values: object) -> None:
-    """Updates the effect if it is still this worker's; raises LostLease otherwise."""
-    mine = (
-        Effect.id == errand.id,
-        Effect.attempt == errand.attempt,
-        Effect.state.in_(("taken", "sending")),
-    )
-    query = update(Effect).where(*mine).values(**values).returning(Effect.id)
-    if session.execute(query).first() is None:
+    """Updates the effect if it is still this worker's; raises LostLease otherwise. Its state stays."""
+    if not _update(session, errand, IN_HAND, values):
         raise LostLease(errand.id)
+
+
+def _move(session: Session, errand: Errand, function: str, state: EffectState, **values: object) -> None:
+    """Leads it to another state as the table allows; raises LostLease when it is not this worker's any more."""
+    if not _update(session, errand, list_sources(function, state), {"state": state, **values}):
+        raise LostLease(errand.id)
+
+
+def _update(
+    session: Session, errand: Errand, sources: States, values: dict[str, Any], *more: ColumnElement[bool]
+) -> bool:
+    mine = (Effect.id == errand.id, Effect.attempt == errand.attempt, Effect.state.in_(sources))
+    query = update(Effect).where(*mine, *more).values(**values).returning(Effect.id)
+    return session.execute(query).first() is not None
+
+
+def _leave(
+    session: Session, errand: Errand, function: str, state: EffectState, why: str, **values: object
+) -> None:
+    """Lets go of it, with the reason."""
+    _move(session, errand, function, state, last_error=why[:2000], lease_until=None, **values)
 
 
 def finish(session: Session, errand: Errand, now: dt.datetime, evidence: dict[str, Any]) -> None:
     """Done, with proof. Belongs into the transaction that notes what the effect brought about."""
     kept = session.scalar(select(Effect.evidence).where(Effect.id == errand.id)) or {}
-    proof = {**kept, **evidence}
-    change(session, errand, state="done", evidence=proof, finished_at=now, lease_until=None)
+    _move(session, errand, "finish", "done", evidence=kept | evidence, finished_at=now, lease_until=None)
 
 
 def supersede(session: Session, errand: Errand, now: dt.datetime, reason: str) -> None:
     """The facts have changed: it must not go out any more."""
-    change(session, errand, state="superseded", last_error=reason, finished_at=now, lease_until=None)
+    _leave(session, errand, "supersede", "superseded", reason, finished_at=now)
+
+
+def withdraw(work: Work, function: str, reason: str, *which: ColumnElement[bool]) -> set[int | None]:
+    """Supersedes those of the effects that the function may take back as they are; the ids of their steps."""
+    sources = list_sources(function, "superseded")
+    values = {"state": "superseded", "last_error": reason, "finished_at": work.now}
+    query = update(Effect).where(Effect.state.in_(sources), *which).values(values).returning(Effect.step_id)
+    return set(work.session.scalars(query))
 
 
 def enter_data(errand: StepErrand, version: int, now: dt.datetime) -> bool:
@@ -177,27 +201,24 @@ def enter_data(errand: StepErrand, version: int, now: dt.datetime) -> bool:
     unchanged = select(Receivable.id).where(
         Receivable.id == errand.receivable_id, Receivable.version == version
     )
+    entering = {"state": "sending", "phase": "data", "lease_until": now + DATA_LEASE}
+    values = {**entering, "sent_after": find_newest(errand.receivable_id)}
     with transaction() as session:
-        changed = session.execute(
-            update(Effect)
-            .where(Effect.id == errand.id, Effect.attempt == errand.attempt, Effect.state == "taken")
-            .where(unchanged.exists())
-            .values(
-                state="sending",
-                phase="data",
-                lease_until=now + DATA_LEASE,
-                sent_after=find_newest(errand.receivable_id),
-            )
-            .returning(Effect.id)
-        ).first()
-    return changed is not None
+        return _update(session, errand, list_sources("enter_data", "sending"), values, unchanged.exists())
 
 
 def enter_notice(errand: Errand, now: dt.datetime) -> bool:
     """The same for a notice: it says what it says, no receivable can change under it."""
     with transaction() as session:
-        change(session, errand, state="sending", phase="data", lease_until=now + DATA_LEASE)
+        _move(session, errand, "enter_notice", "sending", phase="data", lease_until=now + DATA_LEASE)
     return True
+
+
+def enter_talk(session: Session, errand: StepErrand, payload: dict[str, Any]) -> None:
+    """A claim is frozen: from now on the partner may hear of it."""
+    newest = find_newest(errand.receivable_id)
+    kept = {**errand.payload, **payload}
+    _move(session, errand, "enter_talk", "sending", phase="partner", sent_after=newest, payload=kept)
 
 
 def find_newest(receivable_id: int) -> ScalarSelect[int | None]:
@@ -212,7 +233,7 @@ def save_evidence(
     """Keeps what the other side has answered so far and holds the lease a while longer."""
     columns |= {"phase": phase, "evidence": evidence, "lease_until": now + LEASE}
     with transaction() as session:
-        change(session, errand, state="sending", **columns)
+        _move(session, errand, "save_evidence", "sending", **columns)
 
 
 def back_off(errand: Errand) -> dt.timedelta:
@@ -228,17 +249,9 @@ def postpone(errand: Errand, now: dt.datetime, error: str, wait: dt.timedelta | 
     """
     step = back_off(errand) if wait is None else wait
     exhausted = wait is None and errand.attempt >= MOST_ATTEMPTS
-    state = "failed" if exhausted else "retry_wait"
+    state: EffectState = "failed" if exhausted else "retry_wait"
     with transaction() as session:
-        change(
-            session,
-            errand,
-            state=state,
-            phase=None,
-            not_before=now + step,
-            last_error=error[:2000],
-            lease_until=None,
-        )
+        _leave(session, errand, "postpone", state, error, phase=None, not_before=now + step)
 
 
 def rest(errand: Errand, until: dt.datetime, reason: str) -> None:
@@ -246,32 +259,33 @@ def rest(errand: Errand, until: dt.datetime, reason: str) -> None:
 
     Whoever was away with an earlier attempt still finds a later number, or no lease.
     """
+    again = {"attempt": errand.attempt - 1, "phase": None, "not_before": until}
     with transaction() as session:
-        change(
-            session,
-            errand,
-            state="retry_wait",
-            attempt=errand.attempt - 1,
-            phase=None,
-            not_before=until,
-            last_error=reason[:2000],
-            lease_until=None,
-        )
+        _leave(session, errand, "rest", "retry_wait", reason, **again)
+
+
+def wait_for_partner(
+    work: Work, errand: Errand, wait: dt.timedelta, reason: str, evidence: dict[str, Any]
+) -> None:
+    """The partner's turn: looked at again after `wait`, as often as it takes; no day of ours stays open for it."""
+    kept = {"evidence": {**errand.evidence, **evidence}, "their_turn": True, "not_before": work.now + wait}
+    _leave(work.session, errand, "wait_for_partner", "retry_wait", reason, phase=None, **kept)
 
 
 def give_up(errand: Errand, now: dt.datetime, error: str) -> None:
     """It can never succeed as it is: shown to a person."""
     with transaction() as session:
-        change(session, errand, state="failed", last_error=error[:2000], finished_at=now, lease_until=None)
+        _leave(session, errand, "give_up", "failed", error, finished_at=now)
 
 
 def doubt(session: Session, errand: Errand, error: str) -> None:
     """It may have gone out: parked until a person decides, never tried again by itself."""
-    change(session, errand, state="in_doubt", last_error=error[:2000], lease_until=None)
+    _leave(session, errand, "doubt", "in_doubt", error)
 
 
-def retake(session: Session, effect_id: int, states: tuple[str, ...]) -> Errand | None:
+def retake(session: Session, effect_id: int, states: States) -> Errand | None:
     """Takes an effect that waits for a person, in the decision's transaction; None when it is in none of the states."""
+    check_sources(states, "retake", "taken")
     parked = (Effect.id == effect_id, Effect.state.in_(states))
     taken = update(Effect).where(*parked).values(state="taken", attempt=Effect.attempt + 1)
     if session.execute(taken.returning(Effect.id)).first() is None:
@@ -281,7 +295,6 @@ def retake(session: Session, effect_id: int, states: tuple[str, ...]) -> Errand 
 
 def put_back(work: Work, errand: Errand) -> None:
     """Due again, from the start and under the same reference; what was known of earlier attempts stays on record."""
-    change(
-        work.session, errand, state="due", phase=None, not_before=work.now, lease_until=None, finished_at=None
-    )
+    anew = {"phase": None, "not_before": work.now, "lease_until": None, "finished_at": None}
+    _move(work.session, errand, "put_back", "due", **anew)
     work.session.ring.effects.append(errand.id)

@@ -7,9 +7,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from dunning.records.database import Base, Key
-
-STATES = ("due", "taken", "sending", "retry_wait", "done", "failed", "in_doubt", "superseded")
-OPEN_STATES = ("due", "taken", "sending", "retry_wait")
+from dunning.rules.terms import EFFECT_STATES, EffectState
 
 
 class Effect(Base):
@@ -17,7 +15,7 @@ class Effect(Base):
 
     __tablename__ = "effects"
     __table_args__ = (
-        CheckConstraint(f"state in {STATES}", name="state"),
+        CheckConstraint(f"state in {EFFECT_STATES}", name="state"),
         Index("ix_effects_queue", "state", "not_before", "id"),
         Index(None, "receivable_id", "kind"),
         Index(None, "on_date", "state"),
@@ -49,7 +47,7 @@ class Effect(Base):
     on_date: Mapped[dt.date]
     # keeps that day however late it runs
     pinned: Mapped[bool] = mapped_column(default=False)
-    state: Mapped[str] = mapped_column(default="due")
+    state: Mapped[EffectState] = mapped_column(default="due")
     phase: Mapped[str | None]
     # the partner reviews the claim or has not acknowledged: what waits then keeps no business day of ours open
     their_turn: Mapped[bool] = mapped_column(default=False)

@@ -54,6 +54,12 @@ LETTERS: tuple[LetterKind, ...] = get_args(LetterKind)
 REMINDERS: tuple[StepKind, ...] = (UPCOMING_REMINDER, PAYMENT_REMINDER)
 CALLS: tuple[StepKind, ...] = (SERVICE_CALL, FIRST_CALL, SECOND_CALL)
 
+# --- What leaves the house; `effect_states` has the changes between the states ---
+
+EffectState = Literal["due", "taken", "sending", "retry_wait", "done", "failed", "in_doubt", "superseded"]
+
+EFFECT_STATES: tuple[EffectState, ...] = get_args(EffectState)
+
 # --- Cases; `statuses` has the changes between their statuses ---
 
 _GoingOn = Literal["awaiting_approval", "running", "ready_for_handover", "handed_over", "blocked"]

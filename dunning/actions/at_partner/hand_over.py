@@ -68,14 +68,7 @@ def freeze_claim(errand: StepErrand, desk: Desk, adapter: str) -> Frozen | None:
         case.claim_in_review = True
         tell_later_money(work, dossier, errand.reference)
         handover = _compose(dossier, case, errand, desk)
-        effects.change(
-            work.session,
-            errand,
-            state="sending",
-            phase="partner",
-            sent_after=effects.find_newest(errand.receivable_id),
-            payload={**errand.payload, "handover": freeze_handover(handover)},
-        )
+        effects.enter_talk(work.session, errand, {"handover": freeze_handover(handover)})
         return Frozen(handover)
 
 

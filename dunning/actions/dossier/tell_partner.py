@@ -2,7 +2,7 @@
 
 import datetime as dt
 
-from sqlalchemy import select, update
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from dunning import effects
@@ -49,13 +49,8 @@ def tell_partner(
 
 def drop_waiting(work: Work, case: Case, reason: str) -> None:
     """What waited for the mandate of a claim that gets none is not told: the next claim has all of it within."""
-    waiting = update(Effect).where(
-        Effect.receivable_id == case.receivable_id,
-        Effect.kind.in_(MESSAGE_KINDS),
-        Effect.state.in_(("due", "retry_wait")),
-        Effect.mandate_id.is_(None),
-    )
-    work.session.execute(waiting.values(state="superseded", last_error=reason, finished_at=work.now))
+    messages = (Effect.receivable_id == case.receivable_id, Effect.kind.in_(MESSAGE_KINDS))
+    effects.withdraw(work, "drop_waiting", reason, *messages, Effect.mandate_id.is_(None))
 
 
 def is_with_partner(session: Session, case: Case) -> bool:

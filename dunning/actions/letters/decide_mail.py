@@ -17,13 +17,13 @@ from dunning.effects import Errand, StepErrand
 from dunning.records.cases import Letter
 from dunning.records.effects import Effect
 from dunning.records.queries.letters.mails import MAILS
-from dunning.rules.terms import Verb
+from dunning.rules.terms import EffectState, Verb
 from dunning.work import Actor, Work, begin_work
 
 CONFIRM: Final = "confirm_mail"
 REPEAT: Final = "repeat_mail"
 # what failed has certainly not gone out: it cannot count as sent
-DECIDABLE: dict[Verb, tuple[str, ...]] = {CONFIRM: ("in_doubt",), REPEAT: ("in_doubt", "failed")}
+DECIDABLE: dict[Verb, tuple[EffectState, ...]] = {CONFIRM: ("in_doubt",), REPEAT: ("in_doubt", "failed")}
 Settle = Callable[[Work, Dossier, StepErrand], None]
 
 

@@ -4,8 +4,9 @@ import datetime as dt
 from collections.abc import Iterable
 from dataclasses import replace
 
-from sqlalchemy import select, update
+from sqlalchemy import select
 
+from dunning import effects
 from dunning.actions.course.advance import advance_dossier
 from dunning.actions.dossier.dossier import Dossier, open_case_dossier, touch_order
 from dunning.actions.dossier.history import note_event
@@ -19,8 +20,6 @@ from dunning.rules.terms import Verb
 from dunning.work import Actor, Work, begin_work
 
 WAITING = ("planned", "in_doubt")
-# its mail is not on the way at this moment
-RESTING = ("due", "retry_wait", "failed", "in_doubt")
 
 
 def mark_posted(letter_ids: Iterable[int], on: dt.date, actor: Actor, desk: Desk) -> int:
@@ -92,11 +91,6 @@ def has_address(dossier: Dossier, letter: Letter) -> bool:
 
 def end_effect(work: Work, letter: Letter, reason: str) -> bool:
     """Supersedes the letter's mail if it is not out. False when it is being sent at this moment."""
-    ended = (
-        update(Effect)
-        .where(Effect.id == letter.effect_id, Effect.state.in_(RESTING))
-        .values(state="superseded", last_error=reason, finished_at=work.now)
-    )
-    work.session.execute(ended.execution_options(synchronize_session=False))
+    effects.withdraw(work, "end_effect", reason, Effect.id == letter.effect_id)
     state = work.session.scalar(select(Effect.state).where(Effect.id == letter.effect_id))
     return state in ("done", "superseded")

@@ -8,6 +8,7 @@ cancelled or refunded in full, the acceptance came too late): then only the part
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
+from dunning import effects
 from dunning.actions.dossier.dossier import open_case_dossier
 from dunning.actions.dossier.history import note_event
 from dunning.actions.dossier.refusals import CannotRequest, ReasonMissing
@@ -106,8 +107,7 @@ def stop_telling(work: Work, case: Case, reason: str) -> None:
     Nor what failed: nobody sends it again.
     """
     telling = (Effect.receivable_id == case.receivable_id, Effect.kind == PARTNER_CANCEL)
-    waiting = update(Effect).where(*telling, Effect.state.in_(("due", "retry_wait", "failed")))
-    work.session.execute(waiting.values(state="superseded", last_error=reason, finished_at=work.now))
+    effects.withdraw(work, "stop_telling", reason, *telling)
 
 
 def find_open(session: Session, case: Case) -> CancellationRequest | None:

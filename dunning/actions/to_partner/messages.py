@@ -13,7 +13,7 @@ from dunning.records.cases import Case
 from dunning.records.orders import Order, Receivable
 from dunning.records.partner import Hold, Mandate
 from dunning.rules.partner.messages import ACKNOWLEDGED_BY, PARTNER_HOLD
-from dunning.work import Work, begin_work
+from dunning.work import begin_work
 
 # a claim under review is asked after by its handover; what waits for it looks as often
 NEXT_LOOK = dt.timedelta(minutes=5)
@@ -34,7 +34,7 @@ def find_place(message: ReceivableErrand, desk: Desk) -> Place | None:
     with begin_work(desk) as work:
         case = work.session.get_one(Case, message.payload["case_id"], populate_existing=True)
         if message.mandate_id is None and case.claim_in_review:
-            wait_for_partner(work, message, NEXT_LOOK, "the claim is being reviewed")
+            effects.wait_for_partner(work, message, NEXT_LOOK, "the claim is being reviewed", {})
             return None
         mandate_id, claim_id = message.mandate_id or case.mandate_id, message.claim_id or case.claim_id
         if mandate_id is None or claim_id is None:
@@ -59,34 +59,13 @@ def _find_obstacle(message: ReceivableErrand, case: Case, mandate: Mandate | Non
     return None
 
 
-def wait_for_partner(
-    work: Work,
-    message: ReceivableErrand,
-    wait: dt.timedelta,
-    reason: str,
-    **evidence: object,
-) -> None:
-    """The partner's turn: looked at again after `wait`, as often as it takes; no day of ours stays open for it."""
-    effects.change(
-        work.session,
-        message,
-        state="retry_wait",
-        phase=None,
-        evidence={**message.evidence, **evidence},
-        their_turn=True,
-        not_before=work.now + wait,
-        last_error=reason,
-        lease_until=None,
-    )
-
-
 def note_asked(
     message: ReceivableErrand, desk: Desk, wait: dt.timedelta, asked: dt.datetime, receipt: str
 ) -> None:
     """It went out at an instant, and the partner has not acknowledged it yet."""
     with begin_work(desk) as work:
         proof = {"asked": asked.isoformat(), "receipt": receipt}
-        wait_for_partner(work, message, wait, "not acknowledged yet", **proof)
+        effects.wait_for_partner(work, message, wait, "not acknowledged yet", proof)
 
 
 def finish_message(message: ReceivableErrand, desk: Desk, evidence: dict[str, Any]) -> None:

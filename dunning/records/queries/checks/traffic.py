@@ -11,6 +11,7 @@ from dunning.records.effects import Effect
 from dunning.records.inbox import InboxEvent
 from dunning.records.journal import History
 from dunning.records.partner import PartnerDelivery
+from dunning.rules.effect_states import IN_HAND, UNDER_WAY
 from dunning.rules.policy import Policy
 from dunning.rules.statuses import BLOCKED, TERMINAL
 
@@ -22,7 +23,7 @@ LONG_IN_DOUBT = dt.timedelta(hours=24)
 
 def check_effects(session: Session, _policy: Policy, _now: dt.datetime) -> Iterator[str]:
     """At most one of (sending, done, in_doubt) per receivable, step kind and round."""
-    under_way = Effect.state.in_(("sending", "done", "in_doubt"))
+    under_way = Effect.state.in_(UNDER_WAY)
     rows = session.execute(
         select(Effect.step_id, func.count())
         .where(under_way, Effect.step_id.is_not(None))
@@ -55,7 +56,7 @@ def check_silence(session: Session, _policy: Policy, _now: dt.datetime) -> Itera
 def check_delays(session: Session, _policy: Policy, now: dt.datetime) -> Iterator[str]:
     """What the machine carries out is under way, or has an error; what is in doubt does not wait for ever."""
     unnoticed = and_(Effect.state == "due", Effect.last_error == "", Effect.not_before < now - LATE)
-    abandoned = and_(Effect.state.in_(("taken", "sending")), Effect.lease_until < now - LATE)
+    abandoned = and_(Effect.state.in_(IN_HAND), Effect.lease_until < now - LATE)
     in_doubt = and_(Effect.state == "in_doubt", Effect.not_before < now - LONG_IN_DOUBT)
     query = select(Effect.id, Effect.kind, Effect.state, Effect.not_before)
     for effect_id, kind, state, since in session.execute(

@@ -9,9 +9,10 @@ from sqlalchemy import ColumnElement, Select, and_, case, func, not_, or_, selec
 from sqlalchemy.orm import Session
 
 from dunning.records.cases import Case
-from dunning.records.effects import OPEN_STATES, Effect
+from dunning.records.effects import Effect
 from dunning.records.orders import Buyer, Order, Receivable
 from dunning.records.people import User, Vendor
+from dunning.rules.effect_states import OPEN
 from dunning.rules.letters.mails import NOTICES
 from dunning.rules.names import fold
 from dunning.rules.partner.messages import MESSAGE_KINDS
@@ -19,7 +20,7 @@ from dunning.rules.terms import LETTERS, REMINDERS
 
 DOUBT, WAITING, FAILED, SENT = "in_doubt", "waiting", "failed", "sent"
 VIEWS = (DOUBT, WAITING, FAILED, SENT)
-STATES_OF = {DOUBT: ("in_doubt",), WAITING: OPEN_STATES, FAILED: ("failed",), SENT: ("done",)}
+STATES_OF = {DOUBT: ("in_doubt",), WAITING: OPEN, FAILED: ("failed",), SENT: ("done",)}
 # messages to the partner as well, whether they go by mail or by a call
 MAILS = (*REMINDERS, *LETTERS, *NOTICES, *MESSAGE_KINDS)
 Rows = Select[*tuple[Any, ...]]

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from dunning.records.effects import Effect
 from dunning.records.partner import Mandate
+from dunning.rules.effect_states import IN_HAND
 from dunning.rules.terms import HANDOVER
 
 
@@ -31,7 +32,7 @@ def note_checked(session: Session, mandate_ids: Collection[str], now: dt.datetim
 
 def is_handover_under_way(session: Session, now: dt.datetime) -> bool:
     """Whether a worker is talking to the partner about a claim right now: what it hears is not written down yet."""
-    under_way = (Effect.kind == HANDOVER, Effect.state.in_(("taken", "sending")), Effect.lease_until >= now)
+    under_way = (Effect.kind == HANDOVER, Effect.state.in_(IN_HAND), Effect.lease_until >= now)
     return session.scalar(select(Effect.id).where(*under_way).limit(1)) is not None
 
 

@@ -7,8 +7,9 @@ from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
 from dunning.records.cases import Case
-from dunning.records.effects import OPEN_STATES, Effect
+from dunning.records.effects import Effect
 from dunning.records.partner import Mandate, PartnerNews
+from dunning.rules.effect_states import OPEN
 from dunning.rules.terms import HANDOVER
 
 # for so long after the acceptance the balance may still be on its way
@@ -25,7 +26,7 @@ def find_mandate(session: Session, case: Case) -> Mandate | None:
 def find_submission(session: Session, receivable_id: int) -> str:
     """The partner's own word for where its review stands; empty before it has said one."""
     said = select(Effect.evidence["submission_state"].as_string()).where(
-        Effect.receivable_id == receivable_id, Effect.kind == HANDOVER, Effect.state.in_(OPEN_STATES)
+        Effect.receivable_id == receivable_id, Effect.kind == HANDOVER, Effect.state.in_(OPEN)
     )
     return session.scalar(said.order_by(Effect.id.desc()).limit(1)) or ""
 
@@ -40,7 +41,7 @@ def find_fresh(session: Session, receivable_ids: Collection[int], now: dt.dateti
     """Receivable -> since when its claim is on its way to the partner or in review, or was accepted just now."""
     if not receivable_ids:
         return {}
-    moving = or_(Effect.state.in_(OPEN_STATES), Effect.finished_at > now - SETTLING)
+    moving = or_(Effect.state.in_(OPEN), Effect.finished_at > now - SETTLING)
     since = func.coalesce(Effect.finished_at, Effect.created_at)
     query = select(Effect.receivable_id, since).where(
         Effect.receivable_id.in_(receivable_ids), Effect.kind == HANDOVER, moving
