@@ -1,6 +1,5 @@
 """The sandbox partner's calls about mandates: as documented, and beside them the wishes, which it takes directly."""
 
-import datetime as dt
 import secrets
 
 from flask import Response, jsonify, request
@@ -8,6 +7,7 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy import select
 from sqlalchemy.orm import selectinload
 
+from dunning.clock import read_now
 from dunning.records.database import db, transaction
 from dunning.sandbox.bodies import AnswerBody, ArchiveBody, PaymentBody, RequestBody, WebhookBody
 from dunning.sandbox.deeds import answer_one, book_payment, end_pauses, take_request
@@ -47,7 +47,7 @@ def archive_mandate(mandate_id: str) -> Response:
     ArchiveBody.model_validate_json(request.get_data())
     with transaction() as session:
         mandate = find_mandate(session, mandate_id)
-        mandate.archived_at = mandate.archived_at or dt.datetime.now(dt.UTC)
+        mandate.archived_at = mandate.archived_at or read_now()
         return jsonify(show_mandate(mandate))
 
 

@@ -116,7 +116,7 @@ def guard_endpoints(app: Flask) -> None:
     """Enforces the table. RuntimeError names what it does not know, so that no page opens by forgetting."""
     forgotten = sorted(set(app.view_functions) - set(ACCESS))
     if forgotten:
-        raise RuntimeError(f"no entry in web/access.py: {', '.join(forgotten)}")
+        raise RuntimeError(f"no entry in web/frame/access.py: {', '.join(forgotten)}")
     app.before_request(check_access)
 
 

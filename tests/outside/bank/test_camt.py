@@ -299,7 +299,7 @@ def test_an_entry_that_cannot_be_read_is_named(tmp_path: Path, old, new, said) -
 WEIGH = """
 import resource, sys
 from pathlib import Path
-from dunning.outside.camt import CamtFile
+from dunning.outside.bank.camt import CamtFile
 list(CamtFile(Path(sys.argv[1])))
 before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
 print(sum(1 for _ in CamtFile(Path(sys.argv[2]))))
