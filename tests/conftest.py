@@ -31,6 +31,7 @@ from dunning.rules.letters.letter import Letter
 from dunning.settings import Settings
 from tests.clusters import postgres_cluster, redis_server
 from tests.lending import lend_app
+from tests.midnight import pytest_runtest_setup  # noqa: F401 - a hook
 from tests.sharing import give_back, share_connections, share_statements, share_url_builders
 
 # of what waits nothing is late yet: tests leave work behind

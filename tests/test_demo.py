@@ -3,6 +3,7 @@
 import datetime as dt
 from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from flask import Flask
@@ -31,15 +32,26 @@ from dunning.rules.statuses import STORED
 from dunning.sandbox.tables import SandboxClaim, SandboxMandate
 from dunning.settings import Settings
 from tests.conftest import QuickPress
+from tests.midnight import Daily
 
 pytestmark = pytest.mark.timeout(300)
 
 
 @pytest.fixture(scope="module")
-def home(tmp_path_factory: pytest.TempPathFactory) -> Settings:
+def homes(tmp_path_factory: pytest.TempPathFactory) -> Daily[Settings]:
+    return Daily(lambda: start_first(tmp_path_factory.mktemp("demo")))
+
+
+@pytest.fixture
+def home(homes: Daily[Settings]) -> Settings:
+    """The demonstration as it stands today."""
+    return homes.get()
+
+
+def start_first(folder: Path) -> Settings:
     """What a first start leaves behind; nothing listens where its mail server and partner are said to be."""
     environ = {
-        "DUNNING_HOME": str(tmp_path_factory.mktemp("demo")),
+        "DUNNING_HOME": str(folder),
         "SMTP_URL": "smtp://127.0.0.1:9",
         "PARTNER_URL": "https://127.0.0.1:9",
         "PARTNER_TOKEN": "never sent",

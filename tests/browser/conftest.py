@@ -18,6 +18,7 @@ from dunning.records import db
 from dunning.settings import Settings
 from tests.browser.shop import fill_shop
 from tests.conftest import QuickPress, run_app
+from tests.midnight import Daily
 
 AXE = Path(__file__).parent / "vendor/axe-4.14.1.min.js"
 FLAGS = [
@@ -36,9 +37,13 @@ ANSWERS = "Failed to load resource"
 
 
 @pytest.fixture(scope="session")
-def filled_home(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def filled_homes(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Daily[Path]:
     """A folder with the shop's database and files, to copy."""
-    home = tmp_path_factory.mktemp("shop") / "home"
+    return Daily(lambda: fill_home(tmp_path_factory.mktemp("shop") / "home", sqlite_template))
+
+
+def fill_home(home: Path, sqlite_template: Path) -> Path:
+    """The shop as it stands today."""
     home.mkdir()
     shutil.copy(sqlite_template, home / "dunning.db")
     app = create_app(Settings.from_environment({"DUNNING_HOME": str(home)}))
@@ -53,13 +58,13 @@ def filled_home(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory)
 
 @pytest.fixture
 def shop(
-    filled_home: Path,
+    filled_homes: Daily[Path],
     tmp_path: Path,
     make_settings: Callable[..., Settings],
     request: pytest.FixtureRequest,
 ) -> Iterator[Flask]:
     """The shop of `tests.browser.shop`, a copy for each test."""
-    shutil.copytree(filled_home, tmp_path / "home")
+    shutil.copytree(filled_homes.get(), tmp_path / "home")
     yield from run_app(make_settings(), request)
 
 

@@ -30,7 +30,7 @@ from dunning.settings import Settings
 from tests.outside.partner.partner_server import LETTERS, a_handover, make_sandbox, serve, talk_to
 
 # later than anything that is queued here
-NOW = dt.datetime.now(dt.UTC) + dt.timedelta(hours=1)
+NOW = dt.datetime(2099, 1, 1, tzinfo=dt.UTC)
 EVENTS = ["claim.updated", "mandate.created"]
 
 

@@ -2,8 +2,10 @@
 
 import datetime as dt
 from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from itertools import count
+from pathlib import Path
 
 import pytest
 from flask import Flask
@@ -31,6 +33,7 @@ from tests.builders import (
     read_case,
 )
 from tests.conftest import Browser, QuickPress, administer
+from tests.midnight import Daily
 
 SIZE = 60
 NAMES = (
@@ -63,9 +66,21 @@ class Shop:
 
 
 @pytest.fixture(scope="module", params=["sqlite", "postgresql"])
-def shop(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
+def shops(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Daily[Shop]]:
     """The shop on a database of its own."""
-    home = tmp_path_factory.mktemp("shop")
+    with ExitStack() as stack:
+        yield Daily(lambda: stack.enter_context(open_shop(request, tmp_path_factory.mktemp("shop"))))
+
+
+@pytest.fixture
+def shop(shops: Daily[Shop]) -> Shop:
+    """The shop as it stands today."""
+    return shops.get()
+
+
+@contextmanager
+def open_shop(request: pytest.FixtureRequest, home: Path) -> Iterator[Shop]:
+    """A shop that is filled, with its app's context pushed."""
     environ = {"DUNNING_HOME": str(home), "DATABASE_URL": make_database(request, home)}
     app = create_app(Settings.from_environment(environ))
     app.test_client_class = Browser
@@ -76,7 +91,7 @@ def shop(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
         db.engine.dispose()
 
 
-def make_database(request: pytest.FixtureRequest, home) -> str:
+def make_database(request: pytest.FixtureRequest, home: Path) -> str:
     """A fresh, migrated database for the whole module."""
     if request.param == "sqlite":
         file = home / "shop.db"

@@ -22,8 +22,8 @@ from dunning.sandbox.tables import SandboxMandate, SandboxRequest
 from dunning.settings import Settings
 from tests.outside.partner.partner_server import LETTERS, a_handover, make_sandbox, serve
 
-TODAY = dt.datetime.now(dt.UTC).date()
-UNTIL = TODAY + dt.timedelta(days=40)
+# the sandbox lives in the present: long over and far away, whenever that is
+PAID_ON, UNTIL = dt.date(2026, 2, 2), dt.date(2099, 5, 4)
 
 
 @pytest.fixture
@@ -68,11 +68,11 @@ def test_mandates_are_listed_over_all_pages(client: SandboxClient, monkeypatch: 
 
 def test_a_payment_we_report_counts_and_is_found_by_its_reference(client: SandboxClient) -> None:
     claim = open_mandate(client).claims[0].id
-    payment = client.report_payment(claim, 50_000, TODAY, "pay-7")
+    payment = client.report_payment(claim, 50_000, PAID_ON, "pay-7")
     mandate = next(client.list_mandates())
     known = mandate.claims[0].payments
     assert [(p.id, p.amount.cents, p.value_date, p.your_reference) for p in known] == [
-        (payment, 50_000, TODAY, "pay-7")
+        (payment, 50_000, PAID_ON, "pay-7")
     ]
     assert mandate.payment_state == "partially_paid"
     # costs first, then principal (§ 367 BGB)
@@ -83,22 +83,22 @@ def test_a_payment_we_report_counts_and_is_found_by_its_reference(client: Sandbo
 
 def test_the_last_payment_makes_it_fully_paid(client: SandboxClient) -> None:
     mandate = open_mandate(client)
-    client.report_payment(mandate.claims[0].id, 110_656, TODAY, "pay-8")
+    client.report_payment(mandate.claims[0].id, 110_656, PAID_ON, "pay-8")
     assert client.get_mandate(mandate.id).payment_state == "fully_paid"
 
 
 @pytest.mark.parametrize("cents", [0, -100])
 def test_money_that_went_back_is_no_payment(client: SandboxClient, cents: int) -> None:
     with pytest.raises(ValueError, match="payment"):
-        client.report_payment("c", cents, TODAY, "pay-9")
+        client.report_payment("c", cents, PAID_ON, "pay-9")
 
 
 def test_only_an_accepted_claim_takes_payments(client: SandboxClient) -> None:
     claim = advance_handover(client, a_handover("SLOW-Muster"), LETTERS, {}, lambda _: None).claim_id
     with pytest.raises(PartnerRefused, match="accepted"):
-        client.report_payment(claim, 100, TODAY, "pay-1")
+        client.report_payment(claim, 100, PAID_ON, "pay-1")
     with pytest.raises(PartnerRefused, match="Unknown"):
-        client.report_payment("nothing", 100, TODAY, "pay-1")
+        client.report_payment("nothing", 100, PAID_ON, "pay-1")
 
 
 def test_a_question_is_answered_once(client: SandboxClient, sandbox: Flask) -> None:
@@ -181,9 +181,9 @@ def test_for_a_slow_debtor_a_person_decides(client: SandboxClient, sandbox: Flas
 
 def test_a_pause_is_over_the_day_after_its_last(client: SandboxClient, sandbox: Flask) -> None:
     mandate = open_mandate(client).id
-    client.send_request(a_wish(mandate, "hold", until=TODAY + dt.timedelta(days=1)))
+    client.send_request(a_wish(mandate, "hold", until=UNTIL))
     with sandbox.test_request_context(), transaction() as session:
-        session.scalars(select(SandboxMandate)).one().paused_until = TODAY - dt.timedelta(days=2)
+        session.scalars(select(SandboxMandate)).one().paused_until = PAID_ON
     resumed = client.get_mandate(mandate)
     assert (resumed.processing_state, resumed.status_updates[-1].title) == ("in_progress", "Resumed")
 

@@ -10,10 +10,11 @@ from dunning.records.orders import Receivable
 from dunning.rules.names import fold
 from dunning.rules.statuses import TERMINAL
 from tests.builders import a_case, a_user, a_vendor, order_of, read_case, read_case_dossier
+from tests.midnight import Daily
 from tests.statements import counted_statements
-from tests.web.shop import SIZE, shop
+from tests.web.shop import SIZE, shop, shops
 
-__all__ = ["shop"]
+__all__ = ["shop", "shops"]
 MOST_STATEMENTS = 8
 
 row_tag = re.compile(r'<tr role="row" id="case-(\d+)" data-order-id="([^"]+)" data-status="(\w+)">')
@@ -54,9 +55,14 @@ def read_facts(case_id: int) -> dict:
 
 
 @pytest.fixture(scope="module")
-def facts(shop) -> list[dict]:
+def daily_facts(shops) -> Daily[list[dict]]:
     """The facts of all the vendor's cases."""
-    return [read_facts(case_id) for case_id in shop.case_ids]
+    return Daily(lambda: [read_facts(case_id) for case_id in shops.get().case_ids])
+
+
+@pytest.fixture
+def facts(daily_facts) -> list[dict]:
+    return daily_facts.get()
 
 
 def begins(names: str, text: str) -> bool:

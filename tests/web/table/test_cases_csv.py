@@ -10,10 +10,10 @@ from dunning.records import transaction
 from dunning.web.lists.filters import CaseFilter
 from dunning.web.table.export import FLUSH_AT, HEADER, write_csv
 from tests.builders import a_receivable, a_user, a_vendor, after, find_case, order_of, play_until, read_case
-from tests.web.shop import shop
+from tests.web.shop import shop, shops
 from tests.web.table.test_cases import list_ids
 
-__all__ = ["shop"]
+__all__ = ["shop", "shops"]
 CONTRACT = (
     "case_id;order_id;rate;rates;first_name;last_name;company;status;status_label;opened;due_date;days_overdue;"
     "outstanding;order_amount;paid;cancellation_costs;scheme;currency"
