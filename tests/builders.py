@@ -105,6 +105,12 @@ def a_desk(on: dt.date = DUE, *, pinned: bool = True, **changes: Any) -> Desk:
     return Desk(**fields | changes)
 
 
+def a_desk_now() -> Desk:
+    """A desk of the present, whose day is the local one: near midnight UTC has another."""
+    now = read_now()
+    return a_desk(current_app.config["SETTINGS"].local_day(now), now=now)
+
+
 def an_order_row(vendor_id: int, **changes: Any) -> OrderRow:
     """A row of an orders file: 100 € by invoice, due on DUE."""
     order_id = changes.pop("order_id", f"A{next(numbers)}")

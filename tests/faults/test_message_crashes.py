@@ -17,6 +17,7 @@ from dunning.records import db
 from dunning.sandbox.tables import SandboxMandate, SandboxPayment, SandboxRequest
 from tests.builders import (
     a_desk,
+    a_desk_now,
     a_receivable,
     a_vendor,
     after,
@@ -55,7 +56,7 @@ def a_due_payment() -> None:
 def a_due_hold() -> None:
     """A hold the partner has not heard of."""
     case_id = a_claim()
-    hold_case(case_id, 42, an_actor(case_id), a_desk(read_now().date(), now=read_now()))
+    hold_case(case_id, 42, an_actor(case_id), a_desk_now())
 
 
 def die_at(kind: str, name: str, moment: str) -> None:

@@ -32,6 +32,7 @@ from dunning.sandbox.tables import (
 )
 from tests.builders import (
     a_desk,
+    a_desk_now,
     a_receivable,
     a_vendor,
     after,
@@ -94,7 +95,7 @@ def a_claim(**order) -> int:
 def a_held_claim(days: int = 14, **order) -> int:
     """One that its vendor pauses today."""
     case_id = a_claim(**order)
-    hold_case(case_id, days, an_actor(case_id), a_desk(read_now().date(), now=read_now()))
+    hold_case(case_id, days, an_actor(case_id), a_desk_now())
     return case_id
 
 
@@ -302,7 +303,7 @@ def test_with_nobody_to_write_to_it_waits_for_support(nobody_to_write_to: Faulty
     empty_queue()
     effect = find_effect("partner_hold")
     assert (effect.state, effect.last_error) == ("failed", "PARTNER_CONTACT is not set")
-    repeat_mail(effect.id, an_actor(case_id, "support"), a_desk(read_now().date(), now=read_now()))
+    repeat_mail(effect.id, an_actor(case_id, "support"), a_desk_now())
     assert find_effect("partner_hold").state == "due"
 
 

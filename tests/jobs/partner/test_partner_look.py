@@ -27,6 +27,7 @@ from dunning.sandbox.tables import SandboxClaim, SandboxMandate
 from tests.actions.at_partner.partner_says import TAKEN_BACK, find_mandate, list_news
 from tests.builders import (
     a_desk,
+    a_desk_now,
     a_receivable,
     a_vendor,
     after,
@@ -65,13 +66,8 @@ def client_of(partner: FaultyServer):
     return thread_channels(partner.shop.config["SETTINGS"]).partner
 
 
-def a_now() -> Any:
-    now = read_now()
-    return a_desk(now.date(), now=now)
-
-
 def poll(partner: FaultyServer):
-    return poll_partner(client_of(partner), a_now())
+    return poll_partner(client_of(partner), a_desk_now())
 
 
 def do(
@@ -89,7 +85,7 @@ def tell(partner: FaultyServer, event: str, **data: Any) -> None:
 
 def follow(partner: FaultyServer) -> list[tuple[str, str]]:
     """Webhooks are looked at; (state, reason) of all."""
-    follow_deliveries(client_of(partner), a_now())
+    follow_deliveries(client_of(partner), a_desk_now())
     db.session.rollback()
     rows = db.session.scalars(select(PartnerDelivery).order_by(PartnerDelivery.id)).all()
     return [(row.state, row.reason) for row in rows]
