@@ -308,6 +308,40 @@ def test_a_library_stays_in_its_rooms(library: str) -> None:
     )
 
 
+# --- What README says of the rooms ---
+
+README = Source(ROOT / "README.md")
+
+
+def test_readme_says_where_each_rule_lives() -> None:
+    rules = [line for line in README.lines if re.match(r"\| [^|]+\? \| `", line)]
+    assert len(rules) >= 20
+    for rule in rules:
+        question, files = rule.strip("| ").split(" | ")
+        missing = [name for name in re.findall(r"`(.+?)`", files) if not (ROOT / "dunning" / name).is_file()]
+        assert not missing, f"{question} {missing}"
+
+
+def test_readme_names_every_room() -> None:
+    folders = [room for room in ROOMS if (ROOT / "dunning" / room).is_dir()]
+    _assert_none(
+        f"README.md: no word of {room}"
+        for room in folders
+        if not {f"`{room}/`", f"`dunning/{room}/`", f"`{room.removeprefix('records/queries/')}/`"}
+        & set(re.findall(r"`[^`\s]+/`", README.text))
+    )
+
+
+def test_readme_names_no_file_that_is_not_there() -> None:
+    paths = re.compile(r"(?<=`)(?:(?:[a-z_]+/)+[a-z_]+/|dunning/[a-z_/]+|[\w/]+\.py)(?=`)")
+    places = (ROOT, ROOT / "dunning", ROOT / "tests")
+    _assert_none(
+        README.at(line, f"there is no {name}")
+        for line, name in README.matches(paths)
+        if not any((place / name).exists() for place in places)
+    )
+
+
 # --- Clock and money ---
 
 

@@ -1,1 +1,1 @@
-"""Another house that runs here: a partner with tables, clock, page and API of its own."""
+"""Another house that runs here: a partner with tables, page and API of its own."""
