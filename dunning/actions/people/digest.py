@@ -11,6 +11,7 @@ from dunning.actions.letters.send_step import Prepared
 from dunning.actions.people.people import choose_language
 from dunning.desk import Desk
 from dunning.effects import Errand, Outgoing
+from dunning.links import VENDOR_LINKS
 from dunning.records.cases import Case
 from dunning.records.database import db
 from dunning.records.effects import Effect
@@ -80,7 +81,7 @@ def prepare_digest(errand: Errand, desk: Desk, public_url: str) -> Prepared | No
             language=choose_language(work.session, vendor),
             vendor_name=vendor.name,
             partner_name=desk.policy.partner.name,
-            cases_url=f"{public_url}/cases?status={READY_FOR_HANDOVER}",
+            cases_url=public_url + VENDOR_LINKS.cases(status=READY_FOR_HANDOVER),
             cases=tuple(cases[:MOST_LISTED]),
             more=max(len(cases) - MOST_LISTED, 0),
             total_cents=sum(case.outstanding_cents for case in cases),

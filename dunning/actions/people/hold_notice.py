@@ -10,6 +10,7 @@ from dunning.actions.letters.send_step import Prepared
 from dunning.actions.people.people import choose_language
 from dunning.desk import Desk
 from dunning.effects import Errand, Outgoing
+from dunning.links import VENDOR_LINKS
 from dunning.records.cases import Case
 from dunning.records.database import db
 from dunning.records.effects import Effect
@@ -68,7 +69,7 @@ def prepare_hold_reminder(errand: Errand, desk: Desk, public_url: str) -> Prepar
             order_id=_find_order(work.session, hold.case),
             until=hold.until,
             most_days=desk.policy.limits.hold_days,
-            case_url=f"{public_url}/cases/{hold.case_id}",
+            case_url=public_url + VENDOR_LINKS.case(hold.case_id),
         )
         return Prepared(content, vendor.email, version=0)
 

@@ -20,6 +20,7 @@ from dunning.records import db
 from dunning.web.request.answers import local_path, see_other, unprocessable
 from dunning.web.request.current import Person
 from dunning.web.request.extensions import limiter, logins
+from dunning.web.request.scope import current_scope
 
 FAILURES_PER_ACCOUNT = "10 per 15 minutes"
 FAILURES_PER_ADDRESS = "30 per 15 minutes"
@@ -68,7 +69,7 @@ def find_home() -> str:
     """The address of that page."""
     if not current_user.is_authenticated:
         return url_for("auth.show_login")
-    return "/admin/cases" if current_user.staff else "/cases"
+    return current_scope().links.cases()
 
 
 @pages.get("/login")

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import replace
 
-from flask import Blueprint, Response, flash, request, url_for
+from flask import Blueprint, Response, flash, request
 
 from dunning.actions.case.block import block_case, unblock_case
 from dunning.actions.case.buyer_says import record_dispute, resolve_dispute
@@ -11,6 +11,7 @@ from dunning.actions.case.correct_address import correct_address
 from dunning.actions.case.move_case import move_case
 from dunning.actions.dossier.refusals import NotFound, ReasonMissing, RedPoints
 from dunning.desk import Desk
+from dunning.links import STAFF_LINKS
 from dunning.records import db
 from dunning.records.queries.cases.case import find_receivable
 from dunning.web.case.page import read_view
@@ -74,11 +75,11 @@ def dispute(case_id: int) -> Response:
 @pages.post("/admin/cases/<int:case_id>/address")
 def save_address(case_id: int) -> Response:
     """Corrects the buyer's address, as the vendor can: what a letter that came back was waiting for."""
-    location, desk = url_for("admin_cases.show_case", case_id=case_id), current_desk()
-    view, form = read_view(db.session(), case_id, None, desk), AddressForm.typed(request.form)
+    location, desk = STAFF_LINKS.case(case_id), current_desk()
+    view, form = read_view(case_id), AddressForm.typed(request.form)
     if view.correction and not form.check(view.dossier.read_facts(), desk):
         typed = replace(view, correction=replace(view.correction, address=form))
-        return unprocessable("case/page.html", view=typed, support=SupportForm())
+        return unprocessable("case/page.html", view=typed)
     correct_address(case_id, form.address, current_actor(location), desk)
     flash(_("The address is saved."))
     return see_other(location)
@@ -86,7 +87,7 @@ def save_address(case_id: int) -> Response:
 
 def act(case_id: int, kind: str, verb: Verb, said: str) -> Response:
     """303 when done; 422 with what was typed when something is missing or red. A wrong status is a 409."""
-    location, desk = url_for("admin_cases.show_case", case_id=case_id), current_desk()
+    location, desk = STAFF_LINKS.case(case_id), current_desk()
     form = SupportForm.typed(kind, request.form)
     if form.check(desk.today):
         try:
@@ -97,8 +98,7 @@ def act(case_id: int, kind: str, verb: Verb, said: str) -> Response:
         except ReasonMissing as missing:
             form.errors[missing.field] = describe_missing(missing.field)
     if form.errors:
-        view = read_view(db.session(), case_id, None, desk)
-        return unprocessable("case/page.html", view=view, support=form)
+        return unprocessable("case/page.html", view=read_view(case_id), support=form)
     flash(said)
     return see_other(location)
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from urllib.parse import parse_qsl, urlsplit
 
-from flask import Blueprint, Response, flash, render_template, request, url_for
+from flask import Blueprint, Response, flash, render_template, request
 from werkzeug.datastructures import MultiDict
 
 from dunning.actions.dossier.refusals import AlreadyAssigned, CannotAssign, NotFound
@@ -11,6 +11,7 @@ from dunning.actions.money.assign_payment import assign_payment, dismiss_payment
 from dunning.actions.money.book_by_hand import book_by_hand
 from dunning.actions.money.reverse_payment import reverse_payment
 from dunning.desk import Desk
+from dunning.links import STAFF_LINKS
 from dunning.records import db
 from dunning.rules.money import matching
 from dunning.web.admin.booking_form import LONGEST_REASON, BookingForm, ReversalForm
@@ -24,7 +25,6 @@ from dunning.web.admin.payment_list import (
     label_why,
 )
 from dunning.web.case.page import read_view
-from dunning.web.case.support_form import SupportForm
 from dunning.web.request.answers import page_before, see_other, unprocessable
 from dunning.web.request.current import current_actor, current_desk
 from dunning.web.request.texts import gettext as _
@@ -104,12 +104,11 @@ def describe_misfit(reason: str) -> str:
 @pages.post("/admin/cases/<int:case_id>/payments")
 def book(case_id: int) -> Response:
     """Books money that support knows of; once per form."""
-    location, desk = url_for("admin_cases.show_case", case_id=case_id), current_desk()
+    location, desk = STAFF_LINKS.case(case_id), current_desk()
     form = BookingForm.typed(request.form)
     found = form.read(desk.today)
     if found is None:
-        view = read_view(db.session(), case_id, None, desk)
-        return unprocessable("case/page.html", view=view, booking=form, support=SupportForm())
+        return unprocessable("case/page.html", view=read_view(case_id), booking=form)
     cents, value_date = found
     book_by_hand(case_id, cents, value_date, form.values["reason"], current_actor(location), desk)
     flash(_("The payment is booked."))
@@ -119,12 +118,12 @@ def book(case_id: int) -> Response:
 @pages.post("/admin/cases/<int:case_id>/payments/<int:payment_id>/reverse")
 def reverse(case_id: int, payment_id: int) -> Response:
     """Takes back a payment that was booked in error; a case that it had paid goes back to where it came from."""
-    location, desk = url_for("admin_cases.show_case", case_id=case_id), current_desk()
-    view, form = read_view(db.session(), case_id, None, desk), ReversalForm.typed(payment_id, request.form)
+    location, desk = STAFF_LINKS.case(case_id), current_desk()
+    view, form = read_view(case_id), ReversalForm.typed(payment_id, request.form)
     if payment_id not in {line.payment_id for line in view.payments}:
         raise NotFound(payment_id)
     if form.errors:
-        return unprocessable("case/page.html", view=view, reversal=form, support=SupportForm())
+        return unprocessable("case/page.html", view=view, reversal=form)
     reverse_payment(payment_id, form.values["reason"], current_actor(location), desk)
     flash(_("The payment is taken back."))
     return see_other(location)

@@ -1,9 +1,10 @@
 """The partner's questions: which wait for an answer, and the answer from a case's page."""
 
-from flask import Blueprint, Response, abort, flash, render_template, request, url_for
+from flask import Blueprint, Response, abort, flash, render_template, request
 
 from dunning.actions.dossier.refusals import NotFound
 from dunning.actions.to_partner.answer_question import AlreadyAnswered, answer_question
+from dunning.links import STAFF_LINKS
 from dunning.outside.storage import open_uploads
 from dunning.records import db
 from dunning.records.partner import PartnerQuestion
@@ -13,7 +14,6 @@ from dunning.rules.partner.questions import list_types
 from dunning.running import current_settings
 from dunning.web.admin.answer_form import AnswerForm
 from dunning.web.case.page import read_view
-from dunning.web.case.support_form import SupportForm
 from dunning.web.request.answers import see_other, unprocessable
 from dunning.web.request.current import current_actor, current_desk
 from dunning.web.request.texts import gettext as _
@@ -45,9 +45,8 @@ def answer(case_id: int) -> Response:
     store = open_uploads(current_settings().storage_url)
     given = form.read(question.content, request.files.getlist("files"), store)
     if given is None:
-        view = read_view(db.session(), case_id, None, current_desk())
-        return unprocessable("case/page.html", view=view, support=SupportForm(), answer_form=form)
-    location = url_for("admin_cases.show_case", case_id=case_id)
+        return unprocessable("case/page.html", view=read_view(case_id), answer_form=form)
+    location = STAFF_LINKS.case(case_id)
     answer_question(case_id, question.id, kind, given, current_actor(location), current_desk())
     flash(_("The answer is on its way to the collection partner."))
     return see_other(location)

@@ -7,6 +7,7 @@ from flask_babel import lazy_gettext as _l
 
 from dunning.actions.people.change_settings import scheme_locked_until
 from dunning.desk import Desk
+from dunning.links import STAFF_LINKS
 from dunning.records.queries.vendors.vendor import MailState, VendorFile
 from dunning.rules.statuses import HANDED_OVER, STORED
 from dunning.web.request.texts import gettext as _
@@ -65,7 +66,7 @@ class VendorView:
         """Only those with cases, in the order of a case's life."""
         counts, vendor_id = self.file.by_status, self.file.vendor.id
         return [
-            StatusLine(key, counts[key], url_for("admin_cases.show_table", q=vendor_id, status=key))
+            StatusLine(key, counts[key], STAFF_LINKS.cases(q=vendor_id, status=key))
             for key in STORED
             if counts.get(key)
         ]

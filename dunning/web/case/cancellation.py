@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, replace
 
-from flask import Blueprint, Response, flash, render_template, request, url_for
+from flask import Blueprint, Response, flash, render_template, request
 
 from dunning.actions.dossier.refusals import CannotRequest, ReasonMissing
 from dunning.actions.to_partner.cancellation import request_cancellation
@@ -16,15 +16,16 @@ from dunning.web.case.cancellation_form import (
     trim_form,
 )
 from dunning.web.case.page import read_view
-from dunning.web.case.support_form import SupportForm
 from dunning.web.request.answers import see_other, unprocessable
-from dunning.web.request.current import current_actor, current_desk, current_person
+from dunning.web.request.current import current_actor, current_desk
+from dunning.web.request.scope import current_scope, find_dossier
 from dunning.web.request.texts import gettext as _
-from dunning.web.table.actions import find_back, is_table, read_row
-from dunning.web.table.pages import find_dossier
+from dunning.web.table.answers import read_row
+from dunning.web.table.back import find_back, find_place, is_table
 from dunning.web.words.errors import answer_conflict
 
 pages = Blueprint("cancellation", __name__)
+vendor_pages = Blueprint("cancellation_question", __name__)
 
 
 @dataclass(frozen=True)
@@ -42,7 +43,7 @@ def refuse_request(error: CannotRequest) -> Response:
     return answer_conflict(str(OBSTACLE_LABELS[error.reason]))
 
 
-@pages.get("/cases/<int:case_id>/cancellation-request")
+@vendor_pages.get("/cases/<int:case_id>/cancellation-request")
 def ask(case_id: int) -> str:
     """Asks for the reason and names the price."""
     return render_template("cases/cancellation.html", **vars(read_question(case_id, find_back())))
@@ -50,34 +51,15 @@ def ask(case_id: int) -> str:
 
 @pages.post("/cases/<int:case_id>/cancellation-request")
 def send(case_id: int) -> Response:
-    """The vendor's own case."""
-    back = find_back()
-    location = f"{back}#case-{case_id}" if is_table(back) else back
-    errors = {"reason": _("Write down why, for example the new order ID.")}
-    if answer := request_end(case_id, location):
-        return answer
-    if not is_table(back):
-        return show_errors(case_id, current_person().vendor_id, errors)
-    question = read_question(case_id, back)
-    question = replace(question, cancellation=question.cancellation.typed(request.form, errors))
-    return unprocessable("cases/cancellation.html", **vars(question))
-
-
-@pages.post("/admin/cases/<int:case_id>/cancellation-request")
-def send_for_vendor(case_id: int) -> Response:
-    """Any vendor's, with its written request, which is the reason."""
-    errors = {"reason": _("Quote the vendor's written request here.")}
-    answer = request_end(case_id, url_for("admin_cases.show_case", case_id=case_id))
-    return answer or show_errors(case_id, None, errors)
-
-
-def request_end(case_id: int, location: str) -> Response | None:
-    """303 when asked, once per form; None when the reason is missing."""
-    reason = trim_form(request.form)["reason"]
+    """303 when asked, once per form; 422 without the reason, which for staff is the vendor's written request."""
+    scope, reason = current_scope(), trim_form(request.form)["reason"]
+    # only a vendor's table has this form too
+    back = scope.links.case(case_id) if scope.staff else find_back()
+    location = find_place(back, case_id)
     try:
         request_cancellation(case_id, reason, current_actor(location), current_desk())
     except ReasonMissing:
-        return None
+        return show_errors(case_id, back)
     flash(_("The termination is asked for. It takes effect when the collection partner confirms it."))
     return see_other(location)
 
@@ -92,9 +74,18 @@ def read_question(case_id: int, back: str) -> Question:
     return Question(row, form, back)
 
 
-def show_errors(case_id: int, vendor_id: int | None, errors: dict[str, str]) -> Response:
-    """The case's page again; nothing typed is lost."""
-    view = read_view(db.session(), case_id, vendor_id, current_desk())
+def show_errors(case_id: int, back: str) -> Response:
+    """The page the form stood on again; nothing typed is lost."""
+    quote, why = (
+        _("Quote the vendor's written request here."),
+        _("Write down why, for example the new order ID."),
+    )
+    errors = {"reason": quote if current_scope().staff else why}
+    if is_table(back):
+        question = read_question(case_id, back)
+        question = replace(question, cancellation=question.cancellation.typed(request.form, errors))
+        return unprocessable("cases/cancellation.html", **vars(question))
+    view = read_view(case_id)
     if view.cancellation:
         view = replace(view, cancellation=view.cancellation.typed(request.form, errors))
-    return unprocessable("case/page.html", view=view, support=SupportForm())
+    return unprocessable("case/page.html", view=view)

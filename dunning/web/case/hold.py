@@ -2,17 +2,16 @@
 
 from dataclasses import replace
 
-from flask import Blueprint, Response, flash, request, url_for
+from flask import Blueprint, Response, flash, request
 
 from dunning.actions.dossier.refusals import ReasonMissing
 from dunning.actions.to_partner.hold_case import HoldRunning, hold_case
-from dunning.records import db
 from dunning.rules.partner.hold import ONE_DAY
 from dunning.web.case.hold_form import read_days, trim_form
 from dunning.web.case.page import read_view
-from dunning.web.case.support_form import SupportForm
 from dunning.web.request.answers import see_other, unprocessable
-from dunning.web.request.current import current_actor, current_desk, current_person
+from dunning.web.request.current import current_actor, current_desk
+from dunning.web.request.scope import current_scope
 from dunning.web.request.texts import gettext as _
 from dunning.web.words.errors import answer_conflict
 from dunning.web.words.formats import write_day
@@ -33,35 +32,24 @@ def refuse_second(running: HoldRunning) -> Response:
 
 @pages.post("/cases/<int:case_id>/hold")
 def hold(case_id: int) -> Response:
-    """The vendor's own case."""
-    return act(case_id, current_person().vendor_id, url_for("case.show_case", case_id=case_id))
-
-
-@pages.post("/admin/cases/<int:case_id>/hold")
-def hold_for_vendor(case_id: int) -> Response:
-    """Any vendor's, with its written request."""
-    return act(case_id, None, url_for("admin_cases.show_case", case_id=case_id))
-
-
-def act(case_id: int, vendor_id: int | None, location: str) -> Response:
-    """303 when done, once per form; 422 with what was typed when a number or the request is missing."""
-    desk, sent = current_desk(), trim_form(request.form)
+    """303 when done, once per form; 422 with what was typed when a number or, for staff, the request is missing."""
+    location, desk, sent = current_scope().links.case(case_id), current_desk(), trim_form(request.form)
     try:
         until = hold_case(
             case_id, read_days(sent["days"]), current_actor(location), desk, request=sent["request"]
         )
     except ValueError:
         most = desk.policy.limits.hold_days
-        return show_errors(case_id, vendor_id, {"days": _("A hold is 1 to %(days)s days long.", days=most)})
+        return show_errors(case_id, {"days": _("A hold is 1 to %(days)s days long.", days=most)})
     except ReasonMissing:
-        return show_errors(case_id, vendor_id, {"request": _("Quote the vendor's written request here.")})
+        return show_errors(case_id, {"request": _("Quote the vendor's written request here.")})
     flash(_("The case is on hold until %(day)s.", day=write_day(until)))
     return see_other(location)
 
 
-def show_errors(case_id: int, vendor_id: int | None, errors: dict[str, str]) -> Response:
+def show_errors(case_id: int, errors: dict[str, str]) -> Response:
     """The case's page again; nothing typed is lost."""
-    view = read_view(db.session(), case_id, vendor_id, current_desk())
+    view = read_view(case_id)
     if view.hold:
         view = replace(view, hold=view.hold.typed(request.form, errors))
-    return unprocessable("case/page.html", view=view, support=SupportForm())
+    return unprocessable("case/page.html", view=view)

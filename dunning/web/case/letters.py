@@ -11,14 +11,14 @@ from dunning.records.cases import Letter
 from dunning.records.queries.cases.case import find_letter
 from dunning.running import current_settings
 from dunning.web.case.letter_press import press
-from dunning.web.request.current import current_desk, current_person
+from dunning.web.request.current import current_desk
+from dunning.web.request.scope import current_scope
 
 pages = Blueprint("letters", __name__)
 log = structlog.get_logger("dunning.web")
 
 
 @pages.get("/cases/<int:case_id>/letters/<int:number>.pdf")
-@pages.get("/admin/cases/<int:case_id>/letters/<int:number>.pdf", endpoint="show_any_letter")
 def show_letter(case_id: int, number: int) -> Response:
     """The very bytes that were sent; 404 for another vendor's."""
     letter = open_letter(case_id, number)
@@ -26,7 +26,6 @@ def show_letter(case_id: int, number: int) -> Response:
 
 
 @pages.get("/cases/<int:case_id>/letters/<int:number>.png")
-@pages.get("/admin/cases/<int:case_id>/letters/<int:number>.png", endpoint="show_any_thumbnail")
 def show_thumbnail(case_id: int, number: int) -> Response:
     """Its first page, small; 404 for another vendor's."""
     picture = make_response(draw_thumbnail(read_letter(open_letter(case_id, number))))
@@ -35,18 +34,17 @@ def show_thumbnail(case_id: int, number: int) -> Response:
 
 
 @pages.get("/cases/<int:case_id>/letters/preview.pdf")
-@pages.get("/admin/cases/<int:case_id>/letters/preview.pdf", endpoint="show_any_preview")
 def show_preview(case_id: int) -> Response:
     """The next letter with today's numbers, marked on every page; 404 when none is next. Nothing is kept."""
     session = db.session()
-    letter = preview_letter(session, case_id, current_person().vendor_id, current_desk())
+    letter = preview_letter(session, case_id, current_scope().vendor_id, current_desk())
     session.rollback()  # the press takes its time: no transaction stays open for it
     return answer_pdf(press.render_preview(letter), f"preview-{letter.kind}-{case_id}")
 
 
 def open_letter(case_id: int, number: int) -> Letter:
     """404 when there is none, or not for this person."""
-    letter = find_letter(db.session(), case_id, number, current_person().vendor_id)
+    letter = find_letter(db.session(), case_id, number, current_scope().vendor_id)
     if letter is None:
         abort(404)
     return letter

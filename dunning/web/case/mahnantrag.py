@@ -1,20 +1,20 @@
-"""The Mahnantrag's data sheet of a case, as a page and as a PDF; a vendor's own, or any for staff."""
+"""The Mahnantrag's data sheet of a case, as a page and as a PDF."""
 
 from dataclasses import asdict, dataclass
 
 from flask import Blueprint, Response, render_template
 
-from dunning.actions.dossier.dossier import Dossier, read_dossiers
+from dunning.actions.dossier.dossier import Dossier
 from dunning.actions.dossier.refusals import NotFound
 from dunning.outside.press.sheet_press import print_sheet
 from dunning.records import db
-from dunning.records.queries.cases.case import find_receivable
 from dunning.rules.court.application import may_show, prepare_application
 from dunning.rules.money.reference import creditor_reference
 from dunning.web.case.court_sheet import Sheet, write_sheet
 from dunning.web.case.letter_press import press
 from dunning.web.case.letters import answer_pdf
-from dunning.web.request.current import current_desk, current_person
+from dunning.web.request.current import current_desk
+from dunning.web.request.scope import current_scope, find_dossier
 from dunning.web.request.texts import gettext as _
 
 pages = Blueprint("mahnantrag", __name__)
@@ -33,14 +33,12 @@ class SheetView:
 
 
 @pages.get("/cases/<int:case_id>/mahnantrag")
-@pages.get("/admin/cases/<int:case_id>/mahnantrag", endpoint="show_any_sheet")
 def show_sheet(case_id: int) -> str:
     """404 for another vendor's case and for one that does not lead to a court."""
     return render_template("case/mahnantrag.html", view=read_sheet(case_id))
 
 
 @pages.get("/cases/<int:case_id>/mahnantrag.pdf")
-@pages.get("/admin/cases/<int:case_id>/mahnantrag.pdf", endpoint="show_any_pdf")
 def show_pdf(case_id: int) -> Response:
     """The same sheet to file away; made when asked for, kept nowhere."""
     sheet = read_sheet(case_id).sheet
@@ -58,13 +56,10 @@ def show_pdf(case_id: int) -> Response:
 
 def read_sheet(case_id: int) -> SheetView:
     """Reads and writes the sheet as of today. Raises NotFound."""
-    person, desk, session = current_person(), current_desk(), db.session()
-    receivable_id = find_receivable(session, case_id, person.vendor_id)
-    dossier = next(iter(read_dossiers(session, [receivable_id] if receivable_id else [])), None)
-    if dossier is None or not may_show(dossier.read_facts(), staff=person.staff):
+    staff, desk, dossier = current_scope().staff, current_desk(), find_dossier(case_id)
+    facts = dossier.read_facts()
+    if not may_show(facts, staff=staff):
         raise NotFound(case_id)
-    claim = prepare_application(dossier.read_facts(), desk.policy, desk.today)
+    claim = prepare_application(facts, desk.policy, desk.today)
     reference = creditor_reference(dossier.receivable.reference)
-    return SheetView(
-        case_id, dossier, person.staff, write_sheet(claim, dossier.read_facts(), desk.policy, reference)
-    )
+    return SheetView(case_id, dossier, staff, write_sheet(claim, facts, desk.policy, reference))

@@ -1,7 +1,6 @@
 """The page of one case: what is owed and why, what happened, what comes, and what can be done."""
 
 import datetime as dt
-from collections.abc import Callable
 from dataclasses import dataclass
 
 from flask import Blueprint, Response, make_response, render_template, request
@@ -9,8 +8,7 @@ from sqlalchemy.orm import Session
 
 from dunning.actions.case.move_case import list_targets
 from dunning.actions.case.undo import find_undo
-from dunning.actions.dossier.dossier import Dossier, read_dossiers
-from dunning.actions.dossier.refusals import NotFound
+from dunning.actions.dossier.dossier import Dossier
 from dunning.actions.letters.preview_letter import find_next_letter
 from dunning.desk import Desk
 from dunning.records import db
@@ -19,7 +17,6 @@ from dunning.records.queries.cases.case import (
     LetterLine,
     PaymentLine,
     Sibling,
-    find_receivable,
     list_history,
     list_letters,
     list_payments,
@@ -47,7 +44,8 @@ from dunning.web.eligibility.address_form import AddressForm
 from dunning.web.eligibility.check_summary import CheckSummary, sum_up
 from dunning.web.eligibility.panel import Panel, build_panel
 from dunning.web.eligibility.point_views import GroupView, view_group
-from dunning.web.request.current import current_desk, current_person
+from dunning.web.request.current import current_desk
+from dunning.web.request.scope import current_scope, find_dossier
 from dunning.web.words.claim_lines import ClaimLine, explain_costs, explain_rate, label_entry, list_claim
 from dunning.web.words.history_labels import HistoryRow, write_history
 from dunning.web.words.labels import label_status
@@ -143,25 +141,25 @@ class CaseView:
 
 @pages.get("/cases/<int:case_id>")
 def show_case(case_id: int) -> str:
-    """The vendor's own case; another's is not found."""
-    view = read_view(db.session(), case_id, current_person().vendor_id, current_desk())
-    return render_template("case/page.html", view=view)
+    """A vendor's own case; staff read any, with support's names and the notes of colleagues."""
+    return render_template("case/page.html", view=read_view(case_id))
 
 
 @pages.get("/cases/<int:case_id>/progress")
 def show_progress(case_id: int) -> Response:
-    """The page asks whether the partner has answered."""
-    view = read_view(db.session(), case_id, current_person().vendor_id, current_desk())
-    return answer_progress(view, lambda view: render_template("case/page.html", view=view))
+    """The page asks whether the partner has answered: 204 while nothing is new, so that nothing moves."""
+    view = read_view(case_id)
+    partner = view.partner
+    if partner and partner.pace and request.args.get("seen") == partner.mark:
+        return Response(status=204)
+    return make_response(render_template("case/page.html", view=view))
 
 
-def read_view(session: Session, case_id: int, vendor_id: int | None, desk: Desk) -> CaseView:
-    """Reads and computes the page. `vendor_id` None is the staff's view. Raises NotFound."""
-    receivable_id = find_receivable(session, case_id, vendor_id)
-    dossiers = read_dossiers(session, [receivable_id]) if receivable_id else []
-    if not dossiers or dossiers[0].case is None:
-        raise NotFound(case_id)
-    return build_view(session, dossiers[0], dossiers[0].case, desk, staff=vendor_id is None)
+def read_view(case_id: int) -> CaseView:
+    """Reads and computes the page as the reader may see it. Raises NotFound."""
+    dossier = find_dossier(case_id)
+    assert dossier.case is not None  # noqa: S101 - it was found through its case
+    return build_view(db.session(), dossier, dossier.case, current_desk(), staff=current_scope().staff)
 
 
 def build_view(session: Session, dossier: Dossier, case: Case, desk: Desk, *, staff: bool) -> CaseView:
@@ -208,14 +206,6 @@ def read_partner(session: Session, case: Case, desk: Desk, *, staff: bool) -> Pa
     mandate = find_mandate(session, case) if case.claim_id else None
     review = find_submission(session, case.receivable_id) if staff and case.claim_in_review else ""
     return build_block(case, mandate, choose_pace(since, desk.now), staff=staff, review=review)
-
-
-def answer_progress(view: CaseView, page: Callable[[CaseView], str]) -> Response:
-    """The page when it says something new, else 204: nothing on screen moves."""
-    partner = view.partner
-    if partner and partner.pace and request.args.get("seen") == partner.mark:
-        return Response(status=204)
-    return make_response(page(view))
 
 
 def list_choices(session: Session, case: Case) -> list[tuple[str, str]]:

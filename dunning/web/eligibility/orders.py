@@ -10,10 +10,11 @@ from dunning.records import db
 from dunning.rules.money.claim import compute_claim
 from dunning.rules.statuses import OVERDUE
 from dunning.web.eligibility.panel import Panel, build_panel, build_unknown_panel
-from dunning.web.request.current import current_desk, current_person
+from dunning.web.request.current import current_desk
+from dunning.web.request.scope import Scope, current_scope
 from dunning.web.words.step_labels import label_plan
 
-pages = Blueprint("orders", __name__)
+pages = Blueprint("orders", __name__, url_prefix="/orders")
 LONGEST_ID = 100
 
 
@@ -42,10 +43,10 @@ class OrderView:
     unknown: Panel | None
 
 
-@pages.get("/orders")
+@pages.get("")
 def show_order() -> str:
-    """A vendor's own order; another vendor's is as unknown as none."""
-    view = read_order(read_order_id(), current_person().vendor_id, current_desk())
+    """A vendor's own order, for staff any; another vendor's is as unknown as none."""
+    view = read_order(read_order_id(), current_scope(), current_desk())
     return render_template("orders/page.html", view=view)
 
 
@@ -58,12 +59,12 @@ def read_order_id() -> str:
     return order_id
 
 
-def read_order(order_id: str, vendor_id: int | None, desk: Desk) -> OrderView:
-    """All receivables of the order with their points. `vendor_id` None is the staff's look-up."""
-    dossiers = find_order_dossiers(db.session(), order_id, vendor_id) if order_id else []
-    receivables = [_look_up(dossier, desk, staff=vendor_id is None) for dossier in dossiers]
+def read_order(order_id: str, scope: Scope, desk: Desk) -> OrderView:
+    """All receivables of the order with their points."""
+    dossiers = find_order_dossiers(db.session(), order_id, scope.vendor_id) if order_id else []
+    receivables = [_look_up(dossier, desk, staff=scope.staff) for dossier in dossiers]
     unknown = build_unknown_panel(desk) if order_id and not dossiers else None
-    return OrderView(order_id, vendor_id is None, receivables, unknown)
+    return OrderView(order_id, scope.staff, receivables, unknown)
 
 
 def _look_up(dossier: Dossier, desk: Desk, *, staff: bool) -> FoundReceivable:

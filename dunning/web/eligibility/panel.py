@@ -43,7 +43,6 @@ class Panel:
     asks_first: bool = False
     address: AddressForm | None = None
     countries: tuple[tuple[str, str], ...] = ()
-    staff: bool = False
     close_url: str = ""  # set where the panel stands below a row
 
 
@@ -74,7 +73,6 @@ def build_panel(
         asks_first=asks_first(dossier.read_facts()),
         address=address,
         countries=list_countries(desk.policy.claims.countries, dossier.buyer.country),
-        staff=staff,
         close_url=close_url,
     )
 

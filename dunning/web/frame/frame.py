@@ -18,7 +18,7 @@ from dunning.settings import Settings
 from dunning.web.account import auth, theme
 from dunning.web.frame import access, headers, menu
 from dunning.web.frame.pages import PAGES
-from dunning.web.request import language, limits
+from dunning.web.request import language, limits, scope
 from dunning.web.request.extensions import csrf, limiter
 from dunning.web.words import errors, formats
 
@@ -56,6 +56,7 @@ def build_app(settings: Settings) -> Flask:
     menu.add_menu(app)
     theme.add_theme(app)
     auth.add_logins(app)
+    scope.add_links(app)
     for pages in PAGES if settings.production else (*PAGES, sandbox_page.page):
         app.register_blueprint(pages)
     access.guard_endpoints(app)

@@ -26,10 +26,10 @@ class MenuEntry:
 
 
 # endpoint, label; an entry is current on every page of its blueprint, and on these
-_CASE = ("hold.", "cancellation.", "mahnantrag.")
+_CASE = ("case.", "hold.", "cancellation.", "mahnantrag.", "notes.")
 KIN = {
-    "cases.show_table": ("case.", "case_actions.", *_CASE),
-    "admin_cases.show_table": ("admin_case_actions.", *_CASE),
+    "cases.show_table": ("case_actions.", "cancellation_question.", *_CASE),
+    "staff.cases.show_table": ("admin_case_actions.", *(f"staff.{name}" for name in _CASE)),
 }
 VENDOR_MENU = (
     ("cases.show_table", _l("Cases")),
@@ -38,14 +38,14 @@ VENDOR_MENU = (
     ("settings.show_settings", _l("Settings")),
 )
 STAFF_MENU = (
-    ("admin_cases.show_table", _l("Cases")),
+    ("staff.cases.show_table", _l("Cases")),
     ("admin_payments.show_payments", _l("Payments")),
     ("admin_requests.show_requests", _l("Terminations")),
     ("admin_letters.show_letters", _l("Post")),
     ("admin_mail.show_mail", _l("E-mail")),
     ("admin_questions.show_questions", _l("Questions")),
     ("admin_vendors.show_vendors", _l("Vendors")),
-    ("admin_eligibility.show_order", _l("Look-up")),
+    ("staff.orders.show_order", _l("Look-up")),
 )
 COUNTERS: dict[str, Callable[[Session], int]] = {
     "admin_mail.show_mail": count_doubts,
@@ -66,7 +66,7 @@ def list_menu() -> list[MenuEntry]:
         MenuEntry(
             str(label),
             url_for(endpoint),
-            on_page(endpoint.partition(".")[0] + ".", *KIN.get(endpoint, ())),
+            on_page(endpoint.rpartition(".")[0] + ".", *KIN.get(endpoint, ())),
             COUNTERS[endpoint](db.session()) if endpoint in COUNTERS else 0,
         )
         for endpoint, label in entries

@@ -24,6 +24,7 @@ from dunning.web.lists.filters import (
 )
 from dunning.web.lists.list_parts import Column, StatusOption, list_columns, list_statuses
 from dunning.web.lists.saved_views import PERIOD_LABELS, Chip, View, list_chips, list_views
+from dunning.web.request.scope import Scope
 from dunning.web.request.texts import gettext as _
 from dunning.web.request.texts import ngettext
 from dunning.web.table.rows import RowView
@@ -36,13 +37,20 @@ class CaseList(Paged):
     """What the templates draw. Everything is of one filter, so rows, sums and links belong together."""
 
     wanted: CaseFilter
-    path: str
-    staff: bool
+    scope: Scope
     rows: list[RowView]
     counts: CaseCounts
     first: int  # number of the first row on this page, from 1
     page: CasePage
     opening_days: int
+
+    @property
+    def path(self) -> str:
+        return self.scope.links.cases()
+
+    @property
+    def staff(self) -> bool:
+        return self.scope.staff
 
     @property
     def sums(self) -> Sums:
@@ -149,40 +157,32 @@ class CaseList(Paged):
         return any(view.row.id == case_id for view in self.rows)
 
 
-def build_list(
-    session: Session,
-    args: MultiDict[str, str],
-    vendor_id: int | None,
-    desk: Desk,
-    *,
-    path: str = "/cases",
-) -> CaseList:
-    """The list a query string asks for, in a few statements. `vendor_id` None: all vendors', for staff."""
-    wanted, staff = parse_filter(args), vendor_id is None
+def build_list(session: Session, args: MultiDict[str, str], scope: Scope, desk: Desk) -> CaseList:
+    """The list a query string asks for, in a few statements."""
+    wanted, staff = parse_filter(args), scope.staff
     cursor = read_cursor(args, wanted.sort)
-    page = find_page(session, wanted, vendor_id, desk.today, cursor.place if cursor else None)
+    page = find_page(session, wanted, scope.vendor_id, desk.today, cursor.place if cursor else None)
     case_ids = [row.id for row in page.rows]
     alarms = list_alarms(session, page.rows, desk.today)
     paces = {} if staff else list_paces(session, page.rows, desk.now)
     undoable = {} if staff else list_undoable(session, case_ids, desk.today)
-    list_url = path + write_filter(wanted, *_list_places(args, cursor))
+    list_url = scope.links.cases() + write_filter(wanted, *_list_places(args, cursor))
     return CaseList(
         wanted=wanted,
-        path=path,
-        staff=staff,
+        scope=scope,
         rows=[
             RowView(
                 row,
                 desk.today,
+                scope,
                 list_url,
                 row.id in undoable,
-                staff,
                 alarms.get(row.id),
                 paces.get(row.receivable_id, ""),
             )
             for row in page.rows
         ],
-        counts=count_cases(session, wanted, vendor_id, desk.today),
+        counts=count_cases(session, wanted, scope.vendor_id, desk.today),
         first=cursor.first_row(len(page.rows)) if cursor else 1,
         page=page,
         opening_days=desk.policy.steps.first_letter.after_days,
@@ -196,9 +196,8 @@ def _list_places(args: MultiDict[str, str], cursor: Cursor | None) -> list[tuple
     return [(name, args[name])]
 
 
-def count_views(
-    session: Session, args: MultiDict[str, str], vendor_id: int, today: dt.date, path: str = "/cases"
-) -> list[View]:
+def count_views(session: Session, args: MultiDict[str, str], scope: Scope, today: dt.date) -> list[View]:
     """The saved views alone, for an answer that changes their figures."""
     wanted = parse_filter(args)
-    return list_views(wanted, count_cases(session, wanted, vendor_id, today), path)
+    counts = count_cases(session, wanted, scope.vendor_id, today)
+    return list_views(wanted, counts, scope.links.cases())

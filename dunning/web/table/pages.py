@@ -1,23 +1,21 @@
-"""The vendor's home: the case table, its filters in the address, its download."""
+"""The case table, its filters in the address, its download: a vendor's home, and all vendors' cases for staff."""
 
-from flask import Blueprint, Response, make_response, render_template, request
+from flask import Blueprint, Response, render_template, request
 from werkzeug.datastructures import MultiDict
 
-from dunning.actions.dossier.dossier import Dossier, read_dossiers
-from dunning.actions.dossier.refusals import NotFound
 from dunning.records import db
-from dunning.records.queries.cases.case import find_receivable
-from dunning.records.queries.vendors.head import read_head
-from dunning.web.eligibility.panel import Panel, build_panel
+from dunning.web.eligibility.panel import build_panel
 from dunning.web.eligibility.point_views import arrange_points
 from dunning.web.lists.filters import BadFilter, parse_filter
-from dunning.web.request.current import current_desk, current_person
+from dunning.web.request.current import current_desk
+from dunning.web.request.scope import current_scope, find_dossier
 from dunning.web.request.texts import gettext as _
+from dunning.web.table.answers import answer_table
+from dunning.web.table.back import find_back
 from dunning.web.table.export import answer_csv
 from dunning.web.table.list import CaseList, build_list
 from dunning.web.table.rows import read_words
 from dunning.web.words.errors import answer_error, describe_error
-from dunning.web.words.settings import describe_settings
 
 FILTER_FORM = "form#filter"  # how htmx names the element that asks
 
@@ -35,14 +33,12 @@ def refuse_filter(error: BadFilter) -> Response:
 @pages.get("/cases")
 def show_table() -> Response:
     """The table; `open` shows a case's panel without scripts."""
-    desk = current_desk()
-    found = build_list(db.session(), request.args, current_person().vendor_id, desk)
-    case_id = read_open(request.args)
-    panel = (
-        build_panel(find_dossier(case_id), desk, close_url=find_close_url(found, case_id))
-        if case_id
-        else None
-    )
+    desk, scope = current_desk(), current_scope()
+    found = build_list(db.session(), request.args, scope, desk)
+    panel = None
+    if case_id := read_open(request.args):
+        close_url = find_close_url(found, case_id)
+        panel = build_panel(find_dossier(case_id), desk, close_url=close_url, staff=scope.staff)
     answer = answer_table(found, panel)
     if request.headers.get("HX-Source") == FILTER_FORM:
         # the form sends its empty fields too; the address bar gets the short form of it
@@ -52,24 +48,17 @@ def show_table() -> Response:
 
 @pages.get("/cases.csv")
 def show_csv() -> Response:
-    """The same query as a download."""
-    return answer_csv(parse_filter(request.args), current_person().vendor_id, current_desk().today)
+    """The same query as a download; for staff each line with its vendor."""
+    return answer_csv(parse_filter(request.args), current_scope().vendor_id, current_desk().today)
 
 
-def answer_table(found: CaseList, panel: Panel | None, status: int = 200) -> Response:
-    """The page, with a panel open or none."""
-    vendor_id = current_person().vendor_id
-    head = read_head(db.session(), vendor_id or 0)
-    if head is None:
-        raise NotFound(vendor_id)
-    page = render_template(
-        "cases/table.html",
-        list=found,
-        opened=panel,
-        updated_at=head.updated_at,
-        settings_words=describe_settings(head.settings),
-    )
-    return make_response(page, status)
+@pages.get("/cases/<int:case_id>/eligibility")
+def show_eligibility(case_id: int) -> str:
+    """The panel alone, for the place below its row."""
+    close_url = f"{find_back()}#case-{case_id}"
+    dossier, staff = find_dossier(case_id), current_scope().staff
+    panel = build_panel(dossier, current_desk(), close_url=close_url, staff=staff)
+    return render_template("cases/_panel.html", panel=panel)
 
 
 def read_open(args: MultiDict[str, str]) -> int | None:
@@ -80,17 +69,7 @@ def read_open(args: MultiDict[str, str]) -> int | None:
     return int(typed) if typed else None
 
 
-def find_dossier(case_id: int) -> Dossier:
-    """Everything on a case the reader may see. NotFound for another vendor's."""
-    session = db.session()
-    receivable_id = find_receivable(session, case_id, current_person().vendor_id)
-    dossiers = read_dossiers(session, [receivable_id]) if receivable_id else []
-    if not dossiers:
-        raise NotFound(case_id)
-    return dossiers[0]
-
-
-def find_close_url(found: CaseList, case_id: int | None) -> str:
+def find_close_url(found: CaseList, case_id: int) -> str:
     """The same table with no panel open."""
     url = next((view.list_url for view in found.rows if view.row.id == case_id), found.clear_url)
     return f"{url}#case-{case_id}"

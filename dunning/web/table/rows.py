@@ -10,6 +10,7 @@ from dunning.records.queries.cases.table import CaseRow
 from dunning.rules.gates import starts_handover
 from dunning.rules.money.limitation import Limitation
 from dunning.rules.statuses import HANDED_OVER, RUNNING, VENDOR, allowed_verbs
+from dunning.web.request.scope import Scope
 from dunning.web.request.texts import gettext as _
 from dunning.web.words.labels import STATUS_LOOKS, label_status
 from dunning.web.words.point_labels import label_method
@@ -72,13 +73,13 @@ def read_words() -> RowWords:
 
 @dataclass(frozen=True)
 class RowView:
-    """One row as its reader sees it. `staff` reads other status names and has no buttons here."""
+    """One row as its reader sees it. Staff read other status names and have no buttons here."""
 
     row: CaseRow
     today: dt.date
+    scope: Scope
     list_url: str  # the table as it stands, to open and close the panel without scripts
     undoable: bool = False
-    staff: bool = False
     limitation: Limitation | None = None
     # "", "2s" or "10s": how often the row asks whether the partner has answered
     pace: str = ""
@@ -90,21 +91,19 @@ class RowView:
         seen = (row.status, row.claim_in_review, row.outstanding, row.paid, row.hold_until, self.note)
         return f"{crc32(repr(seen).encode()):x}"
 
+    def link(self, part: str = "", **query: object) -> str:
+        """The case's own page, or what the row asks for and sends."""
+        return self.scope.links.case(self.row.id, part, **query)
+
     @property
-    def url(self) -> str:
-        """The case's own page."""
-        return f"/admin/cases/{self.row.id}" if self.staff else f"/cases/{self.row.id}"
+    def staff(self) -> bool:
+        return self.scope.staff
 
     @property
     def open_url(self) -> str:
         """The same table with this row's panel open."""
         mark = "&" if "?" in self.list_url else "?"
         return f"{self.list_url}{mark}open={self.row.id}#case-{self.row.id}"
-
-    @property
-    def panel_url(self) -> str:
-        """The panel alone."""
-        return f"{self.url}/eligibility"
 
     @property
     def hue(self) -> str:
