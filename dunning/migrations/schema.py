@@ -2,12 +2,9 @@
 
 from typing import Any, Literal
 
+import dunning.sandbox.tables  # noqa: F401  # the sandbox keeps its books in the same database: registers its tables
 from dunning.records import Base
 from dunning.records.database import UtcDateTime
-from dunning.sandbox import tables as sandbox_tables
-
-# the sandbox partner keeps its books in the same database; naming the module registers its tables
-SANDBOX = sandbox_tables.__name__
 
 
 def compare_options() -> dict[str, Any]:
