@@ -12,7 +12,7 @@ from dunning.actions.dossier.dossier import Dossier, open_dossier
 from dunning.actions.dossier.history import note_receivable
 from dunning.actions.dossier.tell_partner import is_with_partner, tell_partner
 from dunning.desk import Desk
-from dunning.rules.partner.messages import PARTNER_DISPUTE
+from dunning.rules.partner.messages import DisputeMessage, DisputeNews
 from dunning.rules.statuses import BLOCKED, SYSTEM, allowed_verbs
 from dunning.work import Actor, Work, begin_work
 
@@ -54,11 +54,12 @@ def record_promise(receivable_id: int, until: dt.date, cents: int, actor: Actor,
         _pause_case(work, dossier, PROMISE, until=until)
 
 
-def _tell_partner(work: Work, dossier: Dossier, what: str, text: str) -> None:
+def _tell_partner(work: Work, dossier: Dossier, what: DisputeNews, text: str) -> None:
     """From the handover on the claim is the partner's to defend, or to let rest."""
     if dossier.case and is_with_partner(work.session, dossier.case):
         key = secrets.token_hex(8)
-        tell_partner(work, dossier.case, PARTNER_DISPUTE, key, what=what, text=text)
+        message = DisputeMessage(case_id=dossier.case.id, what=what, text=text)
+        tell_partner(work, dossier.case, message, key)
 
 
 def _pause_case(work: Work, dossier: Dossier, reason: str, until: dt.date | None = None) -> None:

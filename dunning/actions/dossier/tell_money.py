@@ -3,7 +3,7 @@
 from dunning.actions.dossier.dossier import Dossier, read_entry
 from dunning.actions.dossier.tell_partner import is_with_partner, tell_partner
 from dunning.records.orders import LedgerEntry
-from dunning.rules.partner.messages import PARTNER_PAYMENT, name_money
+from dunning.rules.partner.messages import MoneyMessage, name_money
 from dunning.rules.terms import PARTNER_SOURCE
 from dunning.work import Work
 
@@ -24,12 +24,9 @@ def tell_money(work: Work, dossier: Dossier, entry: LedgerEntry, *, claim: str =
     tell_partner(
         work,
         dossier.case,
-        PARTNER_PAYMENT,
+        MoneyMessage(case_id=dossier.case.id, what=what, cents=-entry.cents, value_date=entry.value_date),
         key=f"{entry.id}:{claim}" if claim else str(entry.id),
         day=entry.value_date,
-        what=what,
-        cents=-entry.cents,
-        value_date=entry.value_date.isoformat(),
     )
 
 

@@ -10,20 +10,19 @@ from dunning.effects import Outgoing
 from dunning.records.cases import Case
 from dunning.records.effects import Effect
 from dunning.records.partner import Mandate
-from dunning.rules.partner.messages import MESSAGE_KINDS
+from dunning.rules.partner.messages import MESSAGE_KINDS, Message, freeze_message
 from dunning.work import Work
 
 
 def tell_partner(
     work: Work,
     case: Case,
-    kind: str,
+    message: Message,
     key: str,
     *,
     day: dt.date | None = None,
-    **payload: object,
 ) -> Effect:
-    """Puts a message of one of MESSAGE_KINDS; `key` makes it unique among the case's messages of its kind.
+    """Puts a message; `key` makes it unique among the case's messages of its kind.
 
     While the claim is reviewed there is no mandate to speak of: the message waits for it and names neither. With a
     later local `day` it belongs to that day and is not told before.
@@ -34,17 +33,22 @@ def tell_partner(
     return effects.put(
         work,
         Outgoing(
-            kind=kind,
+            kind=message.kind,
             vendor_id=case.vendor_id,
             receivable_id=case.receivable_id,
             claim_id=None if reviewed else case.claim_id,
             mandate_id=None if reviewed else case.mandate_id,
-            payload={"case_id": case.id, **payload},
-            dedupe_key=f"{kind}:{case.id}:{key}",
+            payload=freeze_message(message),
+            dedupe_key=name_message(case, message.kind, key),
             on_date=on_date,
             not_before=later,
         ),
     )
+
+
+def name_message(case: Case, kind: str, key: str) -> str:
+    """What makes it unique."""
+    return f"{kind}:{case.id}:{key}"
 
 
 def drop_waiting(work: Work, case: Case, reason: str) -> None:

@@ -12,7 +12,7 @@ from dunning.actions.dossier.tell_partner import tell_partner
 from dunning.desk import Desk
 from dunning.effects import ReceivableErrand
 from dunning.records.partner import PartnerQuestion
-from dunning.rules.partner.messages import PARTNER_ANSWER
+from dunning.rules.partner.messages import AnswerMessage, name_question
 from dunning.work import Actor, Work, begin_work
 
 
@@ -33,11 +33,9 @@ def answer_question(
         tell_partner(
             work,
             question.case,
-            PARTNER_ANSWER,
+            AnswerMessage(case_id=case_id, question_id=question_id, answer_type=answer_type),
             # an answer the partner refused is given anew
             f"{question.request_id}:{secrets.token_hex(4)}",
-            question_id=question_id,
-            answer_type=answer_type,
         )
 
 
@@ -57,7 +55,7 @@ def _take_question(work: Work, question_id: int, answer: dict[str, Any]) -> None
 def note_acknowledged(message: ReceivableErrand, desk: Desk) -> None:
     """The partner has the answer."""
     with begin_work(desk) as work:
-        question = work.session.get_one(PartnerQuestion, message.payload["question_id"])
+        question = work.session.get_one(PartnerQuestion, name_question(message.payload))
         question.acknowledged_at = question.acknowledged_at or desk.now
         effects.finish(work.session, message, desk.now, {"request_id": question.request_id})
 
@@ -65,7 +63,7 @@ def note_acknowledged(message: ReceivableErrand, desk: Desk) -> None:
 def reopen_question(message: ReceivableErrand, reasons: tuple[str, ...], desk: Desk) -> None:
     """The partner does not take the answer: the question is open again, the history has the partner's words."""
     with begin_work(desk) as work:
-        question = work.session.get_one(PartnerQuestion, message.payload["question_id"])
+        question = work.session.get_one(PartnerQuestion, name_question(message.payload))
         question.answer = question.answered_by = question.answered_at = None
         words = " · ".join(reasons)
         note_event(work, question.case, "answer_refused", reason=words, question=question.title)

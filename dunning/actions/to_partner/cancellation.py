@@ -12,13 +12,13 @@ from dunning import effects
 from dunning.actions.dossier.dossier import open_case_dossier
 from dunning.actions.dossier.history import note_event
 from dunning.actions.dossier.refusals import CannotRequest, ReasonMissing
-from dunning.actions.dossier.tell_partner import tell_partner
+from dunning.actions.dossier.tell_partner import name_message, tell_partner
 from dunning.desk import Desk
 from dunning.records.cases import Case
 from dunning.records.effects import Effect
 from dunning.records.partner import CancellationRequest, Mandate
 from dunning.rules.partner.cancellation import ALREADY_ASKED, find_obstacle
-from dunning.rules.partner.messages import PARTNER_CANCEL
+from dunning.rules.partner.messages import PARTNER_CANCEL, CancelMessage
 from dunning.rules.statuses import HANDED_OVER, RUNNING, SUPPORT, VENDOR, Refused
 from dunning.work import Actor, Work, begin_work
 
@@ -62,7 +62,8 @@ def pass_on(work: Work, case: Case, row: CancellationRequest) -> None:
     """Tells the partner, once per request, if it may be told and has accepted the claim."""
     if row.state != SENT or case.claim_in_review or _is_told(work.session, case, row):
         return
-    tell_partner(work, case, PARTNER_CANCEL, f"{row.id}", request_id=row.id, reason=row.reason)
+    message = CancelMessage(case_id=case.id, request_id=row.id, reason=row.reason)
+    tell_partner(work, case, message, f"{row.id}")
 
 
 def pass_on_open(work: Work, case: Case) -> None:
@@ -159,7 +160,5 @@ def _add_request(work: Work, case: Case, reason: str, *, state: str) -> Cancella
 
 
 def _is_told(session: Session, case: Case, row: CancellationRequest) -> bool:
-    told = select(Effect.payload["request_id"].as_integer()).where(
-        Effect.receivable_id == case.receivable_id, Effect.kind == PARTNER_CANCEL
-    )
-    return row.id in session.scalars(told).all()
+    told = select(Effect.id).where(Effect.dedupe_key == name_message(case, PARTNER_CANCEL, f"{row.id}"))
+    return session.scalar(told) is not None

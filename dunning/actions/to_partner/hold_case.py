@@ -16,7 +16,7 @@ from dunning.records.cases import Case
 from dunning.records.database import db
 from dunning.records.partner import Hold
 from dunning.rules.partner.hold import end_hold
-from dunning.rules.partner.messages import PARTNER_HOLD
+from dunning.rules.partner.messages import HoldMessage
 from dunning.rules.statuses import HANDED_OVER, SUPPORT, Refused
 from dunning.work import Actor, Work, begin_work
 
@@ -71,7 +71,8 @@ def _add_hold(work: Work, case: Case, until: dt.date, request: str) -> None:
     case.hold_until = until
     day = until.isoformat()
     note_event(work, case, "hold", reason=request, until=day)
-    tell_partner(work, case, PARTNER_HOLD, key=work.today.isoformat(), until=day, text=request)
+    message = HoldMessage(case_id=case.id, until=until, text=request)
+    tell_partner(work, case, message, key=work.today.isoformat())
 
 
 def end_holds(desk: Desk) -> None:

@@ -12,7 +12,7 @@ from dunning.effects import ReceivableErrand
 from dunning.records.cases import Case
 from dunning.records.orders import Order, Receivable
 from dunning.records.partner import Hold, Mandate
-from dunning.rules.partner.messages import ACKNOWLEDGED_BY, PARTNER_HOLD
+from dunning.rules.partner.messages import ACKNOWLEDGED_BY, HoldMessage, Message, thaw_message
 from dunning.work import begin_work
 
 # a claim under review is asked after by its handover; what waits for it looks as often
@@ -31,8 +31,9 @@ class Place:
 
 def find_place(message: ReceivableErrand, desk: Desk) -> Place | None:
     """Where the message goes now. None when it waits for the review, or must not go any more: then it is superseded."""
+    told = thaw_message(message.kind, message.payload)
     with begin_work(desk) as work:
-        case = work.session.get_one(Case, message.payload["case_id"], populate_existing=True)
+        case = work.session.get_one(Case, told.case_id, populate_existing=True)
         if message.mandate_id is None and case.claim_in_review:
             effects.wait_for_partner(work, message, NEXT_LOOK, "the claim is being reviewed", {})
             return None
@@ -41,7 +42,7 @@ def find_place(message: ReceivableErrand, desk: Desk) -> Place | None:
             effects.supersede(work.session, message, desk.now, "no_mandate")
             return None
         mandate = work.session.scalar(select(Mandate).where(Mandate.mandate_id == mandate_id))
-        if reason := _find_obstacle(message, case, mandate):
+        if reason := _find_obstacle(told, case, mandate):
             effects.supersede(work.session, message, desk.now, reason)
             return None
         number = (mandate.reference_number if mandate else "") or mandate_id
@@ -49,12 +50,12 @@ def find_place(message: ReceivableErrand, desk: Desk) -> Place | None:
         return Place(claim_id, mandate_id, number, work.session.scalars(order_id).one())
 
 
-def _find_obstacle(message: ReceivableErrand, case: Case, mandate: Mandate | None) -> str | None:
+def _find_obstacle(told: Message, case: Case, mandate: Mandate | None) -> str | None:
     """Why nobody needs to hear it any more."""
-    expected = ACKNOWLEDGED_BY.get(message.kind)
+    expected = ACKNOWLEDGED_BY.get(told.kind)
     if mandate and mandate.ended_on and mandate.processing_state != expected:
         return "mandate_ended"
-    if message.kind == PARTNER_HOLD and str(case.hold_until) != message.payload["until"]:
+    if isinstance(told, HoldMessage) and case.hold_until != told.until:
         return "hold_over"
     return None
 
@@ -70,11 +71,9 @@ def note_asked(
 
 def finish_message(message: ReceivableErrand, desk: Desk, evidence: dict[str, Any]) -> None:
     """The partner has it; of a hold also the hold knows."""
+    told = thaw_message(message.kind, message.payload)
     with begin_work(desk) as work:
-        if message.kind == PARTNER_HOLD:
-            held = (Hold.case_id == message.payload["case_id"], Hold.acknowledged_at.is_(None))
-            until = dt.date.fromisoformat(message.payload["until"])
-            work.session.execute(
-                update(Hold).where(*held, Hold.until == until).values(acknowledged_at=desk.now)
-            )
+        if isinstance(told, HoldMessage):
+            held = (Hold.case_id == told.case_id, Hold.until == told.until, Hold.acknowledged_at.is_(None))
+            work.session.execute(update(Hold).where(*held).values(acknowledged_at=desk.now))
         effects.finish(work.session, message, desk.now, evidence)

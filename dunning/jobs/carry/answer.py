@@ -14,11 +14,12 @@ from dunning.outside.partner.port import Partner
 from dunning.outside.storage import Storage, open_uploads
 from dunning.records.database import db
 from dunning.records.partner import PartnerQuestion
+from dunning.rules.partner.messages import name_question
 
 
 def carry_answer(message: ReceivableErrand, channels: Channels, desk: Desk) -> None:
     """Done when the partner has an answer, ours or one given in its portal; tried until then."""
-    question = _read_question(message.payload["question_id"])
+    question = _read_question(name_question(message.payload))
     answer = fill_files(question.answer or {}, open_uploads(channels.settings.storage_url))
     try:
         with open_line(channels.partner, desk.now):

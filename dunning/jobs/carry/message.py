@@ -6,6 +6,7 @@ least once, under the same reference, and again every day until the mandate show
 
 import datetime as dt
 from contextlib import suppress
+from typing import Any
 
 from dunning import effects
 from dunning.actions.to_partner.messages import Place, find_place, finish_message, note_asked
@@ -20,12 +21,15 @@ from dunning.outside.partner.port import Partner
 from dunning.rules.letters.mails import PartnerRequest
 from dunning.rules.partner.messages import (
     ACKNOWLEDGED_BY,
-    PARTNER_CANCEL,
-    PARTNER_DISPUTE,
-    PARTNER_HOLD,
     PAYMENT,
     REQUEST_NAMES,
-    TAKEN_BACK,
+    AnswerMessage,
+    CancelMessage,
+    DisputeMessage,
+    HoldMessage,
+    Message,
+    MoneyMessage,
+    thaw_message,
 )
 from dunning.rules.partner.wish import Wish
 
@@ -49,19 +53,21 @@ def carry_message(message: ReceivableErrand, channels: Channels, desk: Desk) -> 
 
 
 def _tell(message: ReceivableErrand, channels: Channels, place: Place, desk: Desk) -> None:
-    if message.payload.get("what") == PAYMENT:
-        _report_payment(message, channels.partner, place, desk)
+    told = thaw_message(message.kind, message.payload)
+    if isinstance(told, MoneyMessage) and told.what == PAYMENT:
+        _report_payment(message, told, channels.partner, place, desk)
     else:
         _make_request(message, channels, place, desk)
 
 
-def _report_payment(message: ReceivableErrand, client: Partner, place: Place, desk: Desk) -> None:
+def _report_payment(
+    message: ReceivableErrand, told: MoneyMessage, client: Partner, place: Place, desk: Desk
+) -> None:
     """Whoever finds that an attempt had begun asks whether it arrived."""
     found = _find_reported(message, client, place) if message.evidence.get("begun") else None
     if found is None:
         effects.save_evidence(message, {**message.evidence, "begun": True}, "partner", desk.now)
-        cents, day = message.payload["cents"], dt.date.fromisoformat(message.payload["value_date"])
-        found = client.report_payment(place.claim_id, cents, day, message.reference)
+        found = client.report_payment(place.claim_id, told.cents, told.value_date, message.reference)
     finish_message(message, desk, {"receipt": found})
 
 
@@ -125,17 +131,25 @@ def _is_acknowledged(message: ReceivableErrand, client: Partner, place: Place) -
 
 def write_request(message: ReceivableErrand, place: Place, desk: Desk) -> PartnerRequest:
     """The request in the words of a mail; the partner reads German."""
-    told = message.payload
-    value_date, until = told.get("value_date"), told.get("until")
-    what = {PARTNER_HOLD: "hold", PARTNER_CANCEL: "cancel", PARTNER_DISPUTE: told.get("what", "dispute")}
     return PartnerRequest(
         language="de",
-        what=what.get(message.kind) or told.get("what", TAKEN_BACK),
         partner_name=desk.policy.partner.name,
         file_number=place.file_number,
         order_id=place.order_id,
-        until=dt.date.fromisoformat(until) if until else None,
-        cents=told.get("cents", 0),
-        value_date=dt.date.fromisoformat(value_date) if value_date else None,
-        reason=told.get("reason") or told.get("text") or "",
+        **word_message(thaw_message(message.kind, message.payload)),
     )
+
+
+def word_message(told: Message) -> dict[str, Any]:
+    """What the request is about and what it says of it."""
+    match told:
+        case HoldMessage():
+            return {"what": "hold", "until": told.until, "reason": told.text}
+        case CancelMessage():
+            return {"what": "cancel", "reason": told.reason}
+        case DisputeMessage():
+            return {"what": told.what, "reason": told.text}
+        case MoneyMessage():
+            return {"what": told.what, "cents": told.cents, "value_date": told.value_date}
+        case AnswerMessage():
+            raise ValueError("an answer goes with its question")
