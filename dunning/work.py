@@ -5,6 +5,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
+from sqlalchemy import select
+
 from dunning.desk import Desk
 from dunning.records.database import OurSession, transaction
 from dunning.records.people import FormKey
@@ -69,8 +71,16 @@ def begin_work(desk: Desk, actor: Actor = SYSTEM) -> Iterator[Work]:
     """
     with transaction() as session:
         if actor.form_key and actor.user_id:
-            key = FormKey(key=actor.form_key, user_id=actor.user_id, location=actor.location)
-            key.created_at = desk.now
-            session.add(key)
-            session.flush()
+            _note_form(
+                session, FormKey(key=actor.form_key, user_id=actor.user_id, location=actor.location), desk
+            )
         yield Work(session, desk, actor)
+
+
+def _note_form(session: OurSession, form: FormKey, desk: Desk) -> None:
+    """Somebody else's key counts as none: it says nothing about whose it is."""
+    owner = session.scalar(select(FormKey.user_id).where(FormKey.key == form.key))
+    if owner in (None, form.user_id):
+        form.created_at = desk.now
+        session.add(form)
+        session.flush()
