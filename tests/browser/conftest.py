@@ -2,7 +2,7 @@
 
 import shutil
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -128,12 +128,14 @@ def name_foreign(url: str) -> list[str]:
 
 
 @pytest.fixture
-def violations() -> Callable[[Page], list[str]]:
-    """What axe finds on the page as it is now, one line per rule with the first elements."""
+def violations() -> Callable[..., list[str]]:
+    """What axe finds on the page as it is now, one line per rule with the first elements; `only` names its rules."""
 
-    def list_violations(page: Page) -> list[str]:
-        page.evaluate(AXE.read_text(encoding="utf-8"))
-        found = page.evaluate("rules => axe.run(document, rules)", RULES)["violations"]
+    def list_violations(page: Page, only: Sequence[str] = ()) -> list[str]:
+        if not page.evaluate("typeof axe === 'object'"):
+            page.evaluate(AXE.read_text(encoding="utf-8"))
+        rules = RULES | ({"runOnly": {"type": "rule", "values": list(only)}} if only else {})
+        found = page.evaluate("rules => axe.run(document, rules)", rules)["violations"]
         return [f"{v['id']}: {[node['html'][:120] for node in v['nodes'][:3]]}" for v in found]
 
     return list_violations
