@@ -4,7 +4,6 @@ Everything comes into being as in life: rows are imported, days are played, effe
 """
 
 import datetime as dt
-from itertools import count
 from typing import Any
 
 from flask import current_app
@@ -30,14 +29,14 @@ from dunning.records.journal import History, RunDay
 from dunning.records.orders import Order, Receivable
 from dunning.records.people import IncassoSettings, User, Vendor
 from dunning.work import Actor
+from tests.lives import live
+from tests.names import numbers
 
 NOW = dt.datetime(2026, 11, 20, 9, 0, tzinfo=dt.UTC)
 PASSWORD = "correct horse battery"
 PASSWORD_HASH = hash_password(PASSWORD)
 # a Monday without holidays near; the days that follow from it: reminder 7, first letter 12, second letter 22 January
 DUE = dt.date(2026, 1, 2)
-
-numbers = count(1)
 
 ORDER: dict[str, Any] = {
     "row": 2,
@@ -164,16 +163,27 @@ def pay(order_id: str, cents: int, on: dt.date, *, booked: dt.date | None = None
 
 
 def a_case(
-    status: str = "running", *, day: int | None = None, paid: int = 0, vendor: dict | None = None, **order
-):
-    """A case in a status, played from its import to `day` days after its due date; returns its id.
+    status: str = "running",
+    *,
+    day: int | None = None,
+    paid: int = 0,
+    vendor: dict | None = None,
+    **order: Any,
+) -> int:
+    """A case in a status, from its import to `day` days after its due date; returns its id.
 
     running: after the first letter; rejected is `failed` by the partner. `paid` cents come in on the day before the
-    last; `vendor` changes settings.
+    last; `vendor` changes settings. The first of its kind is played, the next are copied: `tests.lives`.
     """
+    wish = f"{status} {day} {paid} {vendor} {order}"
+    return live(wish, lambda: play_case(status, day, paid, vendor or {}, order))
+
+
+def play_case(status: str, day: int | None, paid: int, vendor: dict[str, Any], order: dict[str, Any]) -> int:
+    """The case, every day of it played."""
     settings, details, last = LIVES[status]
-    vendor_id = order.pop("vendor_id", None) or a_vendor(**settings | (vendor or {}))
-    receivable_id = a_receivable(vendor_id, **details | order)
+    vendor_id = order.get("vendor_id") or a_vendor(**settings | vendor)
+    receivable_id = a_receivable(**details | order | {"vendor_id": vendor_id})
     last_day = read_receivable(receivable_id).due_date + dt.timedelta(day or last)
     if paid:
         play_until(last_day - dt.timedelta(1))

@@ -10,6 +10,7 @@ from contextlib import ExitStack, contextmanager
 from io import BytesIO
 from itertools import count
 from pathlib import Path
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -30,14 +31,18 @@ from dunning.records.queries.checks.invariants import list_violations
 from dunning.rules.letters.letter import Letter
 from dunning.settings import Settings
 from tests.clusters import postgres_cluster, redis_server
+from tests.database_kinds import KINDS, SIGHTINGS, is_full_run, is_left_out
 from tests.lending import lend_app
 from tests.midnight import pytest_runtest_setup  # noqa: F401 - a hook
+from tests.names import numbers as names
+from tests.sent import forget, record
 from tests.sharing import give_back, share_connections, share_statements, share_url_builders
 
 # of what waits nothing is late yet: tests leave work behind
 LONG_AGO = dt.datetime(2000, 1, 1, tzinfo=dt.UTC)
 ROOT = Path(__file__).parents[1]
 csrf_field = re.compile(r'name="csrf_token" value="([^"]+)"')
+SECRET = "5" * 64
 numbers = count(1)
 NUMBERS_ANEW = "select setval(oid::regclass, 1, false) from pg_class where relkind = 'S'"
 LONGEST_FILES = ("test_replay.py", "test_processes.py")
@@ -56,10 +61,41 @@ def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "long: left to `make test-long`, where all takes its time")
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_itemcollected(item: pytest.Item) -> None:
+    """A test that is content with one kind of database leaves the other to `make test-long`."""
+    if is_left_out(item):
+        item.add_marker("long")
+
+
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """What takes minutes begins first, so that no worker is left alone with it at the end; the rest stays shuffled."""
     items.sort(key=lambda item: item.path.name not in LONGEST_FILES)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
+    """Workers hand in what they saw; who has seen all compares, and an otherwise green full run turns red."""
+    if hasattr(session.config, "workeroutput"):
+        session.config.workeroutput["sightings"] = (dict(SIGHTINGS.seen), dict(SIGHTINGS.alone))
+    elif exitstatus == 0 and is_full_run(session.config) and SIGHTINGS.list_unseen():
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    """Names the statements that made a full run red."""
+    unseen = SIGHTINGS.list_unseen() if is_full_run(config) else []
+    if unseen:
+        terminalreporter.section("statements on one kind of database only", red=True)
+        terminalreporter.line("Let the module run on both, or say why not: tests/database_kinds.py")
+        terminalreporter.line("\n".join(unseen))
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any) -> None:
+    """A worker of pytest-xdist has ended."""
+    SIGHTINGS.merge(*getattr(node, "workeroutput", {}).get("sightings", ({}, {})))
 
 
 class Browser(FlaskClient):
@@ -116,7 +152,16 @@ def make_settings(tmp_path: Path) -> Callable[..., Settings]:
 
 
 @pytest.fixture
-def settings(make_settings: Callable[..., Settings], sqlite_url: str) -> Settings:
+def secret_home(tmp_path: Path) -> Path:
+    """The test's home, with the secret that all tests have: links in mails are the same in each."""
+    home = tmp_path / "home"
+    home.mkdir()
+    (home / "secret").write_text(SECRET, encoding="ascii")
+    return home
+
+
+@pytest.fixture
+def settings(secret_home: Path, make_settings: Callable[..., Settings], sqlite_url: str) -> Settings:
     """Development settings on a fresh SQLite file."""
     return make_settings(DATABASE_URL=sqlite_url)
 
@@ -203,9 +248,9 @@ def empty_tables(url: str) -> bool:
     return True
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
+@pytest.fixture(params=KINDS)
 def database(request: pytest.FixtureRequest) -> str:
-    """The URL of a fresh, migrated database: the test runs once on each kind."""
+    """The URL of a fresh, migrated database: the test runs once on each kind, or as `database_kinds` says."""
     return request.getfixturevalue("sqlite_url" if request.param == "sqlite" else "postgres_url")
 
 
@@ -219,22 +264,28 @@ def redis_url() -> Iterator[str]:
 def run_app(settings: Settings, request: pytest.FixtureRequest) -> Iterator[Flask]:
     """The app with its context pushed, so that tests can use verbs and tables directly.
 
-    What a test leaves behind must keep the invariants, unless the test is marked `unsound`: it broke one by hand.
+    What a test has written must keep the invariants, unless the test is marked `unsound`: it broke one by hand.
     """
-    with lend_app(settings) as app, app.app_context():
+    with lend_app(settings) as app, app.app_context(), names.anew():
         app.test_client_class = Browser
         share_statements(db.engine)
         share_connections(db.engine)
+        sent = record(db.engine, request.node)
         yield app
         close_channels()
         db.session.rollback()
         sound = request.node.get_closest_marker("unsound") is None
-        violations = (
-            [*list_violations(db.session(), settings.policy, LONG_AGO), *check_letters()] if sound else []
-        )
+        violations = list(check_all(settings)) if sound and sent.writes else []
         db.session.remove()
+        forget(db.engine)
         give_back(db.engine)
     assert violations == []
+
+
+def check_all(settings: Settings) -> Iterator[str]:
+    """What `flask check` would say."""
+    yield from list_violations(db.session(), settings.policy, LONG_AGO)
+    yield from check_letters()
 
 
 @pytest.fixture
@@ -245,7 +296,7 @@ def app(settings: Settings, request: pytest.FixtureRequest) -> Iterator[Flask]:
 
 @pytest.fixture
 def each_app(
-    make_settings: Callable[..., Settings], database: str, request: pytest.FixtureRequest
+    secret_home: Path, make_settings: Callable[..., Settings], database: str, request: pytest.FixtureRequest
 ) -> Iterator[Flask]:
     """An app on SQLite, then one on PostgreSQL."""
     yield from run_app(make_settings(DATABASE_URL=database), request)
@@ -253,7 +304,7 @@ def each_app(
 
 @pytest.fixture
 def make_app(
-    make_settings: Callable[..., Settings], database: str, request: pytest.FixtureRequest
+    secret_home: Path, make_settings: Callable[..., Settings], database: str, request: pytest.FixtureRequest
 ) -> Iterator[Callable[..., Flask]]:
     """`make_app(SMTP_URL=url)`: an app with settings of the test's own, on SQLite, then on PostgreSQL."""
     opened = contextmanager(run_app)

@@ -10,17 +10,21 @@ from dunning import create_app
 from dunning.records import db
 from dunning.settings import Settings
 from tests.conftest import Browser
+from tests.sent import record
 from tests.web.world import World, build_world
 
 
 @pytest.fixture(scope="session")
-def played_world(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> World:
+def played_world(
+    request: pytest.FixtureRequest, sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory
+) -> World:
     """Played once for all tests, in a home of its own."""
     home = tmp_path_factory.mktemp("world")
     copy(sqlite_template, home / "dunning.db")
     app = create_app(Settings.from_environment({"DUNNING_HOME": str(home)}))
     app.test_client_class = Browser
     with app.app_context():
+        record(db.engine, request.node)
         world = build_world(app)
         db.session.remove()
     return world

@@ -34,6 +34,7 @@ from tests.builders import (
 )
 from tests.conftest import Browser, QuickPress, administer
 from tests.midnight import Daily
+from tests.sent import record
 
 SIZE = 60
 NAMES = (
@@ -86,6 +87,7 @@ def open_shop(request: pytest.FixtureRequest, home: Path) -> Iterator[Shop]:
     app.test_client_class = Browser
     with app.app_context(), pytest.MonkeyPatch.context() as patch:
         patch.setattr("dunning.jobs.ways.channels.LetterPress", QuickPress)
+        record(db.engine, request.node)
         yield fill_shop(app)
         db.session.remove()
         db.engine.dispose()
