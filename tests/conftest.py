@@ -45,7 +45,7 @@ csrf_field = re.compile(r'name="csrf_token" value="([^"]+)"')
 SECRET = "5" * 64
 numbers = count(1)
 NUMBERS_ANEW = "select setval(oid::regclass, 1, false) from pg_class where relkind = 'S'"
-LONGEST_FILES = ("test_replay.py", "test_processes.py")
+LONGEST_FILES = ("test_replay.py", "test_processes.py", "test_supervisor.py", "test_transitions.py")
 known_databases: set[str] = set()
 spare_databases: list[str] = []
 

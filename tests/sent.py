@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
-from sqlalchemy import URL, Connection, Engine, event
+from sqlalchemy import Connection, Engine, event
 
 from tests.database_kinds import ROOT, SIGHTINGS, runs_on_one
 
@@ -21,24 +21,23 @@ class Sent:
     tables: set[str] = field(default_factory=set)
 
 
-_by_database: dict[URL, Sent] = {}
+_by_database: dict[str | None, Sent] = {}
 
 
 def record(engine: Engine, node: pytest.Item | pytest.Collector) -> Sent:
     """Notes from now on all that this process sends to the engine's database, for a test or for those of a module."""
     alone = isinstance(node, pytest.Item) and runs_on_one(node)
-    _by_database[engine.url] = Sent(node.path.relative_to(ROOT).as_posix(), alone)
-    return _by_database[engine.url]
+    return _by_database.setdefault(engine.url.database, Sent(node.path.relative_to(ROOT).as_posix(), alone))
 
 
 def find_sent(engine: Engine) -> Sent | None:
     """What went to the engine's database, if anybody listens."""
-    return _by_database.get(engine.url)
+    return _by_database.get(engine.url.database)
 
 
 def forget(engine: Engine) -> None:
-    """The test is over."""
-    del _by_database[engine.url]
+    """The test is over; of several apps on one database the first to end says so."""
+    _by_database.pop(engine.url.database, None)
 
 
 # at the class: the sandbox reaches the same database through an engine of its own
@@ -47,7 +46,7 @@ def note_statement(
     connection: Connection, _cursor: Any, statement: str, parameters: Any, _context: Any, _many: bool
 ) -> None:
     """Whoever sends it, in whatever thread."""
-    sent = _by_database.get(connection.engine.url)
+    sent = _by_database.get(connection.engine.url.database)
     if sent is None:
         return
     if not statement.lstrip()[:9].upper().startswith(READERS):
