@@ -1,96 +1,79 @@
 """The settings form: what was typed, checked and turned into settings; and what they would have meant."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from dunning.records.queries.vendors.settings import OpenedCase
-from dunning.rules.cents import AmbiguousAmount, AmountError, format_number, parse_amount
+from dunning.rules.cents import format_number
 from dunning.rules.gates import NOT_CHOSEN, REMAINDERS, SCHEMES, THRESHOLDS, Settings, choose_opening
 from dunning.rules.statuses import AWAITING_APPROVAL
+from dunning.web.request.form import Form
 from dunning.web.request.texts import gettext as _
 
 OWN = "own"
 ON = "on"
+BOXES = ("automatic", "auto_chargebacks")
 
 
-@dataclass
-class SettingsForm:
-    """Typed values by field name, as strings, and errors by field name."""
+def fill_settings(settings: Settings) -> Form:
+    """The form of what is saved."""
+    listed = settings.threshold in THRESHOLDS
+    return Form(
+        values={
+            "scheme": str(settings.scheme),
+            "automatic": "" if settings.review else ON,
+            "threshold": str(settings.threshold // 100) if listed else OWN,
+            "threshold_own": "" if listed else format_number(settings.threshold),
+            "auto_chargebacks": ON if settings.auto_chargebacks else "",
+            "remainder": settings.remainder,
+        }
+    )
 
-    values: dict[str, str]
-    errors: dict[str, str] = field(default_factory=dict)
 
-    @classmethod
-    def of(cls, settings: Settings) -> "SettingsForm":
-        """The form of what is saved."""
-        listed = settings.threshold in THRESHOLDS
-        return cls(
-            {
-                "scheme": str(settings.scheme),
-                "automatic": "" if settings.review else ON,
-                "threshold": str(settings.threshold // 100) if listed else OWN,
-                "threshold_own": "" if listed else format_number(settings.threshold),
-                "auto_chargebacks": ON if settings.auto_chargebacks else "",
-                "remainder": settings.remainder,
-            }
-        )
+def type_settings(sent: Mapping[str, str], saved: Settings) -> Form:
+    """The form as it came in. Radio buttons that were not sent (locked, or never shown) keep what is saved."""
+    kept = fill_settings(saved).values | dict.fromkeys(BOXES, "")
+    return Form.typed("", {name: sent.get(name, text) for name, text in kept.items()}, kept)
 
-    @classmethod
-    def typed(cls, form: Mapping[str, str], saved: Settings) -> "SettingsForm":
-        """The form as it came in. Radio buttons that were not sent (locked, or never shown) keep what is saved."""
-        values = cls.of(saved).values
-        for name in ("scheme", "threshold", "threshold_own", "remainder"):
-            values[name] = form.get(name, values[name]).strip()
-        for name in ("automatic", "auto_chargebacks"):
-            values[name] = ON if form.get(name) else ""
-        return cls(values)
 
-    def read(self, saved: Settings) -> Settings | None:
-        """The settings wanted; None, with `errors`, when something cannot be understood."""
-        wanted = Settings(
-            scheme=self._read_scheme(saved),
-            review=not self.values["automatic"],
-            threshold=self._read_threshold(),
-            auto_chargebacks=bool(self.values["auto_chargebacks"]),
-            remainder=self._read_remainder(),
-        )
-        return None if self.errors else wanted
+def read_wanted(form: Form, saved: Settings) -> Settings | None:
+    """The settings wanted; None, with `errors`, when something cannot be understood."""
+    wanted = Settings(
+        scheme=_read_scheme(form, saved),
+        review=not form.values["automatic"],
+        threshold=_read_threshold(form),
+        auto_chargebacks=bool(form.values["auto_chargebacks"]),
+        remainder=form.choose("remainder", REMAINDERS, _("Choose one of the rules.")),
+    )
+    return None if form.errors else wanted
 
-    def _read_scheme(self, saved: Settings) -> int:
-        text = self.values["scheme"]
-        scheme = int(text) if text in map(str, SCHEMES) else -1
-        if scheme == -1 or (scheme == NOT_CHOSEN and saved.scheme != NOT_CHOSEN):
-            self.errors["scheme"] = _("Choose one of the dunning options.")
-        return scheme
 
-    def _read_threshold(self) -> int:
-        if self.values["threshold"] == OWN:
-            return self._read_own()
-        cents = {str(listed // 100): listed for listed in THRESHOLDS}.get(self.values["threshold"])
-        if cents is None:
-            self.errors["threshold"] = _("Choose one of the limits.")
-        return cents or 0
+def _read_scheme(form: Form, saved: Settings) -> int:
+    """Once chosen it cannot be unchosen."""
+    offered = {
+        str(scheme): scheme for scheme in SCHEMES if saved.scheme == NOT_CHOSEN or scheme != NOT_CHOSEN
+    }
+    chosen = form.choose("scheme", offered, _("Choose one of the dunning options."))
+    return offered.get(chosen, NOT_CHOSEN)
 
-    def _read_own(self) -> int:
-        text = self.values["threshold_own"]
-        try:
-            cents = parse_amount(text)
-        except AmbiguousAmount:
-            self.errors["threshold_own"] = _(
-                "“%(text)s” can mean two amounts. Write 1,234.00 or 1234.", text=text
-            )
-            return 0
-        except AmountError:
-            self.errors["threshold_own"] = _("This is not an amount. Write it like 1,234.56.")
-            return 0
-        if cents < 0:
-            self.errors["threshold_own"] = _("The limit cannot be below zero.")
-        return cents
 
-    def _read_remainder(self) -> str:
-        if self.values["remainder"] not in REMAINDERS:
-            self.errors["remainder"] = _("Choose one of the rules.")
-        return self.values["remainder"]
+def _read_threshold(form: Form) -> int:
+    listed = {str(cents // 100): cents for cents in THRESHOLDS}
+    chosen = form.choose("threshold", (*listed, OWN), _("Choose one of the limits."))
+    return _read_own(form) if chosen == OWN else listed.get(chosen, 0)
+
+
+def _read_own(form: Form) -> int:
+    cents = form.read_cents(
+        "threshold_own",
+        wrong=_("This is not an amount. Write it like 1,234.56."),
+        ambiguous=_(
+            "“%(text)s” can mean two amounts. Write 1,234.00 or 1234.", text=form.values["threshold_own"]
+        ),
+    )
+    if cents is not None and cents < 0:
+        form.refuse("threshold_own", _("The limit cannot be below zero."))
+    return cents or 0
 
 
 @dataclass(frozen=True)

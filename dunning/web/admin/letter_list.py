@@ -1,8 +1,7 @@
 """What the page of letters shows: a day's letters with what became of each, and what waits longest."""
 
 import datetime as dt
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from flask import url_for
 from sqlalchemy.orm import Session
@@ -12,34 +11,13 @@ from dunning.records.queries.letters.post import DayCount, PostLine, count_days,
 from dunning.rules.letters.post import NOT_POSTED
 from dunning.rules.names import fold
 from dunning.rules.statuses import RUNNING
+from dunning.web.request.form import Form
 from dunning.web.request.texts import gettext as _
 
 # a page has to stay one; the print file holds all, the search finds the rest
 MOST_ROWS = 300
 OUTCOMES = ("posted", "undeliverable")
-
-
-@dataclass
-class PostForm:
-    """What was typed to note a posting, or a letter that came back; `letter_id` 0 is the whole day."""
-
-    letter_id: int = 0
-    values: dict[str, str] = field(default_factory=dict)
-    errors: dict[str, str] = field(default_factory=dict)
-
-    @classmethod
-    def typed(cls, letter_id: int, sent: Mapping[str, str]) -> "PostForm":
-        return cls(
-            letter_id, {"date": sent.get("date", "").strip()[:10], "newest": sent.get("newest", "")[:18]}
-        )
-
-    def read_date(self) -> dt.date | None:
-        """The day typed, local; None with an error when it is none."""
-        try:
-            return dt.date.fromisoformat(self.values["date"])
-        except ValueError:
-            self.errors["date"] = _("This is not a date. Write it like 2026-12-31.")
-            return None
+ALL = "all"  # the name of the form for the whole day; the others are called by the number of their letter
 
 
 @dataclass(frozen=True)
@@ -50,7 +28,7 @@ class PostRow:
     hue: str
     sign: str
     state: str
-    form: PostForm
+    form: Form
 
 
 @dataclass(frozen=True)
@@ -71,8 +49,8 @@ class LetterList:
     oldest: dt.date | None
     outdated: int
     days: list[DayCount]
-    form: PostForm | None
-    all_form: PostForm
+    form: Form
+    all_form: Form
 
     @property
     def url(self) -> str:
@@ -80,9 +58,10 @@ class LetterList:
 
 
 def build_letter_list(
-    session: Session, day: dt.date, text: str, desk: Desk, form: PostForm | None = None
+    session: Session, day: dt.date, text: str, desk: Desk, form: Form | None = None
 ) -> LetterList:
     """The day's letters, those of `text` (order ID or name) when given; with `form` what was typed wrongly."""
+    form = form or Form()
     lines = list_day(session, day, desk.today)
     found = [line for line in lines if _fits(line, fold(text))]
     waiting = list_waiting(session, desk.today)
@@ -93,14 +72,13 @@ def build_letter_list(
         rows=[_build_row(line, desk, form) for line in found[:MOST_ROWS]],
         total=len(found),
         printable=sum(line.waiting.printable(desk.today, desk.policy) for line in lines),
-        newest=(form and form.values.get("newest"))
-        or str(max((line.letter_id for line in lines), default=0)),
+        newest=form.values.get("newest") or str(max((line.letter_id for line in lines), default=0)),
         waiting=len(waiting),
         oldest=waiting[0].waiting.made_on if waiting else None,
         outdated=sum(bool(line.waiting.outdated(desk.today, desk.policy)) for line in waiting),
         days=count_days(session),
         form=form,
-        all_form=form if form and not form.letter_id else PostForm(values={"date": desk.today.isoformat()}),
+        all_form=_fill_form(form, ALL, desk),
     )
 
 
@@ -108,10 +86,14 @@ def _fits(line: PostLine, text: str) -> bool:
     return text in fold(f"{line.paper.order_id} {line.paper.name}")
 
 
-def _build_row(line: PostLine, desk: Desk, form: PostForm | None) -> PostRow:
-    typed = form and form.letter_id == line.letter_id
-    mine = form if form and typed else PostForm(line.letter_id, {"date": desk.today.isoformat()})
-    return PostRow(line, *_describe_state(line, desk), mine)
+def _build_row(line: PostLine, desk: Desk, form: Form) -> PostRow:
+    return PostRow(line, *_describe_state(line, desk), _fill_form(form, line.letter_id, desk))
+
+
+def _fill_form(form: Form, name: str | int, desk: Desk) -> Form:
+    """What was typed into the form of that name, else today."""
+    mine = form.only(name)
+    return mine if mine.values else Form(mine.name, {"date": desk.today.isoformat()})
 
 
 def _describe_state(line: PostLine, desk: Desk) -> tuple[str, str, str]:

@@ -14,9 +14,10 @@ from dunning.outside.storage import Storage
 from dunning.records import db
 from dunning.records.queries.letters.post import PostLine, find_day, list_printable
 from dunning.running import current_settings
-from dunning.web.admin.letter_list import OUTCOMES, PostForm, build_letter_list
+from dunning.web.admin.letter_list import ALL, OUTCOMES, build_letter_list
 from dunning.web.request.answers import see_other, unprocessable
 from dunning.web.request.current import current_actor, current_desk
+from dunning.web.request.form import Form
 from dunning.web.request.language import read_language
 from dunning.web.request.texts import gettext as _
 from dunning.web.request.texts import ngettext
@@ -24,6 +25,7 @@ from dunning.work import Actor
 
 pages = Blueprint("admin_letters", __name__)
 PAGE = "admin/letters.html"
+FIELDS = ("date", "newest")
 
 
 @pages.get("/admin/letters")
@@ -81,7 +83,7 @@ def prepare_print() -> Response:
 @pages.post("/admin/letters/posted")
 def post_all() -> Response:
     """The letters of `day` (the `date` itself without one) were handed in at the post on `date`."""
-    form = PostForm.typed(0, request.form)
+    form = Form.typed(ALL, request.form, FIELDS)
 
     def note(on: dt.date, actor: Actor, desk: Desk) -> str:
         letters = list_shown(read_form_day() or on, on, desk)
@@ -95,7 +97,7 @@ def post_all() -> Response:
 @pages.post("/admin/letters/<int:letter_id>")
 def post_one(letter_id: int) -> Response:
     """One letter was posted, or came back undeliverable, on `date`."""
-    form, outcome = PostForm.typed(letter_id, request.form), request.form.get("outcome", "")
+    form, outcome = Form.typed(letter_id, request.form, FIELDS), request.form.get("outcome", "")
     if outcome not in OUTCOMES:
         abort(422)
 
@@ -118,16 +120,17 @@ def read_form_day() -> dt.date | None:
         abort(400)
 
 
-def decide(form: PostForm, day: dt.date | None, note: Callable[[dt.date, Actor, Desk], str]) -> Response:
+def decide(form: Form, day: dt.date | None, note: Callable[[dt.date, Actor, Desk], str]) -> Response:
     """Does it once per form: 303 back to the day's list, 422 with what was typed when the date cannot be."""
-    desk, on = current_desk(), form.read_date()
+    desk = current_desk()
+    on = form.read_day("date", _("This is not a date. Write it like 2026-12-31."))
     shown = day or on or desk.today
     back = url_for("admin_letters.show_letters", day=shown.isoformat())
     if on:
         try:
             said = note(on, current_actor(back), desk)
         except WrongDay:
-            form.errors["date"] = _("A letter is posted, or comes back, on a day from its own to today.")
+            form.refuse("date", _("A letter is posted, or comes back, on a day from its own to today."))
     if form.errors or not on:
         return unprocessable(PAGE, list=build_letter_list(db.session(), shown, "", desk, form))
     flash(said)

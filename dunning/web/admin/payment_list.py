@@ -1,7 +1,7 @@
 """The page of money that needs a person: payments nobody could place, and receivables on which too much came in."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import cached_property
 
@@ -27,6 +27,7 @@ from dunning.rules.money import matching
 from dunning.rules.money.matching import Suggestion
 from dunning.web.lists.cursors import Cursor, Paged, read_cursor
 from dunning.web.lists.filters import BadFilter, parse_filter, write_filter
+from dunning.web.request.form import Form
 from dunning.web.request.language import read_language
 from dunning.web.request.texts import gettext as _
 from dunning.web.words.formats import write_money
@@ -67,36 +68,13 @@ class Tab:
     count: MoneyCount
 
 
-@dataclass
-class AssignForm:
-    """What was typed to assign one payment; `errors` by field name."""
-
-    payment_id: int
-    values: Mapping[str, str]
-    errors: dict[str, str] = field(default_factory=dict)
-
-    @property
-    def order_id(self) -> str:
-        return self.values.get("order_id", "").strip()
-
-    def read_rate(self) -> int | None:
-        """The instalment; None for all of the order. An error is noted for what is no number."""
-        typed = self.values.get("rate", "").strip()
-        if not typed:
-            return None
-        if not (typed.isascii() and typed.isdigit() and 0 < int(typed[:4]) < 1_000):
-            self.errors["rate"] = _("An instalment is a number like 2.")
-            return None
-        return int(typed)
-
-
 @dataclass(frozen=True)
 class PaymentView:
     """One payment that waits, with what it might be for."""
 
     row: UnmatchedPayment
     suggestions: list[Suggestion]
-    form: AssignForm | None
+    form: Form
 
     @property
     def reason(self) -> str:
@@ -118,14 +96,6 @@ class PaymentView:
     def possibly_same(self) -> bool:
         return self.row.reason == matching.POSSIBLY_SAME
 
-    @property
-    def values(self) -> Mapping[str, str]:
-        return self.form.values if self.form else {}
-
-    @property
-    def errors(self) -> Mapping[str, str]:
-        return self.form.errors if self.form else {}
-
 
 @dataclass(frozen=True)
 class MoneyList(Paged):
@@ -137,7 +107,7 @@ class MoneyList(Paged):
     counts: Mapping[str, MoneyCount]
     first: int
     payments: list[PaymentView]
-    form: AssignForm | None
+    form: Form
 
     @cached_property
     def tabs(self) -> list[Tab]:
@@ -173,10 +143,9 @@ class MoneyList(Paged):
         return PATH + write_filter(wanted, *own, *pairs)
 
 
-def build_money_list(
-    session: Session, args: MultiDict[str, str], form: AssignForm | None = None
-) -> MoneyList:
-    """The list a query string asks for. With `form` its payment is there, whatever page that is."""
+def build_money_list(session: Session, args: MultiDict[str, str], form: Form | None = None) -> MoneyList:
+    """The list a query string asks for. With `form` the payment it is named for is there, whatever page that is."""
+    form = form or Form()
     view = read_view(args)
     asked = parse_filter(args)
     wanted = CaseFilter(text=asked.text, per=asked.per)
@@ -194,10 +163,7 @@ def build_money_list(
             OVERPAID: count_overpaid(session, wanted.text),
         },
         first=_first_row(cursor, len(page.rows)),
-        payments=[
-            PaymentView(row, suggestions[row.id], form if form and form.payment_id == row.id else None)
-            for row in rows
-        ],
+        payments=[PaymentView(row, suggestions[row.id], form.only(row.id)) for row in rows],
         form=form,
     )
 
@@ -206,12 +172,10 @@ def _first_row(cursor: Cursor | None, size: int) -> int:
     return cursor.first_row(size) if cursor else 1
 
 
-def _with_form(
-    session: Session, rows: list[UnmatchedPayment], form: AssignForm | None
-) -> list[UnmatchedPayment]:
-    if form is None or any(row.id == form.payment_id for row in rows):
+def _with_form(session: Session, rows: list[UnmatchedPayment], form: Form) -> list[UnmatchedPayment]:
+    if not form.name or any(str(row.id) == form.name for row in rows):
         return rows
-    waiting = find_payment(session, form.payment_id)
+    waiting = find_payment(session, int(form.name))
     return [waiting, *rows] if waiting else rows
 
 

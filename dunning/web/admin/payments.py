@@ -18,7 +18,6 @@ from dunning.web.admin.booking_form import LONGEST_REASON, BookingForm, Reversal
 from dunning.web.admin.payment_list import (
     PATH,
     REASON_LABELS,
-    AssignForm,
     build_money_list,
     label_candidate,
     label_rate,
@@ -27,6 +26,7 @@ from dunning.web.admin.payment_list import (
 from dunning.web.case.page import read_view
 from dunning.web.request.answers import page_before, see_other, unprocessable
 from dunning.web.request.current import current_actor, current_desk
+from dunning.web.request.form import Form
 from dunning.web.request.texts import gettext as _
 from dunning.web.words.errors import answer_conflict
 from dunning.work import Actor
@@ -36,6 +36,7 @@ pages.add_app_template_filter(label_why, "why")
 pages.add_app_template_filter(label_candidate, "candidate")
 pages.add_app_template_filter(label_rate, "rate")
 PAGE = "admin/payments.html"
+MOST_RATES = 1_000
 
 
 @pages.app_errorhandler(AlreadyAssigned)
@@ -53,34 +54,44 @@ def show_payments() -> str:
 @pages.post("/admin/payments/<int:payment_id>/assign")
 def assign(payment_id: int) -> Response:
     """Books the payment on an order. 422 with what was typed when it does not fit there."""
-    form = AssignForm(payment_id, request.form)
-    rate = form.read_rate()
+    form = Form.typed(payment_id, request.form, ("order_id", "rate"))
+    order_id, rate = form.values["order_id"], read_rate(form)
 
     def book(actor: Actor, desk: Desk) -> None:
         if not form.errors:
-            assign_payment(payment_id, form.order_id, rate, actor, desk)
+            assign_payment(payment_id, order_id, rate, actor, desk)
 
-    return decide(form, book, _("The payment is booked on order %(order)s.", order=form.order_id))
+    return decide(form, book, _("The payment is booked on order %(order)s.", order=order_id))
+
+
+def read_rate(form: Form) -> int | None:
+    """The instalment; None for all of the order."""
+    rate = form.read_number("rate")
+    if form.values["rate"] and not 0 < rate < MOST_RATES:
+        form.refuse("rate", _("An instalment is a number like 2."))
+    return rate or None
 
 
 @pages.post("/admin/payments/<int:payment_id>/dismiss")
 def dismiss(payment_id: int) -> Response:
     """It is a payment that was reported before: it stays on record and is not booked."""
 
+    form = Form.typed(payment_id, request.form, ("reason",), LONGEST_REASON)
+
     def drop(actor: Actor, desk: Desk) -> None:
-        dismiss_payment(payment_id, request.form.get("reason", "")[:LONGEST_REASON], actor, desk)
+        dismiss_payment(payment_id, form.values["reason"], actor, desk)
 
-    return decide(AssignForm(payment_id, {}), drop, _("The payment is kept as reported before."))
+    return decide(form, drop, _("The payment is kept as reported before."))
 
 
-def decide(form: AssignForm, verb: Callable[[Actor, Desk], None], said: str) -> Response:
+def decide(form: Form, verb: Callable[[Actor, Desk], None], said: str) -> Response:
     """Does the verb once per form; 303 back to the list, 422 when the payment does not fit."""
     back = find_list()
     try:
         verb(current_actor(back), current_desk())
     except CannotAssign as refused:
         name = "rate" if refused.reason == matching.UNKNOWN_RATE else "order_id"
-        form.errors[name] = describe_misfit(refused.reason)
+        form.refuse(name, describe_misfit(refused.reason))
     if form.errors:
         query = MultiDict(parse_qsl(urlsplit(back).query))
         return unprocessable(PAGE, list=build_money_list(db.session(), query, form))

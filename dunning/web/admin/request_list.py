@@ -1,7 +1,6 @@
 """The list of cancellation requests as the page draws it: those that wait as cards, the others as a table."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from flask_babel import lazy_gettext as _l
 from sqlalchemy.orm import Session
@@ -24,15 +23,6 @@ from dunning.web.words.step_labels import label_reason
 PATH = "/admin/requests"
 ORDER = "requests"
 ASKER_LABELS = {"vendor": _l("Vendor"), "support": _l("Support for the vendor"), "system": _l("System")}
-
-
-@dataclass(frozen=True)
-class DecisionForm:
-    """What support typed to decline a request, and what is wrong with it; 0 = nothing was typed."""
-
-    request_id: int = 0
-    values: Mapping[str, str] = field(default_factory=dict)
-    errors: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

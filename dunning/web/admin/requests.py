@@ -10,15 +10,15 @@ from dunning.actions.to_partner.decide_request import approve_request, decline_r
 from dunning.records import db
 from dunning.web.admin.request_list import (
     PATH,
-    DecisionForm,
     build_request_list,
     label_asker,
     label_stage,
     label_wish,
 )
-from dunning.web.case.cancellation_form import describe_request, trim_form
+from dunning.web.case.cancellation_form import describe_request
 from dunning.web.request.answers import page_before, see_other, unprocessable
 from dunning.web.request.current import current_actor, current_desk
+from dunning.web.request.form import Form
 from dunning.web.request.texts import gettext as _
 from dunning.web.words.errors import answer_conflict
 
@@ -40,7 +40,7 @@ def refuse_decided(_error: AlreadyDecided) -> Response:
 def show_requests() -> str:
     """Those that wait first, then the newest."""
     found = build_request_list(db.session(), request.args)
-    return render_template("admin/requests.html", list=found, form=DecisionForm())
+    return render_template("admin/requests.html", list=found, form=Form())
 
 
 @pages.post("/admin/requests/<int:request_id>")
@@ -49,24 +49,26 @@ def decide(request_id: int) -> Response:
     decision = request.form.get("decision")
     if decision not in (APPROVE, DECLINE, REFUSED):
         abort(400)
-    actor, desk, sent = current_actor(find_list()), current_desk(), trim_form(request.form)
+    actor, desk = current_actor(find_list()), current_desk()
+    form = Form.typed(request_id, request.form, ("reason",))
     if decision == APPROVE:
         approve_request(request_id, actor, desk)
         flash(_("The request is passed on to the collection partner."))
         return see_other(actor.location)
     try:
-        (decline_request if decision == DECLINE else note_refusal)(request_id, sent["reason"], actor, desk)
+        (decline_request if decision == DECLINE else note_refusal)(
+            request_id, form.values["reason"], actor, desk
+        )
     except ReasonMissing:
-        return show_errors(request_id)
+        form.refuse("reason", _("Write down why: the vendor reads it."))
+        return show_errors(form)
     flash(_("The request is declined."))
     return see_other(actor.location)
 
 
-def show_errors(request_id: int) -> Response:
+def show_errors(form: Form) -> Response:
     """422: the list again with what was typed."""
-    errors = {"reason": _("Write down why: the vendor reads it.")}
     args = MultiDict(parse_qsl(urlsplit(find_list()).query))
-    form = DecisionForm(request_id, trim_form(request.form), errors)
     return unprocessable("admin/requests.html", list=build_request_list(db.session(), args), form=form)
 
 

@@ -11,7 +11,7 @@ from dunning.records.journal import History
 from dunning.records.people import IncassoSettings
 from dunning.records.queries.vendors.settings import OpenedCase
 from dunning.rules.gates import Settings
-from dunning.web.account.settings_form import SettingsForm, play_settings
+from dunning.web.account.settings_form import fill_settings, play_settings, read_wanted
 from dunning.web.request.current import current_desk
 from tests.builders import a_user, a_vendor
 from tests.statements import counted_statements
@@ -214,7 +214,7 @@ def test_the_picture_has_a_part_for_each_share():
 
 def test_every_form_reads_back_as_what_was_saved():
     for settings in (Settings(), Settings(3, False, 123_45, True, "forgive"), Settings(1, False, 1_000_000)):
-        assert SettingsForm.of(settings).read(settings) == settings
+        assert read_wanted(fill_settings(settings), settings) == settings
 
 
 def test_the_page_takes_few_statements(world):
