@@ -50,8 +50,19 @@ def name_column(node: ast.expr) -> tuple[str, str]:
     return "", ""
 
 
+def name_row(call: ast.Call) -> str:
+    """The class of a new row, or of the rows an `update` changes by its `values`; "" for any other call."""
+    if isinstance(call.func, ast.Name):
+        return call.func.id
+    if not (isinstance(call.func, ast.Attribute) and call.func.attr == "values"):
+        return ""
+    inside = [part for part in ast.walk(call.func) if isinstance(part, ast.Call) and part.args]
+    first = [part.args[0] for part in inside if ast.unparse(part.func) == "update"]
+    return ast.unparse(first[0]) if first else ""
+
+
 def find_uses(node: ast.AST) -> Iterator[tuple[tuple[str, str], str]]:
-    """Columns and the words beside them: compared, asked for with `in_`, or given to a new row."""
+    """Columns and the words beside them: compared, asked for with `in_`, or written to a row."""
     if isinstance(node, ast.Compare):
         yield from (
             (name_column(node.left), word) for part in node.comparators for word in read_strings(part)
@@ -60,10 +71,8 @@ def find_uses(node: ast.AST) -> Iterator[tuple[tuple[str, str], str]]:
         return
     if isinstance(node.func, ast.Attribute) and node.func.attr in {"in_", "not_in"}:
         yield from ((name_column(node.func.value), word) for word in read_strings(node.args[0]))
-    if isinstance(node.func, ast.Name):
-        yield from (
-            ((node.func.id, key.arg or ""), word) for key in node.keywords for word in read_strings(key.value)
-        )
+    written = name_row(node)
+    yield from (((written, key.arg or ""), word) for key in node.keywords for word in read_strings(key.value))
 
 
 def find_strange_words(file: Source) -> Iterator[str]:
@@ -84,6 +93,7 @@ def test_a_word_beside_a_column_is_one_of_its_words() -> None:
         'select(Step).where(Step.state == "dnoe")',
         'select(LedgerEntry).where(LedgerEntry.kind.in_(("payment", "reversed")))',
         'History(verb="starts")',
+        'update(Step).where(Step.id == 1).values(state="lapst")',
     ],
 )
 def test_a_misspelled_word_beside_a_column_is_found(line: str) -> None:

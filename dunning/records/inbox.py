@@ -7,9 +7,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, tex
 from sqlalchemy.orm import Mapped, mapped_column
 
 from dunning.records.database import Base, Key
-
-# waiting: its sale is not known yet; it is looked at again with every event of its order
-INBOX_STATES = ("new", "applied", "ignored", "waiting")
+from dunning.rules.terms import INBOX_STATES, InboxState
 
 
 class InboxEvent(Base):
@@ -36,6 +34,6 @@ class InboxEvent(Base):
     order_id: Mapped[str]
     body: Mapped[dict[str, Any]]
     received_at: Mapped[dt.datetime]
-    state: Mapped[str] = mapped_column(default="new")
+    state: Mapped[InboxState] = mapped_column(default="new")
     reason: Mapped[str] = mapped_column(default="")
     applied_at: Mapped[dt.datetime | None]

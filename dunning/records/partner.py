@@ -12,11 +12,14 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from dunning.records.cases import Case
 from dunning.records.database import Base, Key
-
-DELIVERY_STATES = ("new", "applied", "ignored")
-# waiting: for support; sent: approved, on its way or at the partner; confirmed: the mandate is cancelled
-REQUEST_STATES = ("waiting", "sent", "confirmed", "declined")
-OPEN_REQUESTS = "state in ('waiting', 'sent')"
+from dunning.rules.terms import (
+    DELIVERY_STATES,
+    OPEN_REQUESTS,
+    REQUEST_STATES,
+    DeliveryState,
+    RequestState,
+    Side,
+)
 
 
 class Mandate(Base):
@@ -33,8 +36,8 @@ class Mandate(Base):
     # the partner's file number
     reference_number: Mapped[str] = mapped_column(default="")
     legal_stage: Mapped[str] = mapped_column(default="")
-    processing_state: Mapped[str] = mapped_column(default="")
-    payment_state: Mapped[str] = mapped_column(default="")
+    processing_state: Mapped[DeliveryState] = mapped_column(default="")
+    payment_state: Mapped[DeliveryState] = mapped_column(default="")
     principal_cents: Mapped[int] = mapped_column(BigInteger, default=0)
     interest_cents: Mapped[int] = mapped_column(BigInteger, default=0)
     # the partner's and our costs with the interest on them
@@ -89,7 +92,7 @@ class PartnerDelivery(Base):
     event: Mapped[str]
     body: Mapped[dict[str, Any]]
     received_at: Mapped[dt.datetime]
-    state: Mapped[str] = mapped_column(default="new")
+    state: Mapped[DeliveryState] = mapped_column(default="new")
     reason: Mapped[str] = mapped_column(default="")
     applied_at: Mapped[dt.datetime | None]
 
@@ -164,8 +167,8 @@ class CancellationRequest(Base):
             "uq_cancellation_requests_open",
             "case_id",
             unique=True,
-            postgresql_where=text(OPEN_REQUESTS),
-            sqlite_where=text(OPEN_REQUESTS),
+            postgresql_where=text(f"state in {OPEN_REQUESTS}"),
+            sqlite_where=text(f"state in {OPEN_REQUESTS}"),
         ),
         Index(None, "state", "id"),
     )
@@ -173,10 +176,10 @@ class CancellationRequest(Base):
     id: Mapped[int] = mapped_column(Key, primary_key=True)
     vendor_id: Mapped[int] = mapped_column(ForeignKey("vendors.id"))
     case_id: Mapped[int] = mapped_column(ForeignKey("cases.id"))
-    state: Mapped[str]
+    state: Mapped[RequestState]
     reason: Mapped[str]
-    # "vendor", "support" or "system" (the order was cancelled or refunded, or the acceptance came too late)
-    asked_by: Mapped[str]
+    # the system: the order was cancelled or refunded, or the acceptance came too late
+    asked_by: Mapped[Side]
     user_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
     on_date: Mapped[dt.date]
     asked_at: Mapped[dt.datetime]

@@ -70,6 +70,20 @@ Consent = Literal["none", "automatic", "start"]
 
 CONSENTS: tuple[Consent, ...] = get_args(Consent)
 
+# --- What comes in, and what is asked of the partner ---
+
+# waiting: its sale is not known yet; it is looked at again with every event of its order
+Outcome = Literal["applied", "ignored", "waiting"]
+InboxState = Literal["new", Outcome]
+DeliveryState = Literal["new", "applied", "ignored"]
+# waiting: for support; sent: approved, on its way or at the partner; confirmed: the mandate is cancelled
+RequestState = Literal["waiting", "sent", "confirmed", "declined"]
+
+INBOX_STATES: tuple[InboxState, ...] = get_args(InboxState)
+DELIVERY_STATES: tuple[DeliveryState, ...] = get_args(DeliveryState)
+REQUEST_STATES: tuple[RequestState, ...] = get_args(RequestState)
+OPEN_REQUESTS: tuple[RequestState, ...] = ("waiting", "sent")
+
 # --- Who did what ---
 
 Side = Literal["system", "vendor", "support"]

@@ -18,7 +18,6 @@ from dunning.actions.at_partner.breaker import (
     read_breaker,
     take_question,
 )
-from dunning.actions.at_partner.deliveries import IGNORED, NEW
 from dunning.actions.run_day import run_day
 from dunning.clock import read_now
 from dunning.effects import MOST_ATTEMPTS
@@ -305,8 +304,11 @@ def test_a_webhook_during_a_pause_waits_and_a_poll_that_works_ends_the_pause(par
     for _ in range(MOST_FAILURES):
         note_failure(read_now(), "answer 503")
     desk = a_desk(after(1), now=read_now())
-    assert judge(thread_client(), Subject(mandate_id="m-1"), desk) == (NEW, "the partner is away: answer 503")
+    assert judge(thread_client(), Subject(mandate_id="m-1"), desk) == (
+        "new",
+        "the partner is away: answer 503",
+    )
     assert partner.calls == []
     sync_partner()
     assert read_breaker().failures == 0
-    assert judge(thread_client(), Subject(mandate_id="m-1"), desk)[0] == IGNORED
+    assert judge(thread_client(), Subject(mandate_id="m-1"), desk)[0] == "ignored"

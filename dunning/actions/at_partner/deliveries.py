@@ -9,8 +9,8 @@ from sqlalchemy.orm import Session
 
 from dunning.records.database import db, transaction
 from dunning.records.partner import PartnerDelivery
+from dunning.rules.terms import DeliveryState
 
-NEW, APPLIED, IGNORED = "new", "applied", "ignored"
 BATCH = 500
 
 
@@ -21,7 +21,7 @@ def store_delivery(delivery_id: str, event: str, body: dict[str, Any], now: dt.d
         "event": event,
         "body": body,
         "received_at": now,
-        "state": NEW,
+        "state": "new",
         "reason": "",
     }
     with transaction() as session:
@@ -33,19 +33,19 @@ def store_delivery(delivery_id: str, event: str, body: dict[str, Any], now: dt.d
 
 def list_new(session: Session) -> list[PartnerDelivery]:
     """The oldest deliveries nobody has looked at yet."""
-    query = select(PartnerDelivery).where(PartnerDelivery.state == NEW).order_by(PartnerDelivery.id)
+    query = select(PartnerDelivery).where(PartnerDelivery.state == "new").order_by(PartnerDelivery.id)
     return list(session.scalars(query.limit(BATCH)))
 
 
-def note_delivery(delivery_id: int, state: str, reason: str, now: dt.datetime) -> None:
+def note_delivery(delivery_id: int, state: DeliveryState, reason: str, now: dt.datetime) -> None:
     """What became of it; `new` with a reason is tried again."""
     with transaction() as session:
         row = session.get_one(PartnerDelivery, delivery_id)
         row.state, row.reason = state, reason
-        row.applied_at = now if state == APPLIED else None
+        row.applied_at = now if state == "applied" else None
 
 
 def has_new() -> bool:
     """Whether any delivery waits."""
-    found = db.session.scalar(select(PartnerDelivery.id).where(PartnerDelivery.state == NEW).limit(1))
+    found = db.session.scalar(select(PartnerDelivery.id).where(PartnerDelivery.state == "new").limit(1))
     return found is not None

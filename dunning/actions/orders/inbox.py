@@ -11,11 +11,8 @@ from sqlalchemy.sql.dml import ReturningInsert
 from dunning.records.database import transaction
 from dunning.records.inbox import InboxEvent
 from dunning.records.people import Vendor
-from dunning.rules.orders.events import WAITING, OrderEvent, freeze_event
+from dunning.rules.orders.events import OrderEvent, freeze_event
 from dunning.work import Work
-
-NEW = "new"
-
 
 # read once for every event, on the shortest way: no object of the ORM is made for it
 READ_SECRET = select(Vendor.__table__.c.ipn_secret).where(Vendor.__table__.c.id == bindparam("vendor_id"))
@@ -38,7 +35,7 @@ def store_event(
             "order_id": event.order_id,
             "body": {"event": freeze_event(event), "sent": sent},
             "received_at": now,
-            "state": NEW,
+            "state": "new",
             "reason": "",
         }
         if session.scalar(_insert_once(session.get_bind().dialect.name), values):
@@ -56,7 +53,7 @@ def _insert_once(dialect_name: str) -> ReturningInsert[tuple[int]]:
 
 def wake_waiting(work: Work, order_ids: set[str]) -> None:
     """Orders came in from elsewhere: events that wait for their sale are looked at again."""
-    waiting = (InboxEvent.order_id.in_(order_ids), InboxEvent.state == WAITING)
-    woken = update(InboxEvent).where(*waiting).values(state=NEW, reason="").returning(InboxEvent.id)
+    waiting = (InboxEvent.order_id.in_(order_ids), InboxEvent.state == "waiting")
+    woken = update(InboxEvent).where(*waiting).values(state="new", reason="").returning(InboxEvent.id)
     if work.session.execute(woken.execution_options(synchronize_session=False)).first():
         work.session.ring.inbox = True

@@ -11,19 +11,18 @@ from sqlalchemy.orm import Session
 
 from dunning.actions.dossier.dossier import Dossier, open_dossiers
 from dunning.actions.orders.apply_picture import apply_picture, list_known
-from dunning.actions.orders.inbox import NEW
 from dunning.desk import Desk
 from dunning.records.database import db, transaction
 from dunning.records.inbox import InboxEvent
 from dunning.records.orders import Order, Receivable
-from dunning.rules.orders.events import APPLIED, IGNORED, WAITING, Verdict, thaw_event
+from dunning.rules.orders.events import Verdict, thaw_event
 from dunning.rules.orders.picture import SALE_UNKNOWN, fold_order, list_early
 from dunning.work import begin_work
 
 log = structlog.get_logger()
 BATCH = 500
-OTHER_VENDOR = Verdict(IGNORED, "the order belongs to another vendor")
-NOT_YET = Verdict(WAITING, "its day has not come")
+OTHER_VENDOR = Verdict("ignored", "the order belongs to another vendor")
+NOT_YET = Verdict("waiting", "its day has not come")
 LONGEST_REASON = 500
 
 
@@ -35,9 +34,9 @@ def apply_inbox(desk: Desk, *, again: bool = False) -> int:
     last_id = failed = 0
     query = select(InboxEvent.id, InboxEvent.vendor_id, InboxEvent.order_id)
     if again:
-        query = query.where(InboxEvent.state.in_((NEW, WAITING)), InboxEvent.reason != SALE_UNKNOWN)
+        query = query.where(InboxEvent.state.in_(("new", "waiting")), InboxEvent.reason != SALE_UNKNOWN)
     else:
-        query = query.where(InboxEvent.state == NEW, InboxEvent.reason == "")
+        query = query.where(InboxEvent.state == "new", InboxEvent.reason == "")
     query = query.order_by(InboxEvent.id).limit(BATCH)
     while rows := db.session.execute(query.where(InboxEvent.id > last_id)).all():
         last_id = rows[-1].id
@@ -75,7 +74,7 @@ def apply_order(vendor_id: int, order_id: str, desk: Desk) -> None:
 
 
 def _is_news(row: InboxEvent, early: set[str]) -> bool:
-    return row.state == NEW or (row.reason == NOT_YET.reason and row.event_key not in early)
+    return row.state == "new" or (row.reason == NOT_YET.reason and row.event_key not in early)
 
 
 def _open_order(session: Session, order_id: str) -> list[Dossier]:
@@ -94,11 +93,11 @@ def _note_verdicts(rows: Iterable[InboxEvent], verdicts: Mapping[str, Verdict], 
     for row in rows:
         verdict = verdicts[row.event_key]
         row.state, row.reason = verdict.state, verdict.reason
-        if verdict.state == APPLIED and row.applied_at is None:
+        if verdict.state == "applied" and row.applied_at is None:
             row.applied_at = desk.now
 
 
 def _set_aside(vendor_id: int, order_id: str, error: str) -> None:
-    order = (InboxEvent.vendor_id == vendor_id, InboxEvent.order_id == order_id, InboxEvent.state == NEW)
+    order = (InboxEvent.vendor_id == vendor_id, InboxEvent.order_id == order_id, InboxEvent.state == "new")
     with transaction() as session:
         session.execute(update(InboxEvent).where(*order).values(reason=error[:LONGEST_REASON]))

@@ -20,10 +20,8 @@ from dunning.records.partner import CancellationRequest, Mandate
 from dunning.rules.partner.cancellation import ALREADY_ASKED, find_obstacle
 from dunning.rules.partner.messages import PARTNER_CANCEL, CancelMessage
 from dunning.rules.statuses import HANDED_OVER, RUNNING, SUPPORT, VENDOR, Refused
+from dunning.rules.terms import OPEN_REQUESTS, RequestState
 from dunning.work import Actor, Work, begin_work
-
-WAITING, SENT, CONFIRMED, DECLINED = "waiting", "sent", "confirmed", "declined"
-OPEN = (WAITING, SENT)
 
 
 def request_cancellation(case_id: int, reason: str, actor: Actor, desk: Desk) -> None:
@@ -39,7 +37,7 @@ def request_cancellation(case_id: int, reason: str, actor: Actor, desk: Desk) ->
         if not reason.strip():
             raise ReasonMissing("reason")
         straight = dossier.vendor.vip or actor.side == SUPPORT
-        row = _add_request(work, case, reason.strip(), state=SENT if straight else WAITING)
+        row = _add_request(work, case, reason.strip(), state="sent" if straight else "waiting")
         if actor.side == SUPPORT:
             row.decided_by, row.decided_at = actor.user_id, desk.now
         pass_on(work, case, row)
@@ -52,15 +50,15 @@ def request_by_system(work: Work, case: Case, reason: str) -> None:
     the partner is asked as well: there is no claim any more, and how to end it is the partner's to know.
     """
     row = find_open(work.session, case)
-    if row and row.state == SENT:
+    if row and row.state == "sent":
         return
     drop_request(work, case, reason)
-    pass_on(work, case, _add_request(work.by_system, case, reason, state=SENT))
+    pass_on(work, case, _add_request(work.by_system, case, reason, state="sent"))
 
 
 def pass_on(work: Work, case: Case, row: CancellationRequest) -> None:
     """Tells the partner, once per request, if it may be told and has accepted the claim."""
-    if row.state != SENT or case.claim_in_review or _is_told(work.session, case, row):
+    if row.state != "sent" or case.claim_in_review or _is_told(work.session, case, row):
         return
     message = CancelMessage(case_id=case.id, request_id=row.id, reason=row.reason)
     tell_partner(work, case, message, f"{row.id}")
@@ -77,8 +75,8 @@ def confirm_request(work: Work, case: Case) -> bool:
 
     The status is the caller's to change.
     """
-    mine = (CancellationRequest.case_id == case.id, CancellationRequest.state == SENT)
-    query = update(CancellationRequest).where(*mine).values(state=CONFIRMED, confirmed_on=work.today)
+    mine = (CancellationRequest.case_id == case.id, CancellationRequest.state == "sent")
+    query = update(CancellationRequest).where(*mine).values(state="confirmed", confirmed_on=work.today)
     fee = work.session.scalar(query.returning(CancellationRequest.fee_cents))
     if fee is None:
         return False
@@ -95,7 +93,7 @@ def drop_request(work: Work, case: Case, reason: str) -> bool:
     row = find_open(work.session, case)
     if row is None:
         return False
-    row.state, row.decided_at, row.decision_reason = DECLINED, work.now, reason
+    row.state, row.decided_at, row.decision_reason = "declined", work.now, reason
     stop_telling(work, case, reason)
     note_event(work.by_system, case, "drop_cancellation", reason=reason)
     work.session.flush()
@@ -114,7 +112,7 @@ def stop_telling(work: Work, case: Case, reason: str) -> None:
 def find_open(session: Session, case: Case) -> CancellationRequest | None:
     """The request that waits or is under way; a case has one at most."""
     query = select(CancellationRequest).where(
-        CancellationRequest.case_id == case.id, CancellationRequest.state.in_(OPEN)
+        CancellationRequest.case_id == case.id, CancellationRequest.state.in_(OPEN_REQUESTS)
     )
     return session.scalar(query.execution_options(populate_existing=True))
 
@@ -138,7 +136,7 @@ def find_present_obstacle(session: Session, case: Case) -> str | None:
     return find_obstacle(mandate.legal_stage, ended=mandate.ended_on is not None) if mandate else None
 
 
-def _add_request(work: Work, case: Case, reason: str, *, state: str) -> CancellationRequest:
+def _add_request(work: Work, case: Case, reason: str, *, state: RequestState) -> CancellationRequest:
     fees = work.policy.cancellation
     row = CancellationRequest(
         vendor_id=case.vendor_id,

@@ -7,9 +7,6 @@ from dunning.actions.dossier.dossier import open_case_dossier
 from dunning.actions.dossier.history import note_event
 from dunning.actions.dossier.refusals import AlreadyDecided, CannotRequest, NotFound, ReasonMissing
 from dunning.actions.to_partner.cancellation import (
-    DECLINED,
-    SENT,
-    WAITING,
     find_present_obstacle,
     pass_on,
     stop_telling,
@@ -17,6 +14,7 @@ from dunning.actions.to_partner.cancellation import (
 from dunning.desk import Desk
 from dunning.records.cases import Case
 from dunning.records.partner import CancellationRequest
+from dunning.rules.terms import RequestState
 from dunning.work import Actor, Work, begin_work
 
 
@@ -27,7 +25,7 @@ def approve_request(request_id: int, actor: Actor, desk: Desk) -> None:
     """
     with begin_work(desk, actor) as work:
         case = _open_case(work.session, request_id)
-        row = _decide(work, request_id, SENT)
+        row = _decide(work, request_id, "sent")
         if obstacle := find_present_obstacle(work.session, case):
             raise CannotRequest(obstacle)
         note_event(work, case, "approve_cancellation")
@@ -39,7 +37,7 @@ def decline_request(request_id: int, reason: str, actor: Actor, desk: Desk) -> N
     reason = reason.strip()
     with begin_work(desk, actor) as work:
         case = _open_case(work.session, request_id)
-        _decide(work, request_id, DECLINED, reason)
+        _decide(work, request_id, "declined", reason)
         if not reason:
             raise ReasonMissing("reason")
         note_event(work, case, "decline_cancellation", reason=reason)
@@ -53,7 +51,7 @@ def note_refusal(request_id: int, reason: str, actor: Actor, desk: Desk) -> None
     reason = reason.strip()
     with begin_work(desk, actor) as work:
         case = _open_case(work.session, request_id)
-        _decide(work, request_id, DECLINED, reason, source=SENT)
+        _decide(work, request_id, "declined", reason, source="sent")
         if not reason:
             raise ReasonMissing("reason")
         stop_telling(work, case, "refused_by_partner")
@@ -71,10 +69,10 @@ def _open_case(session: Session, request_id: int) -> Case:
 def _decide(
     work: Work,
     request_id: int,
-    state: str,
+    state: RequestState,
     reason: str = "",
     *,
-    source: str = WAITING,
+    source: RequestState = "waiting",
 ) -> CancellationRequest:
     decided = {"decided_by": work.actor.user_id, "decided_at": work.now, "decision_reason": reason}
     query = update(CancellationRequest).where(

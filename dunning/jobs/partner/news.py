@@ -4,7 +4,7 @@ import datetime as dt
 
 import structlog
 
-from dunning.actions.at_partner.deliveries import APPLIED, IGNORED, NEW, list_new, note_delivery
+from dunning.actions.at_partner.deliveries import list_new, note_delivery
 from dunning.desk import Desk
 from dunning.jobs.partner.look import look_at
 from dunning.jobs.ways.line import PartnerPaused, open_line
@@ -13,16 +13,17 @@ from dunning.outside.partner.port import Partner
 from dunning.records.database import db
 from dunning.records.queries.partner.looks import is_handover_under_way
 from dunning.rules.partner.news import Subject, find_subject
+from dunning.rules.terms import DeliveryState
 
 log = structlog.get_logger()
 # the poll has looked since
 GIVEN_UP_AFTER = dt.timedelta(hours=1)
 
-Verdict = tuple[str, str]
-DONE: Verdict = (APPLIED, "")
-UNKNOWN_EVENT: Verdict = (IGNORED, "an event we do not know")
-NOT_OURS: Verdict = (IGNORED, "no case of ours")
-TOO_OLD: Verdict = (IGNORED, "too old: the poll has looked since")
+Verdict = tuple[DeliveryState, str]
+DONE: Verdict = ("applied", "")
+UNKNOWN_EVENT: Verdict = ("ignored", "an event we do not know")
+NOT_OURS: Verdict = ("ignored", "no case of ours")
+TOO_OLD: Verdict = ("ignored", "too old: the poll has looked since")
 
 
 def follow_deliveries(client: Partner, desk: Desk) -> None:
@@ -39,7 +40,7 @@ def follow_deliveries(client: Partner, desk: Desk) -> None:
             if subject not in verdicts:
                 verdicts[subject] = judge(client, subject, desk)
             verdict = verdicts[subject]
-        if verdict[0] == NEW and desk.now - received_at > GIVEN_UP_AFTER:
+        if verdict[0] == "new" and desk.now - received_at > GIVEN_UP_AFTER:
             verdict = TOO_OLD
         note_delivery(delivery_id, *verdict, desk.now)
 
@@ -56,14 +57,14 @@ def judge(client: Partner, subject: Subject, desk: Desk) -> Verdict:
         with open_line(client, desk.now):
             found = look_at(client, subject, desk)
     except PartnerPaused as pause:
-        return NEW, str(pause)
+        return "new", str(pause)
     except PartnerUnavailable as error:
-        return (NEW if error.away else IGNORED), str(error)
+        return ("new" if error.away else "ignored"), str(error)
     except PartnerRefused as error:
-        return IGNORED, str(error)
+        return "ignored", str(error)
     except Exception as error:  # the poll will find it as well and count it
         log.exception("news set aside", mandate_id=subject.mandate_id, claim_id=subject.claim_id)
-        return NEW, type(error).__name__
+        return "new", type(error).__name__
     if found:
         return DONE
-    return (NEW, "a handover is under way") if under_way else NOT_OURS
+    return ("new", "a handover is under way") if under_way else NOT_OURS

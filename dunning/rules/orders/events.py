@@ -9,6 +9,8 @@ from typing import Any, Literal
 
 from pydantic import TypeAdapter
 
+from dunning.rules.terms import Outcome
+
 MoneyBackKind = Literal["refund", "chargeback"]
 
 MADE, PENDING, FAILED = "payment.made", "payment.pending", "payment.failed"
@@ -18,7 +20,6 @@ SALES = (MADE, PENDING, FAILED)
 # event type -> the ledger entry that gives the money back
 MONEY_BACK: dict[str, MoneyBackKind] = {REFUNDED: "refund", CHARGED_BACK: "chargeback"}
 
-APPLIED, IGNORED, WAITING = "applied", "ignored", "waiting"
 _NEVER = dt.datetime.min.replace(tzinfo=dt.UTC)
 
 
@@ -60,7 +61,7 @@ class OrderEvent:
 class Verdict:
     """What became of an event; `reason` is empty when it was applied."""
 
-    state: str
+    state: Outcome
     reason: str = ""
 
 

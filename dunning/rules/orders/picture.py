@@ -11,16 +11,13 @@ from types import MappingProxyType
 from typing import Any
 
 from dunning.rules.orders.events import (
-    APPLIED,
     CANCELLED,
     FAILED,
-    IGNORED,
     MADE,
     MONEY_BACK,
     SALES,
     TRIAL,
     UPCOMING,
-    WAITING,
     MoneyBackKind,
     OrderEvent,
     Verdict,
@@ -202,13 +199,13 @@ class _Fold:
 
     def judge(self, event: OrderEvent) -> Verdict:
         if event.event_type == TRIAL:
-            return Verdict(IGNORED, "a trial owes nothing")
+            return Verdict("ignored", "a trial owes nothing")
         if event.event_type not in TELLING:
-            return Verdict(IGNORED, "unknown event type")
+            return Verdict("ignored", "unknown event type")
         if event.event_type != CANCELLED and not self.has_amount(event):
-            return Verdict(IGNORED, NO_AMOUNT)
+            return Verdict("ignored", NO_AMOUNT)
         found = self.finds_sale(event) if event.event_type in MONEY_BACK else self.sold
-        return Verdict(APPLIED) if found else Verdict(WAITING, SALE_UNKNOWN)
+        return Verdict("applied") if found else Verdict("waiting", SALE_UNKNOWN)
 
     def has_amount(self, event: OrderEvent) -> bool:
         amount = event.amount_cents or 0

@@ -35,7 +35,7 @@ from dunning.rules.partner.messages import (
 from dunning.web.lists.cursors import Paged, read_cursor
 from dunning.web.lists.filters import BadFilter, parse_filter, write_filter
 from dunning.web.request.texts import gettext as _
-from dunning.web.words.step_labels import label_step
+from dunning.web.words.step_labels import STEP_LABELS
 
 PATH = "/admin/mail"
 VIEWS = {DOUBT: _l("In doubt"), WAITING: _l("Waiting"), FAILED: _l("Failed"), SENT: _l("Sent")}
@@ -121,4 +121,4 @@ def build_mail_list(session: Session, args: MultiDict[str, str]) -> MailList:
 
 def label_mail(kind: str) -> str:
     """What the mail is, in the reader's words."""
-    return str(NOTICE_LABELS[kind]) if kind in NOTICE_LABELS else label_step(kind)
+    return str({**STEP_LABELS, **NOTICE_LABELS}[kind])

@@ -8,7 +8,6 @@ from werkzeug.datastructures import MultiDict
 
 from dunning.records.queries.cases.filter import CaseFilter
 from dunning.records.queries.partner.requests import (
-    WAITING,
     RequestPage,
     RequestRow,
     count_requests,
@@ -37,11 +36,11 @@ class RequestList(Paged):
 
     @property
     def waiting(self) -> list[RequestRow]:
-        return [row for row in self.page.rows if row.state == WAITING]
+        return [row for row in self.page.rows if row.state == "waiting"]
 
     @property
     def decided(self) -> list[RequestRow]:
-        return [row for row in self.page.rows if row.state != WAITING]
+        return [row for row in self.page.rows if row.state != "waiting"]
 
     @property
     def shown(self) -> RequestPage:

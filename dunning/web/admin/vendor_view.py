@@ -10,6 +10,7 @@ from dunning.desk import Desk
 from dunning.links import STAFF_LINKS
 from dunning.records.queries.vendors.vendor import MailState, VendorFile
 from dunning.rules.statuses import HANDED_OVER, STORED
+from dunning.rules.terms import CaseStatus
 from dunning.web.request.texts import gettext as _
 from dunning.web.words.formats import write_day, write_moment
 from dunning.web.words.history_labels import HistoryRow, write_history
@@ -27,7 +28,7 @@ ROLE_OF_STATE = {"failed": "bad", "in_doubt": "wait", "done": "good", "supersede
 class StatusLine:
     """How many cases are in a status, and where they are listed."""
 
-    status: str
+    status: CaseStatus
     cases: int
     url: str
 

@@ -6,12 +6,13 @@ from dataclasses import dataclass, field, replace
 from flask_babel import lazy_gettext as _l
 from sqlalchemy.orm import Session
 
-from dunning.actions.to_partner.cancellation import OPEN, find_present_obstacle
+from dunning.actions.to_partner.cancellation import find_present_obstacle
 from dunning.desk import Desk
 from dunning.records.cases import Case
 from dunning.records.queries.partner.requests import RequestRow, find_newest_request
 from dunning.rules.partner.cancellation import ALREADY_ASKED, ENDED, IN_COURT
 from dunning.rules.statuses import HANDED_OVER, RUNNING
+from dunning.rules.terms import OPEN_REQUESTS
 from dunning.web.request.texts import gettext as _
 from dunning.web.words.formats import write_money
 from dunning.web.words.step_labels import label_reason
@@ -74,7 +75,7 @@ def offer_cancellation(session: Session, case: Case, desk: Desk, *, vip: bool) -
     if not at_partner and newest is None:
         return None
     obstacle = (find_present_obstacle(session, case) if at_partner else "") or ""
-    is_open = newest is not None and newest.state in OPEN
+    is_open = newest is not None and newest.state in OPEN_REQUESTS
     return CancellationForm(
         fee=desk.policy.cancellation.vendor_fee,
         straight=vip,

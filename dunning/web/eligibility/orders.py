@@ -9,6 +9,7 @@ from dunning.desk import Desk
 from dunning.records import db
 from dunning.rules.money.claim import compute_claim
 from dunning.rules.statuses import OVERDUE
+from dunning.rules.terms import Status
 from dunning.web.eligibility.panel import Panel, build_panel, build_unknown_panel
 from dunning.web.request.current import current_desk
 from dunning.web.request.scope import Scope, current_scope
@@ -24,7 +25,7 @@ class FoundReceivable:
 
     dossier: Dossier
     panel: Panel
-    status: str | None
+    status: Status | None
     total: int
     plan: str
 
@@ -71,7 +72,7 @@ def _look_up(dossier: Dossier, desk: Desk, *, staff: bool) -> FoundReceivable:
     facts, receivable = dossier.read_facts(), dossier.receivable
     claim = compute_claim(facts, desk.policy, desk.today)
     overdue = facts.anchor is not None and facts.anchor < desk.today and claim.balance.open_principal > 0
-    status = dossier.case.status if dossier.case else OVERDUE if overdue else None
+    status: Status | None = dossier.case.status if dossier.case else OVERDUE if overdue else None
     plan = label_plan(dossier.order.payment_plan, receivable.rate_number, dossier.order.rates)
     panel = build_panel(dossier, desk, staff=staff)
     return FoundReceivable(dossier, panel, status, claim.total, plan)

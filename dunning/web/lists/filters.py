@@ -14,6 +14,7 @@ from dunning.records.queries.cases.filter import PERIODS, CaseFilter
 from dunning.records.queries.cases.sorts import is_sort
 from dunning.rules.cents import AmountError, format_number, parse_amount
 from dunning.rules.statuses import RUNNING, STORED
+from dunning.rules.terms import CaseStatus
 from dunning.web.request.texts import gettext as _
 
 IN_PROGRESS = "in_progress"  # what the filter calls `running`
@@ -62,7 +63,7 @@ def _read_one(args: MultiDict[str, str], name: str, parse: Callable[[str], Value
         raise BadFilter(text) from error
 
 
-def _read_statuses(args: MultiDict[str, str]) -> tuple[str, ...]:
+def _read_statuses(args: MultiDict[str, str]) -> tuple[CaseStatus, ...]:
     asked = [RUNNING if key == IN_PROGRESS else key for key in args.getlist("status") if key]
     for key in asked:
         if key not in STORED:

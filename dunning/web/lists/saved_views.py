@@ -7,13 +7,14 @@ from flask_babel import lazy_gettext as _l
 from dunning.records.queries.cases.counts import CaseCounts
 from dunning.records.queries.cases.filter import CaseFilter
 from dunning.rules import statuses
+from dunning.rules.terms import CaseStatus
 from dunning.web.lists.filters import clear_filter, write_filter
 from dunning.web.request.texts import gettext as _
 from dunning.web.words.formats import write_day, write_money
 from dunning.web.words.labels import label_status_filter
 
 LATELY = "30d"
-VIEWS: tuple[tuple[object, tuple[str, ...]], ...] = (
+VIEWS: tuple[tuple[object, tuple[CaseStatus, ...]], ...] = (
     (_l("To review"), (statuses.AWAITING_APPROVAL, statuses.READY_FOR_HANDOVER)),
     (_l("Running"), (statuses.RUNNING,)),
     (_l("In collection"), (statuses.HANDED_OVER,)),
@@ -83,7 +84,7 @@ def list_chips(wanted: CaseFilter, path: str, *, staff: bool = False) -> list[Ch
     return [Chip(label, path + write_filter(rest)) for label, rest in found]
 
 
-def _drop_status(wanted: CaseFilter, dropped: str) -> CaseFilter:
+def _drop_status(wanted: CaseFilter, dropped: CaseStatus) -> CaseFilter:
     return replace(wanted, statuses=tuple(key for key in wanted.statuses if key != dropped))
 
 

@@ -14,6 +14,7 @@ from dunning.rules.money.claim import Allocation, Claim
 from dunning.rules.money.costs import collection_costs
 from dunning.rules.money.interest import Segment
 from dunning.rules.policy import Policy
+from dunning.rules.terms import EntryKind
 from dunning.web.request.language import read_language
 from dunning.web.request.texts import gettext as _
 from dunning.web.words.formats import write_day, write_money, write_short_day
@@ -41,7 +42,7 @@ class ClaimLine:
     look: str = ""
 
 
-def label_entry(kind: str) -> str:
+def label_entry(kind: EntryKind) -> str:
     """A kind of ledger entry in the reader's words."""
     return str(ENTRY_LABELS[kind])
 
@@ -58,7 +59,7 @@ def list_claim(facts: Facts, claim: Claim) -> list[ClaimLine]:
     return [*lines, ClaimLine(_("Open"), claim.total, "sum")]
 
 
-def _label_line(kind: str, on: dt.date | None) -> str:
+def _label_line(kind: EntryKind, on: dt.date | None) -> str:
     label = label_entry(kind)
     return label if kind == "principal" or on is None else f"{label} {write_day(on)}"
 

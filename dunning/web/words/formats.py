@@ -12,6 +12,7 @@ from flask import Flask, current_app, g, request, url_for
 from markupsafe import Markup
 
 from dunning.rules.cents import format_amount
+from dunning.rules.terms import Status
 from dunning.running import current_settings
 from dunning.web.request.answers import new_form_key
 from dunning.web.request.language import read_language
@@ -86,7 +87,7 @@ def disc(hue: str, name: str, classes: str = "") -> Markup:
     return Markup('<span class="disc t-{}{}">{}</span>').format(hue, classes and f" {classes}", icon(name))
 
 
-def badge(status: str, *, staff: bool = False) -> Markup:
+def badge(status: Status, *, staff: bool = False) -> Markup:
     """A status as disc and words; never by colour alone."""
     look = STATUS_LOOKS[status]
     words = label_status(status, staff=staff)

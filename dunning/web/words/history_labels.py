@@ -7,6 +7,7 @@ from datetime import date, datetime
 from flask_babel import lazy_gettext as _l
 
 from dunning.records.queries.cases.case import HistoryLine
+from dunning.rules.terms import CaseStatus
 from dunning.web.request.texts import gettext as _
 from dunning.web.words.formats import write_day
 from dunning.web.words.point_labels import label_point
@@ -81,8 +82,8 @@ class HistoryRow:
     at: datetime
     who: str
     what: str
-    source: str | None
-    target: str | None
+    source: CaseStatus | None
+    target: CaseStatus | None
     why: str
 
 

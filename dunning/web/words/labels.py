@@ -9,6 +9,7 @@ from markupsafe import Markup
 
 from dunning.rules import statuses
 from dunning.rules.statuses import Refused
+from dunning.rules.terms import Status
 
 
 @dataclass(frozen=True)
@@ -26,7 +27,7 @@ def same(hue: str, icon: str, label: object) -> StatusLook:
     return StatusLook(hue, icon, label, label)
 
 
-STATUS_LOOKS = {
+STATUS_LOOKS: dict[Status, StatusLook] = {
     statuses.OVERDUE: same("wait", "cal", _l("Overdue")),
     statuses.AWAITING_APPROVAL: StatusLook("wait", "hands", _l("Waiting for approval"), _l("Locked")),
     statuses.RUNNING: same("run", "play", _l("Running")),
@@ -57,13 +58,13 @@ VERB_LABELS = {
 _UNDOING = ("undo_start", "reopen")
 
 
-def label_status(status: str, *, staff: bool = False) -> str:
+def label_status(status: Status, *, staff: bool = False) -> str:
     """The status in the reader's words; support has names of its own for some."""
     look = STATUS_LOOKS[status]
     return str(look.support if staff else look.vendor)
 
 
-def label_status_filter(status: str, *, staff: bool = False) -> str:
+def label_status_filter(status: Status, *, staff: bool = False) -> str:
     """The status in the filter list, where running is called "in progress"."""
     return str(_("In progress")) if status == statuses.RUNNING else label_status(status, staff=staff)
 

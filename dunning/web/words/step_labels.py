@@ -4,6 +4,7 @@ from flask_babel import lazy_gettext as _l
 from flask_babel import lazy_pgettext as _lp
 
 from dunning.rules import terms
+from dunning.rules.terms import StepKind
 from dunning.web.request.texts import gettext
 
 STEP_LABELS = {
@@ -72,7 +73,7 @@ PLAN_LABELS = {
 }
 
 
-def label_step(kind: str) -> str:
+def label_step(kind: StepKind) -> str:
     """The step in the reader's words."""
     return str(STEP_LABELS[kind])
 

@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, and_, func, or_
 from dunning.records.cases import Case
 from dunning.records.orders import Buyer, Order
 from dunning.rules.names import fold
+from dunning.rules.terms import CaseStatus
 
 PERIODS = {"30d": 30, "90d": 90, "year": 365}  # days back from today
 LARGEST_ID = 2**63 - 1  # what a key of the database can hold
@@ -20,7 +21,7 @@ LARGEST_ID = 2**63 - 1  # what a key of the database can hold
 class CaseFilter:
     """What is looked for, in which order, how many on a page. All bounds are inclusive."""
 
-    statuses: tuple[str, ...] = ()
+    statuses: tuple[CaseStatus, ...] = ()
     # of the day the case opened; "" = by opened_from and opened_to
     period: str = ""
     opened_from: dt.date | None = None

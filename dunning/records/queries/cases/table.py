@@ -15,9 +15,8 @@ from dunning.records.partner import CancellationRequest
 from dunning.records.people import IncassoSettings, Vendor
 from dunning.records.queries.cases.filter import CaseFilter, list_conditions
 from dunning.records.queries.cases.sorts import order_columns
-from dunning.records.queries.partner.requests import OPEN_STATES
 from dunning.rules.statuses import TERMINAL
-from dunning.rules.terms import SECOND_LETTER, NextStep, Status
+from dunning.rules.terms import OPEN_REQUESTS, SECOND_LETTER, NextStep, Status
 
 Rows = Select[*tuple[Any, ...]]
 BATCH = 1_000  # rows held in memory by a download
@@ -94,7 +93,7 @@ class CasePage:
 
 
 def _select_rows() -> Rows:
-    open_request = (CancellationRequest.case_id == Case.id, CancellationRequest.state.in_(OPEN_STATES))
+    open_request = (CancellationRequest.case_id == Case.id, CancellationRequest.state.in_(OPEN_REQUESTS))
     asked = select(CancellationRequest.id).where(*open_request).exists()
     second = (Step.receivable_id == Case.receivable_id, Step.kind == SECOND_LETTER, Step.state == "done")
     letters_out = select(Step.id).where(*second).exists()

@@ -12,10 +12,8 @@ from dunning.records.cases import Case
 from dunning.records.orders import Buyer, Order, Receivable
 from dunning.records.partner import CancellationRequest, Mandate
 from dunning.records.people import User, Vendor
-from dunning.rules.terms import CaseStatus
+from dunning.rules.terms import CaseStatus, RequestState, Side
 
-WAITING, SENT = "waiting", "sent"
-OPEN_STATES = (WAITING, SENT)
 Rows = Select[*tuple[Any, ...]]
 
 
@@ -25,9 +23,9 @@ class RequestRow:
 
     id: int
     case_id: int
-    state: str
+    state: RequestState
     reason: str
-    asked_by: str
+    asked_by: Side
     asked_at: dt.datetime
     fee: int
     partner_fee: int
@@ -69,7 +67,7 @@ class RequestPage:
 
 def find_requests(session: Session, per: int, place: str | None) -> RequestPage:
     """All requests: those that wait first, the longest waiting on top, then the others, the newest on top."""
-    waits = CancellationRequest.state == WAITING
+    waits = CancellationRequest.state == "waiting"
     age = case((waits, CancellationRequest.id), else_=-CancellationRequest.id)
     query = _select_requests().order_by(case((waits, 0), else_=1), age)
     page = select_page(session, query, per_page=per, page=place)
@@ -96,7 +94,7 @@ def count_requests(session: Session) -> int:
 def count_waiting(session: Session) -> int:
     """How many wait for support."""
     waiting = select(func.count()).select_from(CancellationRequest)
-    return session.scalar(waiting.where(CancellationRequest.state == WAITING)) or 0
+    return session.scalar(waiting.where(CancellationRequest.state == "waiting")) or 0
 
 
 def _select_requests() -> Rows:

@@ -10,6 +10,7 @@ from dunning.records.cases import Case
 from dunning.records.journal import History
 from dunning.records.orders import Receivable
 from dunning.records.people import User
+from dunning.rules.terms import Role
 
 
 @dataclass(frozen=True)
@@ -17,7 +18,7 @@ class SchemeChange:
     """When (local day) and by whom the dunning option was chosen; `name` is empty for the operator."""
 
     on: dt.date
-    role: str
+    role: Role
     name: str
 
 
