@@ -128,7 +128,7 @@ def test_the_first_page_with_fifty_rows_is_light(shop, open_page):
     page.goto("/cases", wait_until="networkidle")
     expect(page.locator("tr[data-order-id]")).to_have_count(50)
     weights = weigh(requests)
-    assert len(weights) > 8
+    assert len(weights) > 7
     assert sum(weights.values()) <= FIRST_PAGE, weights
 
 
