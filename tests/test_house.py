@@ -212,7 +212,7 @@ def test_nothing_names_a_machine() -> None:
         r"files\.python" r"hosted\.org|registry\.npm" r"js\.org|py" r"pi\.org/simple|--(?:extra-)?index-url"
     )
     machine = re.compile(f"(?:{paths}|{hosts})[^\\s]*")
-    files = [*text_files(), Source(ROOT / "requirements.lock")]
+    files = [*text_files(), *map(Source, ROOT.glob("requirements*.lock"))]
     _assert_none(file.at(line, what) for file in files for line, what in file.matches(machine))
 
 
@@ -387,6 +387,20 @@ BREAKS_THE_POLICY = {
     "another host": r"\b(?:src|href|action)\s*=\s*[\"'](?:https?:)?//",
     "an event filter": r"hx-trigger\s*=\s*[\"'][^\"']*\[",
 }
+
+
+# a sentence to translate is the key of its translation and stays whole
+A_SENTENCE = re.compile(r"""_\((?:"[^"]*"|'[^']*')""")
+
+
+def test_lines_of_templates_sheets_and_scripts_can_be_read() -> None:
+    sources = [*template_files(), *(file for file in text_files() if file.path.suffix in {".css", ".js"})]
+    _assert_none(
+        file.at(number, f"{len(line)} characters, at most 150")
+        for file in sources
+        for number, line in enumerate(file.lines, 1)
+        if len(A_SENTENCE.sub("_(", line)) > 150 or (len(line) > 150 and len(A_SENTENCE.sub("", line)) > 60)
+    )
 
 
 @pytest.mark.parametrize("what", sorted(BREAKS_THE_POLICY))
