@@ -1,7 +1,6 @@
 """What support typed to answer a question of the partner: values as they came, errors in words by input."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
@@ -11,6 +10,7 @@ from dunning.outside.storage import Storage
 from dunning.rules.partner import questions as rules
 from dunning.rules.partner import upload
 from dunning.rules.partner.questions import StoredFile, read_answer, read_fields
+from dunning.web.request.form import Form
 
 # a little more than may be sent, so that too long a text is told and not cut
 LONGEST = rules.LONGEST_TEXT + 500
@@ -33,42 +33,34 @@ MISSING_LABELS = {
 FILL_IN = _l("Fill this in.")
 
 
-@dataclass
-class AnswerForm:
-    """One answer to one question, by one of its answer types."""
+def type_answer(question_id: int, kind: str, sent: Mapping[str, str]) -> Form:
+    """One answer to one question, by one of its answer types. What the inputs are called is the partner's to say."""
+    names = [name for name in sent if name in MISSING_LABELS or name.startswith("field-")]
+    return Form.typed(f"q{question_id}-{kind}", sent, names, LONGEST)
 
-    question_id: int = 0
-    kind: str = ""
-    values: Mapping[str, str] = field(default_factory=dict)
-    errors: dict[str, str] = field(default_factory=dict)
 
-    @classmethod
-    def typed(cls, question_id: int, kind: str, sent: Mapping[str, str]) -> "AnswerForm":
-        """Without the blanks around."""
-        names = [name for name in sent if name in MISSING_LABELS or name.startswith("field-")]
-        return cls(question_id, kind, {name: sent[name].strip()[:LONGEST] for name in names})
+def read_typed(
+    form: Form, kind: str, content: Mapping[str, Any], files: Sequence[FileStorage], store: Storage
+) -> dict[str, Any] | None:
+    """The answer as the partner gets it, its files stored; None, with `errors`, when it is not right."""
+    kept = _keep_files(form, files, store) if kind == rules.UPLOAD else []
+    if form.errors:
+        return None
+    reading = read_answer(kind, content, form.values, kept)
+    labels = {f"field-{number}": part.label for number, part in enumerate(read_fields(content))}
+    for name, code in reading.errors.items():
+        said = describe_error(name, code)
+        form.refuse(name, f"{labels[name]}: {said}" if name in labels else said)
+    return None if form.errors else reading.answer
 
-    def read(
-        self, content: Mapping[str, Any], files: Sequence[FileStorage], store: Storage
-    ) -> dict[str, Any] | None:
-        """The answer as the partner gets it, its files stored; None, with `errors`, when it is not right."""
-        kept = self._keep_files(files, store) if self.kind == rules.UPLOAD else []
-        if self.errors:
-            return None
-        reading = read_answer(self.kind, content, self.values, kept)
-        labels = {f"field-{number}": part.label for number, part in enumerate(read_fields(content))}
-        for name, code in reading.errors.items():
-            said = describe_error(name, code)
-            self.errors[name] = f"{labels[name]}: {said}" if name in labels else said
-        return None if self.errors else reading.answer
 
-    def _keep_files(self, files: Sequence[FileStorage], store: Storage) -> list[StoredFile]:
-        """Nothing is stored unless all can be taken."""
-        read = [(file.filename or "", file.stream.read()) for file in files if file.filename]
-        if problem := upload.judge_files([content for _, content in read]):
-            self.errors["files"] = describe_error("files", problem)
-            return []
-        return [StoredFile(upload.name_file(name, content), store.put(content)) for name, content in read]
+def _keep_files(form: Form, files: Sequence[FileStorage], store: Storage) -> list[StoredFile]:
+    """Nothing is stored unless all can be taken."""
+    read = [(file.filename or "", file.stream.read()) for file in files if file.filename]
+    if problem := upload.judge_files([content for _, content in read]):
+        form.refuse("files", describe_error("files", problem))
+        return []
+    return [StoredFile(upload.name_file(name, content), store.put(content)) for name, content in read]
 
 
 def describe_error(name: str, code: str) -> str:

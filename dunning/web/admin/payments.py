@@ -14,7 +14,7 @@ from dunning.desk import Desk
 from dunning.links import STAFF_LINKS
 from dunning.records import db
 from dunning.rules.money import matching
-from dunning.web.admin.booking_form import LONGEST_REASON, BookingForm, ReversalForm
+from dunning.web.admin.booking_form import FIELDS, LONGEST_REASON, read_booking
 from dunning.web.admin.payment_list import (
     PATH,
     REASON_LABELS,
@@ -23,7 +23,7 @@ from dunning.web.admin.payment_list import (
     label_rate,
     label_why,
 )
-from dunning.web.case.page import read_view
+from dunning.web.case.page import read_view, refuse_form
 from dunning.web.request.answers import page_before, see_other, unprocessable
 from dunning.web.request.current import current_actor, current_desk
 from dunning.web.request.form import Form
@@ -116,10 +116,10 @@ def describe_misfit(reason: str) -> str:
 def book(case_id: int) -> Response:
     """Books money that support knows of; once per form."""
     location, desk = STAFF_LINKS.case(case_id), current_desk()
-    form = BookingForm.typed(request.form)
-    found = form.read(desk.today)
+    form = Form.typed("payment", request.form, FIELDS, LONGEST_REASON)
+    found = read_booking(form, desk.today)
     if found is None:
-        return unprocessable("case/page.html", view=read_view(case_id), booking=form)
+        return refuse_form(case_id, form)
     cents, value_date = found
     book_by_hand(case_id, cents, value_date, form.values["reason"], current_actor(location), desk)
     flash(_("The payment is booked."))
@@ -130,11 +130,12 @@ def book(case_id: int) -> Response:
 def reverse(case_id: int, payment_id: int) -> Response:
     """Takes back a payment that was booked in error; a case that it had paid goes back to where it came from."""
     location, desk = STAFF_LINKS.case(case_id), current_desk()
-    view, form = read_view(case_id), ReversalForm.typed(payment_id, request.form)
-    if payment_id not in {line.payment_id for line in view.payments}:
+    if payment_id not in {line.payment_id for line in read_view(case_id).payments}:
         raise NotFound(payment_id)
-    if form.errors:
-        return unprocessable("case/page.html", view=view, reversal=form)
-    reverse_payment(payment_id, form.values["reason"], current_actor(location), desk)
+    form = Form.typed(payment_id, request.form, ("reason",), LONGEST_REASON)
+    reason = form.read_text("reason", _("Write down why."))
+    if not reason:
+        return refuse_form(case_id, form)
+    reverse_payment(payment_id, reason, current_actor(location), desk)
     flash(_("The payment is taken back."))
     return see_other(location)

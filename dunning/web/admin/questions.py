@@ -12,10 +12,11 @@ from dunning.records.queries.cases.filter import LARGEST_ID
 from dunning.records.queries.partner.questions import MOST_LISTED, list_questions
 from dunning.rules.partner.questions import list_types
 from dunning.running import current_settings
-from dunning.web.admin.answer_form import AnswerForm
-from dunning.web.case.page import read_view
-from dunning.web.request.answers import see_other, unprocessable
+from dunning.web.admin.answer_form import read_typed, type_answer
+from dunning.web.case.page import refuse_form
+from dunning.web.request.answers import see_other
 from dunning.web.request.current import current_actor, current_desk
+from dunning.web.request.form import Form
 from dunning.web.request.texts import gettext as _
 from dunning.web.words.errors import answer_conflict
 
@@ -41,11 +42,11 @@ def answer(case_id: int) -> Response:
     question, kind = find_question(case_id), request.form.get("answer_type", "")
     if kind not in list_types(question.answer_types, question.content):
         abort(400)
-    form = AnswerForm.typed(question.id, kind, request.form)
+    form = type_answer(question.id, kind, request.form)
     store = open_uploads(current_settings().storage_url)
-    given = form.read(question.content, request.files.getlist("files"), store)
+    given = read_typed(form, kind, question.content, request.files.getlist("files"), store)
     if given is None:
-        return unprocessable("case/page.html", view=read_view(case_id), answer_form=form)
+        return refuse_form(case_id, form)
     location = STAFF_LINKS.case(case_id)
     answer_question(case_id, question.id, kind, given, current_actor(location), current_desk())
     flash(_("The answer is on its way to the collection partner."))
@@ -54,8 +55,7 @@ def answer(case_id: int) -> Response:
 
 def find_question(case_id: int) -> PartnerQuestion:
     """The one the form names. NotFound unless it is about this case."""
-    typed = request.form.get("question", "")
-    number = int(typed[:20]) if typed.isascii() and typed.isdigit() else 0
+    number = Form.typed("", request.form, ("question",)).read_number("question")
     found = db.session.get(PartnerQuestion, number) if 0 < number <= LARGEST_ID else None
     if found is None or found.case_id != case_id:
         raise NotFound(number)

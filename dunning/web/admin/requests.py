@@ -15,7 +15,7 @@ from dunning.web.admin.request_list import (
     label_stage,
     label_wish,
 )
-from dunning.web.case.cancellation_form import describe_request
+from dunning.web.case.cancellation_card import describe_request
 from dunning.web.request.answers import page_before, see_other, unprocessable
 from dunning.web.request.current import current_actor, current_desk
 from dunning.web.request.form import Form

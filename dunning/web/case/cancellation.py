@@ -1,6 +1,6 @@
 """Asks for the end of a claim at the partner: by its vendor, or by support on the vendor's written request."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from flask import Blueprint, Response, flash, render_template, request
 
@@ -9,15 +9,15 @@ from dunning.actions.to_partner.cancellation import request_cancellation
 from dunning.records import db
 from dunning.records.queries.cases.table import CaseRow
 from dunning.rules.statuses import VENDOR, Refused
-from dunning.web.case.cancellation_form import (
+from dunning.web.case.cancellation_card import (
     OBSTACLE_LABELS,
-    CancellationForm,
+    CancellationCard,
     offer_cancellation,
-    trim_form,
 )
-from dunning.web.case.page import read_view
+from dunning.web.case.page import refuse_form
 from dunning.web.request.answers import see_other, unprocessable
 from dunning.web.request.current import current_actor, current_desk
+from dunning.web.request.form import Form
 from dunning.web.request.scope import current_scope, find_dossier
 from dunning.web.request.texts import gettext as _
 from dunning.web.table.answers import read_row
@@ -33,7 +33,7 @@ class Question:
     """What the page that asks for the reason shows; `back` leads to where the vendor came from."""
 
     row: CaseRow
-    cancellation: CancellationForm
+    cancellation: CancellationCard
     back: str
 
 
@@ -46,20 +46,22 @@ def refuse_request(error: CannotRequest) -> Response:
 @vendor_pages.get("/cases/<int:case_id>/cancellation-request")
 def ask(case_id: int) -> str:
     """Asks for the reason and names the price."""
-    return render_template("cases/cancellation.html", **vars(read_question(case_id, find_back())))
+    return render_template(
+        "cases/cancellation.html", **vars(read_question(case_id, find_back())), form=Form()
+    )
 
 
 @pages.post("/cases/<int:case_id>/cancellation-request")
 def send(case_id: int) -> Response:
     """303 when asked, once per form; 422 without the reason, which for staff is the vendor's written request."""
-    scope, reason = current_scope(), trim_form(request.form)["reason"]
+    scope, form = current_scope(), Form.typed("cancellation", request.form, ("reason",))
     # only a vendor's table has this form too
     back = scope.links.case(case_id) if scope.staff else find_back()
     location = find_place(back, case_id)
     try:
-        request_cancellation(case_id, reason, current_actor(location), current_desk())
+        request_cancellation(case_id, form.values["reason"], current_actor(location), current_desk())
     except ReasonMissing:
-        return show_errors(case_id, back)
+        return ask_again(case_id, back, form)
     flash(_("The termination is asked for. It takes effect when the collection partner confirms it."))
     return see_other(location)
 
@@ -68,24 +70,19 @@ def read_question(case_id: int, back: str) -> Question:
     """Raises Refused where nothing is at the partner, NotFound for another vendor's."""
     row, dossier = read_row(case_id), find_dossier(case_id)
     assert dossier.case is not None  # noqa: S101 - it was found through its case
-    form = offer_cancellation(db.session(), dossier.case, current_desk(), vip=dossier.vendor.vip)
-    if form is None:
+    card = offer_cancellation(db.session(), dossier.case, current_desk(), vip=dossier.vendor.vip)
+    if card is None:
         raise Refused(row.status, "request_cancellation", VENDOR)
-    return Question(row, form, back)
+    return Question(row, card, back)
 
 
-def show_errors(case_id: int, back: str) -> Response:
-    """The page the form stood on again; nothing typed is lost."""
+def ask_again(case_id: int, back: str, form: Form) -> Response:
+    """422: the page the form stood on again; nothing typed is lost."""
     quote, why = (
         _("Quote the vendor's written request here."),
         _("Write down why, for example the new order ID."),
     )
-    errors = {"reason": quote if current_scope().staff else why}
+    form.refuse("reason", quote if current_scope().staff else why)
     if is_table(back):
-        question = read_question(case_id, back)
-        question = replace(question, cancellation=question.cancellation.typed(request.form, errors))
-        return unprocessable("cases/cancellation.html", **vars(question))
-    view = read_view(case_id)
-    if view.cancellation:
-        view = replace(view, cancellation=view.cancellation.typed(request.form, errors))
-    return unprocessable("case/page.html", view=view)
+        return unprocessable("cases/cancellation.html", **vars(read_question(case_id, back)), form=form)
+    return refuse_form(case_id, form)

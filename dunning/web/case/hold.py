@@ -1,16 +1,14 @@
 """Holds a case at the partner: by its vendor, or by support on the vendor's written request."""
 
-from dataclasses import replace
-
 from flask import Blueprint, Response, flash, request
 
 from dunning.actions.dossier.refusals import ReasonMissing
 from dunning.actions.to_partner.hold_case import HoldRunning, hold_case
 from dunning.rules.partner.hold import ONE_DAY
-from dunning.web.case.hold_form import read_days, trim_form
-from dunning.web.case.page import read_view
-from dunning.web.request.answers import see_other, unprocessable
+from dunning.web.case.page import refuse_form
+from dunning.web.request.answers import see_other
 from dunning.web.request.current import current_actor, current_desk
+from dunning.web.request.form import Form
 from dunning.web.request.scope import current_scope
 from dunning.web.request.texts import gettext as _
 from dunning.web.words.errors import answer_conflict
@@ -33,23 +31,16 @@ def refuse_second(running: HoldRunning) -> Response:
 @pages.post("/cases/<int:case_id>/hold")
 def hold(case_id: int) -> Response:
     """303 when done, once per form; 422 with what was typed when a number or, for staff, the request is missing."""
-    location, desk, sent = current_scope().links.case(case_id), current_desk(), trim_form(request.form)
+    location, desk = current_scope().links.case(case_id), current_desk()
+    form = Form.typed("hold", request.form, ("days", "request"))
+    days, quoted = form.read_number("days"), form.values["request"]
     try:
-        until = hold_case(
-            case_id, read_days(sent["days"]), current_actor(location), desk, request=sent["request"]
-        )
+        until = hold_case(case_id, days, current_actor(location), desk, request=quoted)
     except ValueError:
-        most = desk.policy.limits.hold_days
-        return show_errors(case_id, {"days": _("A hold is 1 to %(days)s days long.", days=most)})
+        form.refuse("days", _("A hold is 1 to %(days)s days long.", days=desk.policy.limits.hold_days))
+        return refuse_form(case_id, form)
     except ReasonMissing:
-        return show_errors(case_id, {"request": _("Quote the vendor's written request here.")})
+        form.refuse("request", _("Quote the vendor's written request here."))
+        return refuse_form(case_id, form)
     flash(_("The case is on hold until %(day)s.", day=write_day(until)))
     return see_other(location)
-
-
-def show_errors(case_id: int, errors: dict[str, str]) -> Response:
-    """The case's page again; nothing typed is lost."""
-    view = read_view(case_id)
-    if view.hold:
-        view = replace(view, hold=view.hold.typed(request.form, errors))
-    return unprocessable("case/page.html", view=view)

@@ -35,16 +35,18 @@ from dunning.rules.statuses import (
     TERMINAL,
     allowed_verbs,
 )
-from dunning.web.case.cancellation_form import CancellationForm, offer_cancellation
-from dunning.web.case.hold_form import HoldForm, offer_hold
+from dunning.web.case.cancellation_card import CancellationCard, offer_cancellation
+from dunning.web.case.hold_card import HoldCard, offer_hold
 from dunning.web.case.next_step import Actions, NextStep, list_actions, tell_next
 from dunning.web.case.question_card import QuestionCard, read_questions
 from dunning.web.case.timeline import Moment, build_timeline
-from dunning.web.eligibility.address_form import AddressForm
+from dunning.web.eligibility.address_form import fill_address
 from dunning.web.eligibility.check_summary import CheckSummary, sum_up
 from dunning.web.eligibility.panel import Panel, build_panel
 from dunning.web.eligibility.point_views import GroupView, view_group
+from dunning.web.request.answers import unprocessable
 from dunning.web.request.current import current_desk
+from dunning.web.request.form import Form
 from dunning.web.request.scope import current_scope, find_dossier
 from dunning.web.words.claim_lines import ClaimLine, explain_costs, explain_rate, label_entry, list_claim
 from dunning.web.words.history_labels import HistoryRow, write_history
@@ -83,16 +85,14 @@ class CaseView:
     history: list[HistoryRow]
     correction: Panel | None
     # None where the status knows no hold
-    hold: HoldForm | None
+    hold: HoldCard | None
     # None where nothing is, or was, at the partner
-    cancellation: CancellationForm | None
+    cancellation: CancellationCard | None
     questions: QuestionCard
     # None for a case that was never on its way there
     partner: PartnerBlock | None
     # what support can do: the statuses to choose from, with their names
     targets: list[tuple[str, str]]
-    # what is wrong with the note just sent
-    note_error: str = ""
 
     @property
     def may_block(self) -> bool:
@@ -142,7 +142,7 @@ class CaseView:
 @pages.get("/cases/<int:case_id>")
 def show_case(case_id: int) -> str:
     """A vendor's own case; staff read any, with support's names and the notes of colleagues."""
-    return render_template("case/page.html", view=read_view(case_id))
+    return render_template("case/page.html", view=read_view(case_id), form=Form())
 
 
 @pages.get("/cases/<int:case_id>/progress")
@@ -152,7 +152,12 @@ def show_progress(case_id: int) -> Response:
     partner = view.partner
     if partner and partner.pace and request.args.get("seen") == partner.mark:
         return Response(status=204)
-    return make_response(render_template("case/page.html", view=view))
+    return make_response(render_template("case/page.html", view=view, form=Form()))
+
+
+def refuse_form(case_id: int, form: Form) -> Response:
+    """422: the page again, with what was typed and what is wrong with it."""
+    return unprocessable("case/page.html", view=read_view(case_id), form=form)
 
 
 def read_view(case_id: int) -> CaseView:
@@ -218,5 +223,4 @@ def offer_correction(dossier: Dossier, case: Case, desk: Desk, *, staff: bool) -
     if case.status not in BEFORE_HANDOVER or case.claim_in_review:
         return None
     # as it is, without its errors: the points beside it tell them, and no field draws the focus down the page
-    as_it_is = AddressForm(AddressForm.of(dossier.read_facts(), desk).values)
-    return build_panel(dossier, desk, address=as_it_is, staff=staff)
+    return build_panel(dossier, desk, address=fill_address(dossier.read_facts().buyer), staff=staff)

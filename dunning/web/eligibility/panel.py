@@ -19,8 +19,9 @@ from dunning.rules.statuses import (
     allowed_verbs,
 )
 from dunning.rules.terms import SECOND_LETTER, CaseStatus
-from dunning.web.eligibility.address_form import AddressForm, list_countries
+from dunning.web.eligibility.address_form import check_address, fill_address, list_countries
 from dunning.web.eligibility.point_views import PointBoard, arrange_points
+from dunning.web.request.form import Form
 from dunning.web.request.texts import gettext as _
 from dunning.web.request.texts import ngettext
 from dunning.web.words.formats import write_day
@@ -41,7 +42,7 @@ class Panel:
     may_start: bool = False  # by the status
     startable: bool = False  # by the points
     asks_first: bool = False
-    address: AddressForm | None = None
+    address: Form | None = None
     countries: tuple[tuple[str, str], ...] = ()
     close_url: str = ""  # set where the panel stands below a row
 
@@ -50,7 +51,7 @@ def build_panel(
     dossier: Dossier,
     desk: Desk,
     *,
-    address: AddressForm | None = None,
+    address: Form | None = None,
     close_url: str = "",
     staff: bool = False,
 ) -> Panel:
@@ -60,7 +61,8 @@ def build_panel(
     board = arrange_points(found)
     correctable = not staff and case is not None and status in BEFORE_HANDOVER and not case.claim_in_review
     if address is None and correctable and found.address_incomplete:
-        address = AddressForm.of(dossier.read_facts(), desk)
+        address = fill_address(dossier.read_facts().buyer)
+        check_address(address, dossier.read_facts(), desk)
     return Panel(
         key=str(case.id) if case else f"{dossier.order.order_id}-{dossier.receivable.rate_number}",
         heading=write_heading(found, status, at_hand=asks_first(dossier.read_facts())),

@@ -18,7 +18,7 @@ from dunning.links import VENDOR_LINKS
 from dunning.records import db
 from dunning.records.queries.cases.table import CaseRow
 from dunning.rules.statuses import VENDOR, Refused
-from dunning.web.eligibility.address_form import AddressForm
+from dunning.web.eligibility.address_form import check_address, read_address, type_address
 from dunning.web.eligibility.panel import asks_first, build_panel
 from dunning.web.request.answers import see_other, wants_fragment
 from dunning.web.request.current import current_actor, current_desk
@@ -102,12 +102,12 @@ def act(case_id: int, verb: Callable[[int, Actor, Desk], None], tell: Callable[[
 def save_address(case_id: int) -> Response:
     """Corrects the address and checks again: the panel answers, with Start when all is green."""
     back, desk, dossier = find_back(), current_desk(), find_dossier(case_id)
-    form = AddressForm.typed(request.form)
-    if not form.check(dossier.read_facts(), desk):
+    form = type_address(request.form)
+    if not check_address(form, dossier.read_facts(), desk):
         panel = build_panel(dossier, desk, address=form, close_url=close_panel(back))
         return answer_panel(panel, back, 422)
     location = find_place(back, case_id, open=str(case_id))
-    correct_address(case_id, form.address, current_actor(location), desk)
+    correct_address(case_id, read_address(form), current_actor(location), desk)
     if not wants_fragment():
         flash(_("The address is saved."))
         return see_other(location)

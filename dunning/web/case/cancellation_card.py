@@ -1,7 +1,6 @@
-"""Cancelling at the partner as the pages show it: the form with its price, or what became of the request."""
+"""Cancelling at the partner as the pages show it: what it costs, or what became of the request."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass
 
 from flask_babel import lazy_gettext as _l
 from sqlalchemy.orm import Session
@@ -17,7 +16,6 @@ from dunning.web.request.texts import gettext as _
 from dunning.web.words.formats import write_money
 from dunning.web.words.step_labels import label_reason
 
-LONGEST = 2_000
 OBSTACLE_LABELS = {
     IN_COURT: _l("The claim is in court: it cannot be terminated any more."),
     ENDED: _l("The collection partner has ended its work: there is nothing left to terminate."),
@@ -33,7 +31,7 @@ STATE_LOOKS = {
 
 
 @dataclass(frozen=True)
-class CancellationForm:
+class CancellationCard:
     """What the card shows: `newest` is the last request, `offered` whether one can be made. `fee` in cents, gross."""
 
     fee: int
@@ -42,12 +40,6 @@ class CancellationForm:
     offered: bool
     obstacle: str
     newest: RequestRow | None
-    values: Mapping[str, str] = field(default_factory=dict)
-    errors: Mapping[str, str] = field(default_factory=dict)
-
-    def typed(self, sent: Mapping[str, str], errors: Mapping[str, str]) -> "CancellationForm":
-        """The form as it came back, with what is wrong."""
-        return replace(self, values=trim_form(sent), errors=errors)
 
     @property
     def obstacle_note(self) -> str:
@@ -67,7 +59,7 @@ class CancellationForm:
         return describe_request(self.newest) if self.newest else ""
 
 
-def offer_cancellation(session: Session, case: Case, desk: Desk, *, vip: bool) -> CancellationForm | None:
+def offer_cancellation(session: Session, case: Case, desk: Desk, *, vip: bool) -> CancellationCard | None:
     """What the case's page shows; None where nothing is, or was, at the partner."""
     newest = find_newest_request(session, case.id)
     reviewed = case.status == RUNNING and case.claim_in_review
@@ -76,7 +68,7 @@ def offer_cancellation(session: Session, case: Case, desk: Desk, *, vip: bool) -
         return None
     obstacle = (find_present_obstacle(session, case) if at_partner else "") or ""
     is_open = newest is not None and newest.state in OPEN_REQUESTS
-    return CancellationForm(
+    return CancellationCard(
         fee=desk.policy.cancellation.vendor_fee,
         straight=vip,
         reviewed=reviewed,
@@ -100,8 +92,3 @@ def describe_request(row: RequestRow) -> str:
     if row.claim_in_review:
         return _("Is passed on as soon as the collection partner accepts the claim")
     return _("Passed on to the collection partner, which has to confirm it")
-
-
-def trim_form(sent: Mapping[str, str]) -> dict[str, str]:
-    """The reason, without the blanks around."""
-    return {"reason": sent.get("reason", "").strip()[:LONGEST]}
