@@ -22,6 +22,6 @@ def post_worker_init(worker: Worker) -> None:
     """A click rings for what it has put, in the web part; the sandbox partner brings its news to webhooks."""
     app = worker.app.wsgi()
     if "SETTINGS" in app.config:
-        install_bell(app)
+        install_bell(app.config["SETTINGS"])
     if "SANDBOX_OWN_WEBHOOK" in app.config:
         start_courier(app)
