@@ -117,7 +117,7 @@ def list_files(home: Path) -> dict[Path, int]:
 def paste_life(life: Life, home: Path, sent: Sent) -> None:
     """Leaves in the database and in the home what the life left."""
     with open_rows(db.engine) as stored:
-        for table in sort_tables(sent.tables)[::-1]:
+        for table in sort_tables(sent.tables | set(life.rows))[::-1]:
             stored.empty(table)
         for table in sort_tables(life.rows):
             stored.write(table, [move_instants(table, row, life.make_present()) for row in life.rows[table]])
