@@ -155,7 +155,7 @@ def make_settings(tmp_path: Path) -> Callable[..., Settings]:
 def secret_home(tmp_path: Path) -> Path:
     """The test's home, with the secret that all tests have: links in mails are the same in each."""
     home = tmp_path / "home"
-    home.mkdir()
+    home.mkdir(exist_ok=True)
     (home / "secret").write_text(SECRET, encoding="ascii")
     return home
 
