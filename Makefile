@@ -24,7 +24,7 @@ TEST_PACKAGES := chromium postgresql poppler-utils
 run: setup
 	exec $(BIN)/python app.py
 
-# Everybody waits for it: at most eight minutes on two cores, and no change may add more than 30 s. What takes longer
+# Everybody waits for it: the aim is eight minutes on two cores, no change may add more than 30 s. What takes longer
 # and repeats what is here is marked `long`. The order is shuffled; the run says by which seed, and
 # `make test PYTEST_ARGS="--randomly-seed=7"` asks for one.
 test: setup-test lint
