@@ -14,8 +14,8 @@ from dunning.desk import Desk
 from dunning.links import STAFF_LINKS
 from dunning.records import db
 from dunning.records.queries.cases.case import find_receivable
-from dunning.web.case.page import read_view, refuse_form
 from dunning.web.case.support_form import check_support, read_until, type_support
+from dunning.web.case.view import PAGE, read_view, refuse_form
 from dunning.web.eligibility.address_form import check_address, read_address, type_address
 from dunning.web.request.answers import see_other, unprocessable
 from dunning.web.request.current import current_actor, current_desk
@@ -82,7 +82,7 @@ def save_address(case_id: int) -> Response:
     view, form = read_view(case_id), type_address(request.form)
     if view.correction and not check_address(form, view.dossier.read_facts(), desk):
         typed = replace(view, correction=replace(view.correction, address=form))
-        return unprocessable("case/page.html", view=typed, form=form)
+        return unprocessable(PAGE, view=typed, form=form)
     correct_address(case_id, read_address(form), current_actor(location), desk)
     flash(_("The address is saved."))
     return see_other(location)

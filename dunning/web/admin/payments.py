@@ -13,6 +13,7 @@ from dunning.actions.money.reverse_payment import reverse_payment
 from dunning.desk import Desk
 from dunning.links import STAFF_LINKS
 from dunning.records import db
+from dunning.records.queries.cases.case import list_payments
 from dunning.rules.money import matching
 from dunning.web.admin.booking_form import FIELDS, LONGEST_REASON, read_booking
 from dunning.web.admin.payment_list import (
@@ -23,10 +24,11 @@ from dunning.web.admin.payment_list import (
     label_rate,
     label_why,
 )
-from dunning.web.case.page import read_view, refuse_form
+from dunning.web.case.view import refuse_form
 from dunning.web.request.answers import page_before, see_other, unprocessable
 from dunning.web.request.current import current_actor, current_desk
 from dunning.web.request.form import Form
+from dunning.web.request.scope import find_dossier
 from dunning.web.request.texts import gettext as _
 from dunning.web.words.errors import answer_conflict
 from dunning.work import Actor
@@ -130,7 +132,8 @@ def book(case_id: int) -> Response:
 def reverse(case_id: int, payment_id: int) -> Response:
     """Takes back a payment that was booked in error; a case that it had paid goes back to where it came from."""
     location, desk = STAFF_LINKS.case(case_id), current_desk()
-    if payment_id not in {line.payment_id for line in read_view(case_id).payments}:
+    receivable_id = find_dossier(case_id).receivable.id
+    if payment_id not in {line.payment_id for line in list_payments(db.session(), receivable_id)}:
         raise NotFound(payment_id)
     form = Form.typed(payment_id, request.form, ("reason",), LONGEST_REASON)
     reason = form.read_text("reason", _("Write down why."))

@@ -13,7 +13,7 @@ from dunning.records.queries.partner.questions import MOST_LISTED, list_question
 from dunning.rules.partner.questions import list_types
 from dunning.running import current_settings
 from dunning.web.admin.answer_form import read_typed, type_answer
-from dunning.web.case.page import refuse_form
+from dunning.web.case.view import refuse_form
 from dunning.web.request.answers import see_other
 from dunning.web.request.current import current_actor, current_desk
 from dunning.web.request.form import Form

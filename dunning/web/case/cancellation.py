@@ -14,7 +14,7 @@ from dunning.web.case.cancellation_card import (
     CancellationCard,
     offer_cancellation,
 )
-from dunning.web.case.page import refuse_form
+from dunning.web.case.view import refuse_form
 from dunning.web.request.answers import see_other, unprocessable
 from dunning.web.request.current import current_actor, current_desk
 from dunning.web.request.form import Form

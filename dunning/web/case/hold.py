@@ -5,7 +5,7 @@ from flask import Blueprint, Response, flash, request
 from dunning.actions.dossier.refusals import ReasonMissing
 from dunning.actions.to_partner.hold_case import HoldRunning, hold_case
 from dunning.rules.partner.hold import ONE_DAY
-from dunning.web.case.page import refuse_form
+from dunning.web.case.view import refuse_form
 from dunning.web.request.answers import see_other
 from dunning.web.request.current import current_actor, current_desk
 from dunning.web.request.form import Form

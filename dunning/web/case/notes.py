@@ -3,7 +3,7 @@
 from flask import Blueprint, Response, flash, request
 
 from dunning.actions.case.add_note import add_note
-from dunning.web.case.page import refuse_form
+from dunning.web.case.view import refuse_form
 from dunning.web.request.answers import see_other
 from dunning.web.request.current import current_actor, current_desk
 from dunning.web.request.form import Form
