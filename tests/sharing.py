@@ -36,7 +36,12 @@ _templates = CompiledTemplates()
 
 
 def share_statements(engine: Engine) -> None:
-    """SQL is compiled once for all tests on a kind of database."""
+    """SQL is compiled once for all tests on a kind of database.
+
+    A dialect asks the database about itself when its own engine connects, which the first test may never do.
+    """
+    if engine.dialect.name not in _engines:
+        engine.connect().close()
     first = _engines.setdefault(engine.dialect.name, engine)
     engine.dialect, engine._compiled_cache = first.dialect, first._compiled_cache
 
