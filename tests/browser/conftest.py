@@ -2,7 +2,7 @@
 
 import shutil
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -20,7 +20,6 @@ from tests.browser.shop import fill_shop
 from tests.conftest import QuickPress, run_app
 from tests.midnight import Daily
 
-AXE = Path(__file__).parent / "vendor/axe-4.14.1.min.js"
 FLAGS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -28,10 +27,6 @@ FLAGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
-RULES = {
-    "runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
-    "resultTypes": ["violations"],
-}
 # what Chromium says of an answer of 400 or more, and of none; whether that was right is the test's question
 ANSWERS = "Failed to load resource"
 
@@ -125,17 +120,3 @@ def name_foreign(url: str) -> list[str]:
     """The address, when it leads off this machine."""
     parts = urlsplit(url)
     return [] if parts.scheme == "data" or parts.hostname == "127.0.0.1" else [f"foreign: {url}"]
-
-
-@pytest.fixture
-def violations() -> Callable[..., list[str]]:
-    """What axe finds on the page as it is now, one line per rule with the first elements; `only` names its rules."""
-
-    def list_violations(page: Page, only: Sequence[str] = ()) -> list[str]:
-        if not page.evaluate("typeof axe === 'object'"):
-            page.evaluate(AXE.read_text(encoding="utf-8"))
-        rules = RULES | ({"runOnly": {"type": "rule", "values": list(only)}} if only else {})
-        found = page.evaluate("rules => axe.run(document, rules)", rules)["violations"]
-        return [f"{v['id']}: {[node['html'][:120] for node in v['nodes'][:3]]}" for v in found]
-
-    return list_violations

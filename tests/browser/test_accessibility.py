@@ -6,31 +6,10 @@ import pytest
 from playwright.sync_api import Page, Request, expect
 
 from tests.actions.to_partner.partner_asks import ask
+from tests.browser.looks import list_flaws, list_violations
 from tests.browser.shop import case_of, find_user
 from tests.builders import read_case
 
-# what colours can break, and what can break where the narrow page shows other elements or puts them elsewhere
-OF_COLOUR = ["color-contrast", "link-in-text-block"]
-OF_WIDTH = [
-    *OF_COLOUR,
-    "aria-hidden-focus",
-    "button-name",
-    "empty-heading",
-    "heading-order",
-    "label",
-    "link-name",
-    "page-has-heading-one",
-    "region",
-    "scrollable-region-focusable",
-    "target-size",
-]
-# theme and width -> axe's rules to ask; all of them in the first look, then those that the look can break
-LOOKS: dict[tuple[str, int], list[str]] = {
-    ("light", 1280): [],
-    ("light", 320): OF_WIDTH,
-    ("dark", 1280): OF_COLOUR,
-    ("dark", 320): OF_COLOUR,
-}
 FIRST_PAGE, ACTION = 150_000, 6_000  # bytes, compressed
 
 
@@ -69,7 +48,7 @@ def staff_pages() -> list[str]:
 @pytest.mark.parametrize(
     ("who", "list_pages"), [("vendor", vendor_pages), ("support", staff_pages)], ids=["vendor", "support"]
 )
-def test_axe_finds_nothing_and_no_page_is_too_wide(shop, open_page, violations, who, list_pages, language):
+def test_axe_finds_nothing_and_no_page_is_too_wide(shop, open_page, who, list_pages, language):
     page = open_page(shop, find_user(who))
     page.goto(f"/?lang={language}")
     found = []
@@ -80,29 +59,17 @@ def test_axe_finds_nothing_and_no_page_is_too_wide(shop, open_page, violations, 
             "!document.querySelector('[autofocus]') || document.activeElement !== document.body"
         )
         expect(page.locator("html")).to_have_attribute("lang", language)
-        for (theme, width), rules in LOOKS.items():
-            wear_look(page, theme, width)
-            found += [f"{path} {theme} {width}: {line}" for line in violations(page, rules)]
-            if page.evaluate("document.documentElement.scrollWidth") > width:
-                found.append(f"{path}: wider than {width}")
+        found += list_flaws(page)
     assert found == []
 
 
-def wear_look(page: Page, theme: str, width: int) -> None:
-    """The page from its top at this width, when the system has this theme: nothing lies under the sticky head."""
-    page.emulate_media(color_scheme=theme, reduced_motion="reduce")
-    page.set_viewport_size({"width": width, "height": 800})
-    page.evaluate("scrollTo(0, 0)")
-    expect(page.locator("html")).to_have_attribute("data-bs-theme", theme)
-
-
-def test_axe_finds_nothing_after_rows_changed_in_place(shop, open_page, violations):
+def test_axe_finds_nothing_after_rows_changed_in_place(shop, open_page):
     page = open_page(shop, find_user("vendor"))
     for order_id in ("WAITING1", "WAITING2"):
         page.goto(f"/cases?q={order_id}")
         page.get_by_role("button", name="Starten").click()
         expect(page.locator("#said")).not_to_be_empty()
-        assert violations(page) == []
+        assert list_violations(page) == []
 
 
 def collect_requests(page: Page) -> list[Request]:

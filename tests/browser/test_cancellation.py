@@ -1,7 +1,5 @@
 """Ending a case at the partner in the browser: readable by everybody, and done without scripts."""
 
-from itertools import product
-
 import pytest
 from flask import Flask
 from playwright.sync_api import expect
@@ -13,11 +11,10 @@ from dunning.clock import read_now
 from dunning.records import db
 from dunning.records.partner import CancellationRequest
 from dunning.running import current_settings
+from tests.browser.looks import list_flaws
 from tests.browser.shop import case_of, find_user
-from tests.browser.test_payments import wear_look
 from tests.builders import a_desk, an_actor, read_case
 
-LOOKS = list(product(["light", "dark"], [1280, 320]))
 LIST = "/admin/requests"
 LONG_REASON = "Die Käuferin hat neu bestellt: " + "Kombinationsbestellungsnummernverzeichnis" * 3
 
@@ -42,7 +39,7 @@ def a_request(order_id: str, reason: str) -> int:
 
 
 @pytest.mark.parametrize("who", ["vendor", "support"])
-def test_axe_finds_nothing_and_no_page_is_too_wide(desk, open_page, violations, who) -> None:
+def test_axe_finds_nothing_and_no_page_is_too_wide(desk, open_page, who) -> None:
     page = open_page(desk, find_user(who))
     handed, asked = case_of("HANDED1"), case_of("LONG1")
     paths = {
@@ -54,11 +51,7 @@ def test_axe_finds_nothing_and_no_page_is_too_wide(desk, open_page, violations, 
         page.goto(path)
         for summary in page.locator("details.more > summary").all():
             summary.click()
-        for theme, width in LOOKS:
-            wear_look(page, theme, width)
-            found += [f"{path} {theme} {width}: {line}" for line in violations(page)]
-            if page.evaluate("document.documentElement.scrollWidth") > width:
-                found.append(f"{path}: wider than {width}")
+        found += list_flaws(page)
     assert found == []
 
 

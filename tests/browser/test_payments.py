@@ -1,19 +1,17 @@
 """Support places money in the browser: with one click, with and without scripts; everybody can read the page."""
 
-from itertools import product
-
 import pytest
 from flask import Flask
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
 from dunning.actions.money.book_payments import take_payments
 from dunning.clock import read_now
 from dunning.running import current_settings
 from tests.actions.money.test_bank_payments import an_entry
+from tests.browser.looks import list_flaws
 from tests.browser.shop import case_of, find_user
 from tests.builders import a_desk, a_payment_row, read_case
 
-LOOKS = list(product(["light", "dark"], [1280, 320]))
 LIST = "/admin/payments"
 
 
@@ -35,15 +33,8 @@ def till(shop: Flask) -> Flask:
     return shop
 
 
-def wear_look(page: Page, theme: str, width: int) -> None:
-    page.emulate_media(color_scheme=theme, reduced_motion="reduce")
-    page.set_viewport_size({"width": width, "height": 800})
-    page.evaluate("scrollTo(0, 0)")
-    expect(page.locator("html")).to_have_attribute("data-bs-theme", theme)
-
-
 @pytest.mark.parametrize("language", ["de", "en"])
-def test_axe_finds_nothing_and_no_page_is_too_wide(till, open_page, violations, language) -> None:
+def test_axe_finds_nothing_and_no_page_is_too_wide(till, open_page, language) -> None:
     page = open_page(till, find_user("support"))
     page.goto(f"/?lang={language}")
     found = []
@@ -51,11 +42,7 @@ def test_axe_finds_nothing_and_no_page_is_too_wide(till, open_page, violations, 
         page.goto(path)
         for summary in page.locator("details.more > summary").all():
             summary.click()
-        for theme, width in LOOKS:
-            wear_look(page, theme, width)
-            found += [f"{path} {theme} {width}: {line}" for line in violations(page)]
-            if page.evaluate("document.documentElement.scrollWidth") > width:
-                found.append(f"{path}: wider than {width}")
+        found += list_flaws(page)
     assert found == []
 
 
