@@ -5,7 +5,6 @@ far holidays move the deadlines. The sample has every course, every Land and eve
 repeats what it has.
 """
 
-from collections import Counter
 from collections.abc import Callable, Hashable, Iterable
 
 from tests.replay.walk import LETTERS, Receivable, plan_unpaid, walk_receivable
@@ -36,18 +35,17 @@ def month_of(receivable: Receivable) -> Hashable:
     return receivable.anchor.year, receivable.anchor.month
 
 
-# the sample has at least so many receivables of each kind, or all there are
-TRAITS: dict[Trait, int] = {course_of: 2, deadlines_of: 2, land_of: 2, month_of: 2}
+TRAITS: tuple[Trait, ...] = (course_of, deadlines_of, land_of, month_of)
 
 
 def choose_sample(ledger: Iterable[Receivable]) -> list[Receivable]:
     """The first of each kind, in the ledger's order."""
     in_order = list(ledger)
     chosen: set[Receivable] = set()
-    for trait, number in TRAITS.items():
-        taken = Counter(trait(receivable) for receivable in chosen)
+    for trait in TRAITS:
+        seen = {trait(receivable) for receivable in chosen}
         for receivable in in_order:
-            if receivable not in chosen and taken[trait(receivable)] < number:
-                taken[trait(receivable)] += 1
+            if trait(receivable) not in seen:
+                seen.add(trait(receivable))
                 chosen.add(receivable)
     return [receivable for receivable in in_order if receivable in chosen]
