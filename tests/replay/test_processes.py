@@ -25,6 +25,7 @@ pytestmark = pytest.mark.timeout(900)
 # The clock beside us lives in the present: its working hours begin too late to play a day of its own.
 NO_WORKING_HOURS = "[working_hours]\nstart = 23:59:59\n"
 DONE = "select count(*) from effects where state = 'done'"
+RECEIVABLES = 30
 UNDER_WAY = "select count(*) from effects where state in ('taken', 'sending')"
 
 
@@ -112,7 +113,7 @@ def is_alive(port: int) -> bool:
 def test_a_worker_killed_in_the_middle_loses_nothing_and_doubles_nothing(
     tmp_path: Path, postgres_url: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    receivables = neighbours_in_time(50)
+    receivables = neighbours_in_time(RECEIVABLES)
     walked = walk_ledger(receivables)
     first = min(receivable.anchor for receivable in receivables)
     last = max(receivable.paid_on for receivable in receivables) + days(1)
@@ -145,7 +146,10 @@ def test_a_worker_killed_in_the_middle_loses_nothing_and_doubles_nothing(
         running.enter_context(kept_running(product, "worker", "flask", "work"))
         run.wait(timeout=600)
         with capsys.disabled():
-            print(f"\n50 receivables in processes: {time.monotonic() - started:.0f} s", file=sys.stderr)
+            print(
+                f"\n{RECEIVABLES} receivables in processes: {time.monotonic() - started:.0f} s",
+                file=sys.stderr,
+            )
 
         assert run.returncode == 0
         assert clock.poll() is None
