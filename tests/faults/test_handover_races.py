@@ -37,7 +37,7 @@ from tests.faults.racing import Race, cancelling, racers
 
 pytestmark = pytest.mark.usefixtures("quick_press")
 
-ROUNDS, FEWER = 200, 12
+MANY, ROUNDS, FEWER = 200, 60, 12
 TAKEN_BACK = {"payment_method": "paypal", "payment_status": "charged_back"}
 
 
@@ -90,10 +90,11 @@ def list_in_review() -> list[int]:
     return list(db.session.scalars(select(Case.id).where(Case.claim_in_review)))
 
 
-def test_cancel_against_handover_is_never_both_and_never_neither(race: Race) -> None:
+@pytest.mark.parametrize("rounds", [ROUNDS, pytest.param(MANY, marks=pytest.mark.long)])
+def test_cancel_against_handover_is_never_both_and_never_neither(race: Race, rounds: int) -> None:
     vendor_id, actor = a_vendor_and_user()
     ends: Counter[str] = Counter()
-    for number, (case_id, effect_id) in enumerate(due_handovers(vendor_id, ROUNDS)):
+    for number, (case_id, effect_id) in enumerate(due_handovers(vendor_id, rounds)):
         # from far too early to far too late
         cancel = delayed(cancelling(case_id, actor, after(1)), number % 20 / 1000)
         cancelled, _ = race(cancel, handing_over(effect_id))
