@@ -97,7 +97,7 @@ def open_page(chromium: Browser) -> Iterator[Callable[..., Page]]:
 
         def open_one(app: Flask, user_id: int | None = None, **options) -> Page:
             address = ends.enter_context(serve(app))
-            context = chromium.new_context(base_url=address, **options)
+            context = chromium.new_context(base_url=address, reduced_motion="reduce", **options)
             ends.callback(context.close)
             if user_id:
                 visitor = app.test_client()
