@@ -1,6 +1,7 @@
 """What every test can ask for: settings in a folder of its own, an app on either database, real servers."""
 
 import datetime as dt
+import gc
 import re
 import shutil
 import subprocess
@@ -13,30 +14,32 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from argon2 import PasswordHasher
 from flask import Flask
 from flask.testing import FlaskClient
 from hypothesis import settings as hypothesis_settings
 from pypdf import PdfWriter
-from sqlalchemy import create_engine, inspect, text
-from sqlalchemy.exc import OperationalError
+from sqlalchemy import create_engine, text
 
 from dunning import create_app
+from dunning.actions.people import passwords
 from dunning.actions.people.login_sessions import begin_session
 from dunning.cli.check import check_letters
 from dunning.clock import read_now
 from dunning.jobs.ways.channels import close_channels
 from dunning.migrations.commands import upgrade_schema
-from dunning.records import Base, db
+from dunning.records import db
 from dunning.records.queries.checks.invariants import list_violations
 from dunning.rules.letters.letter import Letter
 from dunning.settings import Settings
+from tests.cleaning import empty_tables
 from tests.clusters import postgres_cluster, redis_server
 from tests.database_kinds import KINDS, SIGHTINGS, is_full_run, is_left_out
 from tests.lending import lend_app
 from tests.midnight import pytest_runtest_setup  # noqa: F401 - a hook
 from tests.names import numbers as names
 from tests.sent import forget, record
-from tests.sharing import give_back, share_connections, share_statements, share_url_builders
+from tests.sharing import give_back, share_connections, share_presses, share_statements, share_url_builders
 
 # of what waits nothing is late yet: tests leave work behind
 LONG_AGO = dt.datetime(2000, 1, 1, tzinfo=dt.UTC)
@@ -44,7 +47,6 @@ ROOT = Path(__file__).parents[1]
 csrf_field = re.compile(r'name="csrf_token" value="([^"]+)"')
 SECRET = "5" * 64
 numbers = count(1)
-NUMBERS_ANEW = "select setval(oid::regclass, 1, false) from pg_class where relkind = 'S'"
 LONGEST_FILES = ("test_replay.py", "test_processes.py", "test_supervisor.py", "test_transitions.py")
 known_databases: set[str] = set()
 spare_databases: list[str] = []
@@ -72,6 +74,13 @@ def pytest_itemcollected(item: pytest.Item) -> None:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """What takes minutes begins first, so that no worker is left alone with it at the end; the rest stays shuffled."""
     items.sort(key=lambda item: item.path.name not in LONGEST_FILES)
+
+
+def pytest_collection_finish() -> None:
+    """What is loaded by now stays: looking through all of it again and again took a twentieth of the time."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 50)
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -138,11 +147,27 @@ def catalogues() -> None:
 
 
 @pytest.fixture(scope="session", autouse=True)
+def own_hasher() -> Iterator[PasswordHasher]:
+    """Passwords cost tests next to nothing; yields the hasher of the product."""
+    with pytest.MonkeyPatch.context() as patch:
+        own = passwords.hasher
+        patch.setattr(passwords, "hasher", PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
+        yield own
+
+
+@pytest.fixture(scope="session", autouse=True)
 def url_builders() -> Iterator[None]:
     """Routes are compiled once."""
     with pytest.MonkeyPatch.context() as patch:
         share_url_builders(patch)
         yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def presses() -> Iterator[None]:
+    """Letters are printed by few children."""
+    with pytest.MonkeyPatch.context() as patch:
+        yield from share_presses(patch)
 
 
 @pytest.fixture
@@ -220,32 +245,6 @@ def postgres_url(postgres_server: str) -> Iterator[str]:
     yield postgres_server.format(name=name)
     if empty_tables(postgres_server.format(name=name)):
         spare_databases.append(name)
-
-
-def empty_tables(url: str) -> bool:
-    """Empties every table and begins its numbers anew; False when the test left another schema, or a lock.
-
-    DELETE and VACUUM, because most tables have no row: TRUNCATE gives each of them new files, for half of a test's
-    time.
-    """
-    tables = Base.metadata.tables
-    engine = create_engine(url)
-    try:
-        with engine.begin() as connection:
-            connection.execute(text("set local lock_timeout = '2s'"))
-            if set(inspect(connection).get_table_names()) - {"alembic_version"} != set(tables):
-                return False
-            connection.execute(text("set local session_replication_role = replica"))  # in any order
-            filled = [table for table in tables if connection.execute(text(f"delete from {table}")).rowcount]
-            connection.execute(text(NUMBERS_ANEW))
-        if filled:
-            with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-                connection.execute(text(f"vacuum {', '.join(filled)}"))
-    except OperationalError:
-        return False
-    finally:
-        engine.dispose()
-    return True
 
 
 @pytest.fixture(params=KINDS)

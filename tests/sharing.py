@@ -4,7 +4,7 @@ The product has one app in a process; only tests make thousands. What is shared 
 """
 
 import types
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import wraps
 
 import pytest
@@ -13,7 +13,11 @@ from jinja2.bccache import Bucket, BytecodeCache
 from sqlalchemy import URL, Engine, Pool
 from werkzeug.routing import Rule
 
+from dunning.outside.press.press import LetterPress
+from dunning.rules.letters.letter import Letter
+
 _engines: dict[str, Engine] = {}
+_presses: list[LetterPress] = []
 _pools: dict[URL, Pool] = {}
 _builders: dict[tuple[object, ...], Callable[..., tuple[str, str]]] = {}
 
@@ -59,6 +63,29 @@ def give_back(engine: Engine) -> None:
     """The counterpart at the test's end."""
     if engine.dialect.name != "postgresql":
         engine.dispose()
+
+
+class LentPress:
+    """The product's press, whose child stays for the next test: starting one takes most of a second."""
+
+    def __init__(self) -> None:
+        self._press = _presses.pop() if _presses else LetterPress()
+
+    def render(self, letter: Letter) -> bytes:
+        """As the product's press does."""
+        return self._press.render(letter)
+
+    def close(self) -> None:
+        """Gives the press back."""
+        _presses.append(self._press)
+
+
+def share_presses(patch: pytest.MonkeyPatch) -> Iterator[None]:
+    """For as long as this is iterated."""
+    patch.setattr("dunning.jobs.ways.channels.LetterPress", LentPress)
+    yield
+    for press in _presses:
+        press.close()
 
 
 def share_templates(app: Flask) -> None:

@@ -9,7 +9,7 @@ from sqlalchemy import text
 from dunning.records import Base, db
 from tests import lives
 from tests.builders import ENDS, LIVES, a_case, after, play_until, read_case_dossier
-from tests.conftest import NUMBERS_ANEW
+from tests.cleaning import NUMBERS_ANEW
 from tests.names import FIRST_OF_A_TEST, numbers
 from tests.raw_rows import Row, move_instants, open_rows
 from tests.sent import find_sent

@@ -5,6 +5,7 @@ import re
 
 import pytest
 import time_machine
+from argon2.profiles import RFC_9106_LOW_MEMORY
 
 from dunning import create_app
 from dunning.records import db
@@ -171,3 +172,9 @@ def test_machines_count_together_through_redis(monkeypatch, make_settings, sqlit
 def test_a_login_without_token_is_refused(client):
     answer = client.post("/login", data={"email": "a@example.com", "password": "x"})
     assert answer.status_code == 400
+
+
+def test_a_password_costs_what_rfc_9106_asks_for(own_hasher):
+    asked = RFC_9106_LOW_MEMORY
+    used = (own_hasher.type, own_hasher.time_cost, own_hasher.memory_cost, own_hasher.parallelism)
+    assert used == (asked.type, asked.time_cost, asked.memory_cost, asked.parallelism)
