@@ -24,13 +24,13 @@ TEST_PACKAGES := chromium postgresql poppler-utils
 run: setup
 	exec $(BIN)/python app.py
 
-# Everybody waits for it: the aim is eight minutes on two cores, no change may add more than 30 s. What takes longer
-# and repeats what is here is marked `long`. The order is shuffled; the run says by which seed, and
+# Everybody waits for it: at most eight minutes on two cores, no change may add more than 30 s. What takes longer and
+# repeats what is here is marked `long`. The order is shuffled; the run says by which seed, and
 # `make test PYTEST_ARGS="--randomly-seed=7"` asks for one.
 test: setup-test lint
 	$(PYTEST) $(PYTEST_ARGS)
 
-# The rest, and only that: all receivables of the replay, and the other kind of database.
+# The rest, and only that: all receivables of the replay, the longest race and file, the other kind of database.
 test-long: setup-test
 	$(PYTEST) -m long $(PYTEST_ARGS)
 
