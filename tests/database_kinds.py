@@ -77,7 +77,8 @@ SAME: tuple[tuple[str, str], ...] = (
     (r"\bnot coalesce\(", "coalesce("),
     (r"\b_sqlakeyset_oc_\d+", "_sqlakeyset_oc"),
     (r"\bnow\(\)", "current_timestamp"),
-    (r"json_extract\(([\w.]+), \?\)", r"(\1 ->> ?)"),
+    (r"json_extract\(([\w.]+), \?\)", r"\1 ->> ?"),
+    (r"\(([\w.]+ ->> \?)\)", r"\1"),
     # which columns it names is the values' doing, not the kind's
     (r"^(update \w+ set) .*?( where .*)?$", r"\1\2"),
     (r"\(\?(, \?)+\)", "(?)"),

@@ -20,6 +20,7 @@ PATH = "tests/cli/test_people.py"
         ('SELECT "key" FROM t', "SELECT key FROM t"),
         ("SELECT a WHERE b IN (SELECT 1 FROM (SELECT 1) WHERE 1!=1)", "SELECT a WHERE b IN (NULL) AND (1 != 1)"),
         ("SELECT JSON_EXTRACT(t.a, ?) FROM t", "SELECT (t.a ->> %(a_1)s) FROM t"),
+        ("SELECT CAST(JSON_EXTRACT(t.a, ?) AS VARCHAR)", "SELECT CAST(t.a ->> %(a_1)s::TEXT AS VARCHAR)"),
         ("UPDATE t SET a=?, b=? WHERE t.id = ?", "UPDATE t SET b=%(b)s::VARCHAR WHERE t.id = %(t_id)s::BIGINT"),
         ("SELECT a FROM t", "SELECT a FROM t FOR UPDATE OF t SKIP LOCKED"),
         ("INSERT INTO t (a) VALUES (?)", "INSERT INTO t (a) VALUES (%(a)s::TIMESTAMP WITH TIME ZONE) RETURNING t.id"),
