@@ -12,8 +12,10 @@ from pathlib import Path
 
 import redis
 
+# a disk that forgets, and no machine code for statements that run once
 FAST = (
     "-c fsync=off -c synchronous_commit=off -c full_page_writes=off -c max_connections=60 -c autovacuum=off"
+    " -c jit=off"
 )
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from pathlib import Path
 
+import pytest
 from playwright.sync_api import Page, expect
 
 AXE = Path(__file__).parent / "vendor/axe-4.14.1.min.js"
@@ -49,6 +50,7 @@ OF_WORDS = [
     "summary-name",
     "target-size",
 ]
+LANGUAGES = ["de", pytest.param("en", marks=pytest.mark.long)]
 LOOKS_OF_WORDS: dict[tuple[str, int], list[str]] = {
     ("light", 1280): OF_WORDS,
     ("light", 320): ["target-size"],

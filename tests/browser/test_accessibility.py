@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Page, Request, expect
 
 from tests.actions.to_partner.partner_asks import ask
-from tests.browser.looks import list_flaws, list_violations
+from tests.browser.looks import LANGUAGES, list_flaws, list_violations
 from tests.browser.shop import case_of, find_user
 from tests.builders import read_case
 
@@ -44,7 +44,7 @@ def staff_pages() -> list[str]:
     ]
 
 
-@pytest.mark.parametrize("language", ["de", "en"])
+@pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize(
     ("who", "list_pages"), [("vendor", vendor_pages), ("support", staff_pages)], ids=["vendor", "support"]
 )

@@ -8,7 +8,7 @@ from dunning.actions.money.book_payments import take_payments
 from dunning.clock import read_now
 from dunning.running import current_settings
 from tests.actions.money.test_bank_payments import an_entry
-from tests.browser.looks import list_flaws
+from tests.browser.looks import LANGUAGES, list_flaws
 from tests.browser.shop import case_of, find_user
 from tests.builders import a_desk, a_payment_row, read_case
 
@@ -33,7 +33,7 @@ def till(shop: Flask) -> Flask:
     return shop
 
 
-@pytest.mark.parametrize("language", ["de", "en"])
+@pytest.mark.parametrize("language", LANGUAGES)
 def test_axe_finds_nothing_and_no_page_is_too_wide(till, open_page, language) -> None:
     page = open_page(till, find_user("support"))
     page.goto(f"/?lang={language}")
