@@ -92,13 +92,14 @@ def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
         session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
 
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
-    """Names the statements that made a full run red."""
-    unseen = SIGHTINGS.list_unseen() if is_full_run(config) else []
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """Names the statements that made a full run red, below the line that counts so many passed."""
+    terminal = config.pluginmanager.get_plugin("terminalreporter")
+    unseen = SIGHTINGS.list_unseen() if terminal and is_full_run(config) else []
     if unseen:
-        terminalreporter.section("statements on one kind of database only", red=True)
-        terminalreporter.line("Let the module run on both, or say why not: tests/database_kinds.py")
-        terminalreporter.line("\n".join(unseen))
+        terminal.section("RED: statements on one kind of database only", red=True)
+        terminal.line("Let the module run on both, or say why not: tests/database_kinds.py")
+        terminal.line("\n".join(unseen))
 
 
 @pytest.hookimpl(optionalhook=True)

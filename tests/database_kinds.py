@@ -10,7 +10,6 @@ import hashlib
 import re
 import sys
 from collections import defaultdict
-from collections.abc import Iterable
 from pathlib import Path
 from types import FrameType
 
@@ -153,10 +152,3 @@ def is_full_run(config: pytest.Config) -> bool:
     chosen = config.option.keyword or config.option.deselect or config.option.maxfail
     whole = config.args_source == pytest.Config.ArgsSource.TESTPATHS
     return whole and not chosen and config.option.markexpr == "not long"
-
-
-def say_unseen(lines: Iterable[str]) -> str:
-    """What to do about it."""
-    return "\n".join(
-        ["The product sent these statements on one kind of database only (tests/database_kinds.py):", *lines]
-    )
