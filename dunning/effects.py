@@ -19,7 +19,7 @@ from dunning.records.effects import Effect
 from dunning.records.journal import History
 from dunning.records.orders import Receivable
 from dunning.rules.effect_states import IN_HAND, OPEN, WAITING, check_sources, list_sources
-from dunning.rules.terms import EffectState
+from dunning.rules.terms import EffectKind, EffectState
 from dunning.work import Work
 
 States = Collection[EffectState]
@@ -39,7 +39,7 @@ class Errand:
     """An effect in this worker's hands, as it stood when taken."""
 
     id: int
-    kind: str
+    kind: EffectKind
     reference: str
     on_date: dt.date
     pinned: bool
@@ -74,7 +74,7 @@ class Outgoing:
     `pinned`: it keeps its business day however late it runs; that day is the desk's unless `on_date` says otherwise.
     """
 
-    kind: str
+    kind: EffectKind
     vendor_id: int | None
     dedupe_key: str
     receivable_id: int | None = None

@@ -11,8 +11,11 @@ from collections.abc import Iterator
 
 import pytest
 
+from dunning.jobs.carry.carry import CARRIERS, MESSAGES
+from dunning.jobs.carry.notice import PREPARE
 from dunning.records import Base
 from dunning.rules import statuses, terms
+from dunning.web.admin.mail_list import NOTICE_LABELS
 from dunning.web.words.claim_lines import ENTRY_LABELS
 from dunning.web.words.history_labels import LETTER_LABELS, VERB_LABELS
 from dunning.web.words.labels import STATUS_LOOKS
@@ -104,8 +107,10 @@ def test_a_misspelled_word_beside_a_column_is_found(line: str) -> None:
 
 
 def test_the_columns_of_the_vocabulary_are_known() -> None:
-    known = {("Case", "status"), ("Step", "kind"), ("Step", "state"), ("LedgerEntry", "kind")}
-    assert known | {("LedgerEntry", "source"), ("Payment", "source"), ("History", "verb")} <= COLUMNS.keys()
+    kinds = {("Step", "kind"), ("LedgerEntry", "kind"), ("Effect", "kind")}
+    states = {("Case", "status"), ("Step", "state"), ("Effect", "state")}
+    sources = {("LedgerEntry", "source"), ("Payment", "source"), ("History", "verb")}
+    assert kinds | states | sources <= COLUMNS.keys()
 
 
 @pytest.mark.parametrize(
@@ -113,6 +118,7 @@ def test_the_columns_of_the_vocabulary_are_known() -> None:
     [
         pytest.param(terms.ENTRY_KINDS, ENTRY_LABELS, id="entries"),
         pytest.param(terms.STEP_KINDS, STEP_LABELS, id="steps"),
+        pytest.param((*terms.MESSAGE_KINDS, *terms.NOTICES), NOTICE_LABELS, id="effects"),
         pytest.param(statuses.ALL, STATUS_LOOKS, id="statuses"),
         pytest.param(
             typing.get_args(terms.Verb), {**VERB_LABELS, **LETTER_LABELS, "letter_sent": ""}, id="verbs"
@@ -121,3 +127,9 @@ def test_the_columns_of_the_vocabulary_are_known() -> None:
 )
 def test_every_word_is_called_something(words: tuple[str, ...], labels: dict[str, object]) -> None:
     assert set(words) == set(labels)
+
+
+def test_whatever_is_to_leave_is_carried_by_somebody() -> None:
+    carried = {*CARRIERS, *MESSAGES, *PREPARE}
+    assert carried == list_words(terms.EffectKind) - {*terms.CALLS}
+    assert (set(MESSAGES), set(PREPARE)) == (set(terms.MESSAGE_KINDS), set(terms.NOTICES))

@@ -7,7 +7,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from dunning.records.database import Base, Key
-from dunning.rules.terms import EFFECT_STATES, EffectState
+from dunning.rules.terms import EFFECT_STATES, EffectKind, EffectState
 
 
 class Effect(Base):
@@ -35,7 +35,7 @@ class Effect(Base):
     vendor_id: Mapped[int | None] = mapped_column(ForeignKey("vendors.id"))
     receivable_id: Mapped[int | None] = mapped_column(ForeignKey("receivables.id"))
     step_id: Mapped[int | None] = mapped_column(ForeignKey("steps.id"))
-    kind: Mapped[str]
+    kind: Mapped[EffectKind]
     dedupe_key: Mapped[str] = mapped_column(unique=True)
     # random; becomes the Message-ID of a mail and the partner's `your_reference`
     reference: Mapped[str] = mapped_column(unique=True)

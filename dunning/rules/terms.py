@@ -56,8 +56,19 @@ CALLS: tuple[StepKind, ...] = (SERVICE_CALL, FIRST_CALL, SECOND_CALL)
 
 # --- What leaves the house; `effect_states` has the changes between the states ---
 
+# what the partner is told of a claim it has
+MessageKind = Literal[
+    "partner_hold", "partner_cancel", "partner_payment", "partner_dispute", "partner_answer"
+]
+# mails to a vendor or a user, about no receivable
+NoticeKind = Literal[
+    "handover_digest", "password_reset", "portal_invitation", "portal_reset", "hold_reminder"
+]
+EffectKind = Literal[StepKind, MessageKind, NoticeKind]
 EffectState = Literal["due", "taken", "sending", "retry_wait", "done", "failed", "in_doubt", "superseded"]
 
+MESSAGE_KINDS: tuple[MessageKind, ...] = get_args(MessageKind)
+NOTICES: tuple[NoticeKind, ...] = get_args(NoticeKind)
 EFFECT_STATES: tuple[EffectState, ...] = get_args(EffectState)
 
 # --- Cases; `statuses` has the changes between their statuses ---

@@ -92,7 +92,7 @@ def _make_step(work: Work, dossier: Dossier, decision: Decision) -> None:
     effects.put(
         work,
         Outgoing(
-            kind=decision.kind,
+            kind=step.kind,
             vendor_id=step.vendor_id,
             receivable_id=step.receivable_id,
             step_id=step.id,

@@ -10,7 +10,8 @@ from dunning.effects import Outgoing
 from dunning.records.cases import Case
 from dunning.records.effects import Effect
 from dunning.records.partner import Mandate
-from dunning.rules.partner.messages import MESSAGE_KINDS, Message, freeze_message
+from dunning.rules.partner.messages import Message, freeze_message
+from dunning.rules.terms import MESSAGE_KINDS, MessageKind
 from dunning.work import Work
 
 
@@ -46,7 +47,7 @@ def tell_partner(
     )
 
 
-def name_message(case: Case, kind: str, key: str) -> str:
+def name_message(case: Case, kind: MessageKind, key: str) -> str:
     """What makes it unique."""
     return f"{kind}:{case.id}:{key}"
 

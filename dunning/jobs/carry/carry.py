@@ -26,13 +26,20 @@ from dunning.rules.partner.messages import (
     PARTNER_HOLD,
     PARTNER_PAYMENT,
 )
-from dunning.rules.terms import FIRST_LETTER, HANDOVER, PAYMENT_REMINDER, SECOND_LETTER, UPCOMING_REMINDER
+from dunning.rules.terms import (
+    FIRST_LETTER,
+    HANDOVER,
+    PAYMENT_REMINDER,
+    SECOND_LETTER,
+    UPCOMING_REMINDER,
+    EffectKind,
+)
 from dunning.running import current_settings
 from dunning.settings import Settings
 
 log = structlog.get_logger()
 
-CARRIERS: dict[str, Callable[[StepErrand, Channels, Desk], None]] = {
+CARRIERS: dict[EffectKind, Callable[[StepErrand, Channels, Desk], None]] = {
     UPCOMING_REMINDER: carry_reminder,
     PAYMENT_REMINDER: carry_reminder,
     FIRST_LETTER: carry_letter,
@@ -40,7 +47,7 @@ CARRIERS: dict[str, Callable[[StepErrand, Channels, Desk], None]] = {
     HANDOVER: carry_handover,
 }
 # what the partner is told beside handovers
-MESSAGES: dict[str, Callable[[ReceivableErrand, Channels, Desk], None]] = {
+MESSAGES: dict[EffectKind, Callable[[ReceivableErrand, Channels, Desk], None]] = {
     PARTNER_ANSWER: carry_answer,
     PARTNER_HOLD: carry_message,
     PARTNER_CANCEL: carry_message,

@@ -21,11 +21,12 @@ from dunning.rules.letters.mails import (
     PORTAL_INVITATION,
     PORTAL_RESET,
 )
+from dunning.rules.terms import EffectKind
 from dunning.settings import Settings
 
 Prepare = Callable[[Errand, Desk, Settings], Prepared | None]
 
-PREPARE: dict[str, Prepare] = {
+PREPARE: dict[EffectKind, Prepare] = {
     HANDOVER_DIGEST: lambda errand, desk, settings: prepare_digest(errand, desk, settings.public_url),
     PASSWORD_RESET: lambda errand, desk, settings: prepare_reset(
         errand, desk, settings.public_url, settings.secret_key

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from typing import Final, Literal
 
 Language = Literal["de", "en"]
-HANDOVER_DIGEST, PASSWORD_RESET = "handover_digest", "password_reset"
-PORTAL_INVITATION, HOLD_REMINDER = "portal_invitation", "hold_reminder"
+HANDOVER_DIGEST: Final = "handover_digest"
+PASSWORD_RESET: Final = "password_reset"  # noqa: S105 - the name of a mail
+PORTAL_INVITATION: Final = "portal_invitation"
 PORTAL_RESET: Final = "portal_reset"
-# mails that are no step of a receivable
-NOTICES = (HANDOVER_DIGEST, PASSWORD_RESET, PORTAL_INVITATION, PORTAL_RESET, HOLD_REMINDER)
+HOLD_REMINDER: Final = "hold_reminder"
 
 
 @dataclass(frozen=True, kw_only=True)

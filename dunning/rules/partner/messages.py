@@ -2,24 +2,23 @@
 
 import datetime as dt
 from dataclasses import dataclass
-from typing import Any, ClassVar, Literal
+from typing import Any, ClassVar, Final, Literal
 
 from pydantic import TypeAdapter
 
 from dunning.rules.partner.wish import WishKind
-from dunning.rules.terms import Subject
+from dunning.rules.terms import EffectKind, MessageKind, Subject
 
-PARTNER_HOLD = "partner_hold"
-PARTNER_CANCEL = "partner_cancel"
-PARTNER_PAYMENT = "partner_payment"
-PARTNER_DISPUTE = "partner_dispute"
-PARTNER_ANSWER = "partner_answer"
-MESSAGE_KINDS = (PARTNER_HOLD, PARTNER_CANCEL, PARTNER_PAYMENT, PARTNER_DISPUTE, PARTNER_ANSWER)
+PARTNER_HOLD: Final = "partner_hold"
+PARTNER_CANCEL: Final = "partner_cancel"
+PARTNER_PAYMENT: Final = "partner_payment"
+PARTNER_DISPUTE: Final = "partner_dispute"
+PARTNER_ANSWER: Final = "partner_answer"
 
 # the `processing_state` by which the partner says that it has understood
-ACKNOWLEDGED_BY = {PARTNER_HOLD: "paused", PARTNER_CANCEL: "canceled_by_client"}
+ACKNOWLEDGED_BY: dict[EffectKind, str] = {PARTNER_HOLD: "paused", PARTNER_CANCEL: "canceled_by_client"}
 # what a request is called where the partner takes it by a call
-REQUEST_NAMES: dict[str, WishKind] = {
+REQUEST_NAMES: dict[EffectKind, WishKind] = {
     PARTNER_HOLD: "hold",
     PARTNER_CANCEL: "cancel",
     PARTNER_DISPUTE: "dispute",
@@ -39,7 +38,7 @@ RETURN_FEE: MoneyNews = "return_fee"
 class HoldMessage:
     """Let the claim rest up to and with the local day `until`; `text` in the asker's words."""
 
-    kind: ClassVar = PARTNER_HOLD
+    kind: ClassVar[MessageKind] = PARTNER_HOLD
     case_id: int
     until: dt.date
     text: str = ""
@@ -49,7 +48,7 @@ class HoldMessage:
 class CancelMessage:
     """End the mandate. The reason is coded, or in the asker's words."""
 
-    kind: ClassVar = PARTNER_CANCEL
+    kind: ClassVar[MessageKind] = PARTNER_CANCEL
     case_id: int
     request_id: int
     reason: str
@@ -59,7 +58,7 @@ class CancelMessage:
 class MoneyMessage:
     """Money that moved here, as the partner counts: positive cents lower the claim."""
 
-    kind: ClassVar = PARTNER_PAYMENT
+    kind: ClassVar[MessageKind] = PARTNER_PAYMENT
     case_id: int
     what: MoneyNews
     cents: int
@@ -77,7 +76,7 @@ DisputeNews = Literal["dispute", "resolved"]
 class DisputeMessage:
     """The buyer disputes the claim, or does no longer; `text` in support's words."""
 
-    kind: ClassVar = PARTNER_DISPUTE
+    kind: ClassVar[MessageKind] = PARTNER_DISPUTE
     case_id: int
     what: DisputeNews
     text: str = ""
@@ -87,7 +86,7 @@ class DisputeMessage:
 class AnswerMessage:
     """The answer to a question of the partner's, which is kept with the question."""
 
-    kind: ClassVar = PARTNER_ANSWER
+    kind: ClassVar[MessageKind] = PARTNER_ANSWER
     case_id: int
     question_id: int
     answer_type: str
@@ -101,7 +100,7 @@ _CLASSES: tuple[type[Message], ...] = (
     DisputeMessage,
     AnswerMessage,
 )
-_messages: dict[str, TypeAdapter[Any]] = {kind.kind: TypeAdapter(kind) for kind in _CLASSES}
+_messages: dict[EffectKind, TypeAdapter[Any]] = {kind.kind: TypeAdapter(kind) for kind in _CLASSES}
 
 
 def name_question(frozen: dict[str, Any]) -> int:
@@ -116,8 +115,8 @@ def freeze_message(message: Message) -> dict[str, Any]:
     return frozen
 
 
-def thaw_message(kind: str, frozen: dict[str, Any]) -> Message:
-    """The message of one of MESSAGE_KINDS that `freeze_message` froze; ValueError when it is none."""
+def thaw_message(kind: EffectKind, frozen: dict[str, Any]) -> Message:
+    """The message of this MessageKind that `freeze_message` froze; ValueError when it is none."""
     message: Message = _messages[kind].validate_python(frozen)
     return message
 

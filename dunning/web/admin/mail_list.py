@@ -32,6 +32,7 @@ from dunning.rules.partner.messages import (
     PARTNER_HOLD,
     PARTNER_PAYMENT,
 )
+from dunning.rules.terms import EffectKind
 from dunning.web.lists.cursors import Paged, read_cursor
 from dunning.web.lists.filters import BadFilter, parse_filter, write_filter
 from dunning.web.request.texts import gettext as _
@@ -119,6 +120,6 @@ def build_mail_list(session: Session, args: MultiDict[str, str]) -> MailList:
     return MailList(view, wanted, page, count_mail(session, wanted.text), first)
 
 
-def label_mail(kind: str) -> str:
+def label_mail(kind: EffectKind) -> str:
     """What the mail is, in the reader's words."""
     return str({**STEP_LABELS, **NOTICE_LABELS}[kind])

@@ -6,7 +6,6 @@ from typing import Any
 import pytest
 
 from dunning.rules.partner.messages import (
-    MESSAGE_KINDS,
     PARTNER_HOLD,
     PARTNER_PAYMENT,
     AnswerMessage,
@@ -19,6 +18,7 @@ from dunning.rules.partner.messages import (
     name_question,
     thaw_message,
 )
+from dunning.rules.terms import MESSAGE_KINDS
 
 DAY = dt.date(2026, 3, 1)
 HELD = HoldMessage(case_id=1, until=DAY, text="on holiday")

@@ -13,10 +13,8 @@ from dunning.records.effects import Effect
 from dunning.records.orders import Buyer, Order, Receivable
 from dunning.records.people import User, Vendor
 from dunning.rules.effect_states import OPEN
-from dunning.rules.letters.mails import NOTICES
 from dunning.rules.names import fold
-from dunning.rules.partner.messages import MESSAGE_KINDS
-from dunning.rules.terms import LETTERS, REMINDERS
+from dunning.rules.terms import LETTERS, MESSAGE_KINDS, NOTICES, REMINDERS, EffectKind, EffectState
 
 DOUBT, WAITING, FAILED, SENT = "in_doubt", "waiting", "failed", "sent"
 VIEWS = (DOUBT, WAITING, FAILED, SENT)
@@ -31,8 +29,8 @@ class MailRow:
     """One e-mail. `since`: when it was due or is tried next, of a sent one when it was accepted; instants in UTC."""
 
     id: int
-    kind: str
-    state: str
+    kind: EffectKind
+    state: EffectState
     since: dt.datetime
     on_date: dt.date
     attempt: int

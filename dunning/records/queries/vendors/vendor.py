@@ -14,6 +14,7 @@ from dunning.records.people import User, Vendor
 from dunning.records.queries.cases.case import HistoryLine, read_history
 from dunning.records.queries.cases.filter import LARGEST_ID
 from dunning.rules.letters.mails import PORTAL_INVITATION, PORTAL_RESET
+from dunning.rules.terms import NoticeKind
 
 MOST_CHANGES = 50
 
@@ -64,7 +65,7 @@ def _count_cases(session: Session, vendor_id: int) -> tuple[dict[str, int], int]
     return {status: cases for status, cases, _ in rows}, sum(accepted for _, _, accepted in rows)
 
 
-def _find_mail(session: Session, vendor_id: int, kind: str) -> MailState | None:
+def _find_mail(session: Session, vendor_id: int, kind: NoticeKind) -> MailState | None:
     """The newest mail of a kind."""
     query = (
         select(Effect.state, func.coalesce(Effect.finished_at, Effect.created_at), Effect.last_error)
