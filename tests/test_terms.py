@@ -107,7 +107,7 @@ def test_a_misspelled_word_beside_a_column_is_found(line: str) -> None:
 
 
 def test_the_columns_of_the_vocabulary_are_known() -> None:
-    kinds = {("Step", "kind"), ("LedgerEntry", "kind"), ("Effect", "kind")}
+    kinds = {("Step", "kind"), ("LedgerEntry", "kind"), ("Effect", "kind"), ("PartnerNews", "kind")}
     states = {("Case", "status"), ("Step", "state"), ("Effect", "state")}
     sources = {("LedgerEntry", "source"), ("Payment", "source"), ("History", "verb")}
     assert kinds | states | sources <= COLUMNS.keys()

@@ -17,6 +17,7 @@ from dunning.rules.terms import (
     OPEN_REQUESTS,
     REQUEST_STATES,
     DeliveryState,
+    NewsKind,
     RequestState,
     Side,
 )
@@ -65,7 +66,7 @@ class PartnerNews(Base):
     case_id: Mapped[int] = mapped_column(ForeignKey("cases.id"))
     # the partner's id of it; without one the SHA-256 of its content
     news_key: Mapped[str]
-    kind: Mapped[str]
+    kind: Mapped[NewsKind]
     title: Mapped[str] = mapped_column(default="")
     description: Mapped[str] = mapped_column(default="")
     detail: Mapped[dict[str, Any]] = mapped_column(default=dict)

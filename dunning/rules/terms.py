@@ -87,6 +87,10 @@ CONSENTS: tuple[Consent, ...] = get_args(Consent)
 Outcome = Literal["applied", "ignored", "waiting"]
 InboxState = Literal["new", Outcome]
 DeliveryState = Literal["new", "applied", "ignored"]
+# the partner's fields whose changes are news
+StateField = Literal["legal_stage", "processing_state", "payment_state"]
+_MoneyNews = Literal["payment", "rest", "payment_returned", "payment_larger", "other_currency"]
+NewsKind = Literal["update", "question", StateField, _MoneyNews]
 # waiting: for support; sent: approved, on its way or at the partner; confirmed: the mandate is cancelled
 RequestState = Literal["waiting", "sent", "confirmed", "declined"]
 

@@ -7,6 +7,7 @@ our claim is for the partner's own costs and none of our money.
 import datetime as dt
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import Final
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -25,13 +26,13 @@ from dunning.rules.money.claim import compute_claim, sum_entries
 from dunning.rules.money.matching import NOT_CREDITED
 from dunning.rules.partner.handover import PaymentMade, thaw_handover
 from dunning.rules.partner.news import PartnerPayment, choose_foreign
-from dunning.rules.terms import HANDOVER, PARTNER_SOURCE
+from dunning.rules.terms import HANDOVER, PARTNER_SOURCE, NewsKind
 from dunning.work import Work
 
 # the news that a payment was booked; its detail says which
-BOOKED = "payment"
+BOOKED: Final = "payment"
 # of the payment that rests on the partner's word alone
-REST = "rest"
+REST: Final = "rest"
 
 
 def book_partner_payments(
@@ -80,7 +81,7 @@ def _compare(work: Work, dossier: Dossier, case: Case, row: Payment, listed: int
     standing = _count_booked(dossier, row.id)
     if listed == standing:
         return
-    kind = "payment_returned" if listed < standing else "payment_larger"
+    kind: NewsKind = "payment_returned" if listed < standing else "payment_larger"
     key = f"{kind}:{row.transaction_id}:{listed}"
     note_news(
         work,

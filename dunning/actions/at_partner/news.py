@@ -8,6 +8,7 @@ from sqlalchemy import select
 
 from dunning.records.cases import Case
 from dunning.records.partner import PartnerNews
+from dunning.rules.terms import NewsKind
 from dunning.work import Work
 
 
@@ -15,7 +16,7 @@ from dunning.work import Work
 class NewsLine:
     """A line of the timeline in the partner's words or in ours; `key` is what it is told by once."""
 
-    kind: str
+    kind: NewsKind
     key: str
     title: str = ""
     description: str = ""

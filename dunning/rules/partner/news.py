@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from dunning.rules.partner.handover import SUBMISSIONS, PaymentMade
+from dunning.rules.terms import StateField
 
 # terminated: on our request or by the partner itself; unsuccessful: it ended and not everything was paid
 Outcome = Literal["collecting", "paused", "terminated", "paid", "unsuccessful"]
@@ -34,8 +35,12 @@ AT_THE_END: dict[str, Outcome] = {
 EXTRAJUDICIAL = "extrajudicial"
 LEGAL_STAGES = (EXTRAJUDICIAL, "judicial_dunning", "foreclosure", "long_term_monitoring", ENDED)
 OVER: frozenset[Outcome | None] = frozenset({"terminated", "paid", "unsuccessful"})
-# the partner's fields whose changes are news, with the value a new mandate has
-FIRST_VALUES = {"legal_stage": EXTRAJUDICIAL, "processing_state": IN_PROGRESS, "payment_state": "unpaid"}
+# with the value a new mandate has
+FIRST_VALUES: dict[StateField, str] = {
+    "legal_stage": EXTRAJUDICIAL,
+    "processing_state": IN_PROGRESS,
+    "payment_state": "unpaid",
+}
 KNOWN_VALUES: dict[str, frozenset[str]] = {
     "submission_state": frozenset(SUBMISSIONS),
     "legal_stage": frozenset(LEGAL_STAGES),
@@ -165,7 +170,9 @@ def is_known(name: str, value: str) -> bool:
     return not value or value in KNOWN_VALUES[name]
 
 
-def list_changes(before: Mapping[str, str], now: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+def list_changes(
+    before: Mapping[StateField, str], now: Mapping[StateField, str]
+) -> Iterator[tuple[StateField, str]]:
     """(field, new value) of every state that is news; a new mandate's first values are none."""
     for name, first in FIRST_VALUES.items():
         if now[name] and now[name] != (before.get(name) or first):
