@@ -30,7 +30,7 @@ run: setup
 test: setup-test lint
 	$(PYTEST) $(PYTEST_ARGS)
 
-# The rest, and only that: all receivables of the replay, the longest race and file, the other kind of database.
+# The rest, and only that: all receivables of the replay, the longest race and file, English pages, the other kind of database.
 test-long: setup-test
 	$(PYTEST) -m long $(PYTEST_ARGS)
 

@@ -35,7 +35,7 @@ AT_THE_END: dict[str, Outcome] = {
 EXTRAJUDICIAL = "extrajudicial"
 LEGAL_STAGES = (EXTRAJUDICIAL, "judicial_dunning", "foreclosure", "long_term_monitoring", ENDED)
 OVER: frozenset[Outcome | None] = frozenset({"terminated", "paid", "unsuccessful"})
-# with the value a new mandate has
+# the fields whose changes are news, with the value a new mandate has
 FIRST_VALUES: dict[StateField, str] = {
     "legal_stage": EXTRAJUDICIAL,
     "processing_state": IN_PROGRESS,
