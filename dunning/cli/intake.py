@@ -1,6 +1,7 @@
 """`flask intake …`: files in, all or nothing, with every problem named by row and column."""
 
 import json
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TypeVar
@@ -9,14 +10,23 @@ import click
 from flask.cli import AppGroup
 from tqdm import tqdm
 
-from dunning.actions.money.book_payments import IncomingPayment, Tally, take_payments
+from dunning.actions.money.book_payments import Tally, take_payments
 from dunning.actions.orders.import_orders import check_orders, take_orders
 from dunning.cli.desk import open_desk
 from dunning.outside.bank.payment_file import open_payments
 from dunning.outside.platform.order_csv import OrderRow, read_orders
 from dunning.outside.tables.problem import Problem, ProblemList, show_value
+from dunning.rules.incoming import IncomingPayment
+from dunning.rules.terms import LeftOut
 
 Row = TypeVar("Row", OrderRow, IncomingPayment)
+LEFT_OUT_WORDS: dict[LeftOut, str] = {
+    "outgoing": "our own outgoing money",
+    "debit_reversed": "a debit of ours taken back",
+    "not_booked": "not booked yet",
+    "no_amount": "no amount",
+    "unreadable": "not to be read in full",
+}
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 intake = AppGroup("intake", help="Read orders and payments from files.")
 
@@ -39,16 +49,17 @@ def read_order_file(path: Path) -> None:
 @click.argument("path", type=FILE)
 def read_payment_file(path: Path) -> None:
     """Import payments from CSV, camt.053 (version 2 or 8) or MT940; each payment is booked once."""
-    file, problems = open_payments(path), ProblemList()
+    desk, problems = open_desk(), ProblemList()
+    file = open_payments(path, desk.timezone)
     warn_columns(file.warnings)
     found: Iterable[IncomingPayment | Problem] = file.rows
-    for _ in show_progress(keep_good(found, problems), "checking"):
-        pass
+    left_out = Counter(row.left_out for row in show_progress(keep_good(found, problems), "checking"))
     refuse_problems(problems)
-    for reason, entries in file.left_out.items():
-        click.echo(f"left out: {entries} × {reason}", err=True)
+    for reason, words in LEFT_OUT_WORDS.items():
+        if entries := left_out[reason]:
+            click.echo(f"left out: {entries} × {words} (see /admin/payments?view=left_out)", err=True)
     rows = show_progress(skip_problems(found), "importing")
-    print_tally(take_payments(rows, open_desk(), source=file.source))
+    print_tally(take_payments(rows, desk, source=file.source))
 
 
 def keep_good(rows: Iterable[Row | Problem], problems: ProblemList) -> Iterator[Row]:

@@ -61,10 +61,11 @@ def pay_twice(row: OrderRow, desk: Desk) -> None:
 def transfer_unnamed(row: OrderRow, desk: Desk) -> None:
     """The buyer pays by a transfer that names no order: support decides what it is for."""
     entry = BankEntry(
-        row=1,
         amount_cents=row.amount_cents,
+        moved_cents=row.amount_cents,
         currency=row.currency,
         value_date=desk.today,
+        booked_on=desk.today,
         identity=f"demo-bank-{row.order_id}",
         reference=f"Rechnung vom {row.order_date:%d.%m.%Y}",
         payer_name=f"{row.first_name} {row.last_name}",

@@ -141,6 +141,9 @@ class Payment(Base):
     vendor_id: Mapped[int | None] = mapped_column(ForeignKey("vendors.id"))
     order_pk: Mapped[int | None] = mapped_column(ForeignKey("orders.id"))
     identity: Mapped[str] = mapped_column(unique=True)
+    # all that an entry of a bank says, and what its account held when its day began, in cents: outside/bank/entry.py
+    fingerprint: Mapped[str] = mapped_column(default="", index=True)
+    day_opening: Mapped[int | None] = mapped_column(BigInteger)
     source: Mapped[PaymentSource]
     order_id_given: Mapped[str] = mapped_column(default="", index=True)
     rate_given: Mapped[int | None]

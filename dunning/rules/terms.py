@@ -21,6 +21,10 @@ PaymentSource = Literal["csv", "camt", "mt940", "ipn", "support", "partner"]
 _OurSource = Literal["order", "letter", "handover", "allocation", "remainder", "settlement", "correction"]
 EntrySource = Literal[PaymentSource, _OurSource]
 
+# why an entry of a bank's file is no payment of a buyer
+LeftOut = Literal["outgoing", "debit_reversed", "not_booked", "no_amount", "unreadable"]
+LEFT_OUT: tuple[LeftOut, ...] = get_args(LeftOut)
+
 # of payments and entries that the partner reported to us: never reported back
 PARTNER_SOURCE: Final = "partner"
 

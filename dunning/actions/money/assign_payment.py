@@ -13,17 +13,23 @@ from dunning.desk import Desk
 from dunning.records.orders import Order, Payment, Receivable
 from dunning.rules.money.matching import (
     DUPLICATE,
+    NO_AMOUNT,
+    NOT_BOOKED,
     NOT_CREDITED,
     ORDER_UNKNOWN,
     OTHER_CURRENCY,
     POSSIBLY_SAME,
     SEVERAL_ORDERS,
     UNKNOWN_RATE,
+    UNREADABLE,
 )
 from dunning.rules.money.reference import fold_order_id
 from dunning.rules.statuses import VENDOR, Refused
 from dunning.rules.terms import Verb
 from dunning.work import Actor, Work, begin_work
+
+# nothing is left to decide, or nothing is there yet
+DECIDED = (DUPLICATE, NOT_BOOKED, NO_AMOUNT)
 
 
 def assign_payment(payment_id: int, order_id: str, rate: int | None, actor: Actor, desk: Desk) -> None:
@@ -37,6 +43,8 @@ def assign_payment(payment_id: int, order_id: str, rate: int | None, actor: Acto
         order = find_order(work.session, order_id)
         if order.currency != payment.currency:
             raise CannotAssign(OTHER_CURRENCY)
+        if not payment.amount_cents:
+            raise CannotAssign(UNREADABLE)
         dossiers = _open_rates(work.session, order, rate)
         payment.order_pk, payment.vendor_id, payment.unmatched_reason = order.id, order.vendor_id, ""
         if payment.amount_cents > 0:
@@ -47,18 +55,19 @@ def assign_payment(payment_id: int, order_id: str, rate: int | None, actor: Acto
 
 
 def dismiss_payment(payment_id: int, reason: str, actor: Actor, desk: Desk) -> None:
-    """It is the payment that was reported before: it stays on record and is never booked.
+    """It is the payment that was reported before, or none that could be read: it stays on record, never booked.
 
     Raises AlreadyAssigned for any other payment, NotFound, and Refused for vendors.
     """
     check_staff(actor, "dismiss_payment")
     with begin_work(desk, actor) as work:
         payment = claim_payment(work.session, payment_id)
-        target = find_matches(work.session, [name_payment(payment)])[0].target
-        if payment.unmatched_reason != POSSIBLY_SAME or target is None:
+        if payment.unmatched_reason not in (POSSIBLY_SAME, UNREADABLE):
             raise AlreadyAssigned(payment_id)
         payment.unmatched_reason = DUPLICATE
-        dossiers = open_dossiers(work.session, find_twins(work.session, payment, target.order_pk))
+        target = find_matches(work.session, [name_payment(payment)])[0].target
+        twins = find_twins(work.session, payment, target.order_pk) if target else []
+        dossiers = open_dossiers(work.session, twins)
         for dossier in dossiers:
             note_receivable(work, dossier, "dismiss_payment", reason=reason.strip(), payment_id=payment.id)
 
@@ -71,7 +80,7 @@ def check_staff(actor: Actor, verb: Verb) -> None:
 
 def claim_payment(session: Session, payment_id: int) -> Payment:
     """The payment, locked; AlreadyAssigned when nobody has to decide about it any more."""
-    waits = (Payment.id == payment_id, Payment.order_pk.is_(None), Payment.unmatched_reason != DUPLICATE)
+    waits = (Payment.id == payment_id, Payment.order_pk.is_(None), Payment.unmatched_reason.not_in(DECIDED))
     locked = update(Payment).where(*waits).values(order_id_given=Payment.order_id_given)
     found = session.scalar(locked.returning(Payment.id).execution_options(synchronize_session=False))
     if found is None:

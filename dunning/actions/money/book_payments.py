@@ -7,7 +7,6 @@ date has come is allocated in the same transaction, all other money by the run o
 import datetime as dt
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
-from typing import Protocol
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -15,6 +14,7 @@ from sqlalchemy.orm import Session
 from dunning.actions.course.allocate import follow_up
 from dunning.actions.dossier.dossier import Dossier, open_dossiers
 from dunning.actions.dossier.ledger import NewEntry, post_entry, refresh_sums
+from dunning.actions.money.known_payments import KnownPayments
 from dunning.actions.money.match_payments import find_waiting, take_home
 from dunning.actions.money.order_money import correct_credit, is_told
 from dunning.actions.money.reported_twice import find_reported
@@ -23,35 +23,13 @@ from dunning.actions.money.take_back import Chargeback, take_back
 from dunning.desk import Desk
 from dunning.records.orders import Order, Payment, Receivable
 from dunning.rules.calendar import ONE_DAY
+from dunning.rules.incoming import IncomingPayment
 from dunning.rules.money.claim import count_open
 from dunning.rules.money.matching import DUPLICATE, NOT_CREDITED, UNKNOWN_RATE
 from dunning.rules.terms import PaymentSource
 from dunning.work import Work, begin_work
 
 BATCH = 500
-# what only bank files say
-BANK_FIELDS = ("payer_name", "payer_iban", "return_code", "return_fee_cents")
-
-
-class IncomingPayment(Protocol):
-    """A payment as a parsed file gives it: cents (negative = money back), local value date."""
-
-    @property
-    def order_id(self) -> str | None: ...
-    @property
-    def rate_number(self) -> int | None: ...
-    @property
-    def amount_cents(self) -> int: ...
-    @property
-    def currency(self) -> str: ...
-    @property
-    def value_date(self) -> dt.date: ...
-    @property
-    def transaction_id(self) -> str | None: ...
-    @property
-    def reference(self) -> str: ...
-    @property
-    def identity(self) -> str: ...
 
 
 @dataclass
@@ -89,22 +67,27 @@ def _take_batch(work: Work, rows: Sequence[IncomingPayment], source: PaymentSour
 
 def record_payments(work: Work, rows: Sequence[IncomingPayment], source: PaymentSource) -> int:
     """Records the payments nobody knows yet and books those of a known order. Returns how many were new."""
-    known_query = select(Payment.identity).where(Payment.identity.in_([row.identity for row in rows]))
-    known = set(work.session.scalars(known_query))
-    fresh = [_make_payment(row, work.desk, source) for row in rows if row.identity not in known]
+    known = KnownPayments(work.session, rows)
+    fresh = [
+        _make_payment(row, work.desk, source, identity, reason) for row, identity, reason in known.sift(rows)
+    ]
     work.session.add_all(fresh)
-    matched = take_home(work.session, fresh)
+    matched = take_home(work.session, [payment for payment in fresh if not payment.unmatched_reason])
     work.session.flush()
     book_recorded(work, matched)
     _retry_returns(work, {payment.order_pk for payment, _ in matched if payment.amount_cents > 0})
     return len(fresh)
 
 
-def _make_payment(row: IncomingPayment, desk: Desk, source: PaymentSource) -> Payment:
-    """One row of `payments`, nobody's yet."""
-    of_bank = {name: getattr(row, name) for name in BANK_FIELDS if hasattr(row, name)}
+def _make_payment(
+    row: IncomingPayment, desk: Desk, source: PaymentSource, identity: str, reason: str
+) -> Payment:
+    """One row of `payments`, nobody's yet; with a reason a person decides."""
     return Payment(
-        identity=row.identity,
+        identity=identity,
+        fingerprint=row.fingerprint,
+        day_opening=row.day_opening,
+        unmatched_reason=row.left_out or reason,
         source=source,
         order_id_given=row.order_id or "",
         rate_given=row.rate_number,
@@ -113,8 +96,11 @@ def _make_payment(row: IncomingPayment, desk: Desk, source: PaymentSource) -> Pa
         value_date=row.value_date,
         transaction_id=row.transaction_id,
         reference=row.reference,
+        payer_name=row.payer_name,
+        payer_iban=row.payer_iban,
+        return_code=row.return_code,
+        return_fee_cents=row.return_fee_cents,
         recorded_at=desk.now,
-        **of_bank,
     )
 
 

@@ -4,8 +4,10 @@ A document type is refused before anything it declares could be used; so are ent
 end too early. A statement whose entries do not lead from its opening to its closing balance is a problem.
 """
 
-from collections import Counter
+import datetime as dt
 from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import BinaryIO
 
@@ -13,9 +15,11 @@ from lxml import etree
 from lxml.etree import _Element as Element
 
 from dunning.outside.bank import camt_entry
-from dunning.outside.bank.camt_entry import Details, EntryError
-from dunning.outside.bank.entry import NOT_BOOKED, BankEntry, Statement
+from dunning.outside.bank.camt_entry import NOTHING_KNOWN, Details, Entry, EntryError
+from dunning.outside.bank.camt_payments import list_payments, park_entry
+from dunning.outside.bank.entry import BankEntry
 from dunning.outside.bank.problem import BankProblem
+from dunning.outside.bank.statement import Account, Statement
 from dunning.outside.tables.problem import show_value
 
 FAMILY = "urn:iso:std:iso:20022:tech:xsd:"
@@ -54,15 +58,15 @@ class _Guard:
 
 
 class CamtFile:
-    """The payments of a file. Each iteration reads it anew; `left_out` then counts what was no payment."""
+    """The payments of a file. Each iteration reads it anew; days without an offset are the bank's own."""
 
-    def __init__(self, path: Path) -> None:
-        self._path = path
-        self.left_out: Counter[str] = Counter()
+    def __init__(self, path: Path, timezone: dt.tzinfo) -> None:
+        self._path, self._timezone = path, timezone
+        self._accounts = Account()
 
     def __iter__(self) -> Iterator[BankEntry | BankProblem]:
-        self.left_out.clear()
-        reader = _Reader(self.left_out)
+        self._accounts.restart()
+        reader = _Reader(self._accounts, self._timezone)
         try:
             if self._path.stat().st_size > MOST_BYTES:
                 raise FileRefused("too_large", hint=str(MOST_BYTES // MEGABYTE))
@@ -77,8 +81,8 @@ class CamtFile:
 class _Reader:
     """Walks the events of one file; only what belongs to the present entry is held in memory."""
 
-    def __init__(self, left_out: Counter[str]) -> None:
-        self._left_out = left_out
+    def __init__(self, accounts: Account, timezone: dt.tzinfo) -> None:
+        self._accounts, self._timezone = accounts, timezone
         self._statement = Statement()
         self._statements = 0
         self._payments = 0
@@ -131,13 +135,13 @@ class _Reader:
     def _take_field(self, name: str, element: Element) -> Iterator[BankProblem]:
         statement = self._statement
         if name == "Id":
-            statement.name = " ".join((element.text or "").split())[:70]
+            statement.name = statement.former_name = " ".join((element.text or "").split())[:70]
         elif name == "Acct":
             account = camt_entry.text_at(element, "Id/IBAN", "Id/Othr/Id")
             statement.account = account.replace(" ", "").upper()
         elif name == "Bal":
             try:
-                _take_balance(statement, element)
+                _take_balance(statement, element, self._timezone)
             except EntryError as error:
                 statement.broken = True
                 yield BankProblem(error.code, value=error.value, statement=statement.name)
@@ -146,26 +150,25 @@ class _Reader:
         statement, details, error = self._statement, self._details, self._error
         self._details, self._error = [], None
         statement.entries += 1
+        entry: Entry | None = None
         try:
+            entry = camt_entry.read_entry(element, self._timezone)
+            statement.total += entry.cents if entry.booked else 0
             if error:
                 raise error
-            payments = self._read_payments(element, details)
-        except EntryError as found:
-            statement.broken = True
-            yield found.at(statement)
-            return
-        self._payments += len(payments)
-        yield from payments
-
-    def _read_payments(self, element: Element, details: list[Details]) -> list[BankEntry]:
-        entry = camt_entry.read_entry(element, details)
-        if entry.left_out:
-            self._left_out[entry.left_out] += 1
-        if entry.left_out != NOT_BOOKED:
-            self._statement.total += entry.cents
-        if entry.left_out:
-            return []
-        return camt_entry.list_payments(entry, details, self._statement, self._payments + 1)
+            found = list_payments(entry, details)
+        except EntryError as problem:
+            statement.broken = statement.broken or entry is None
+            parked = park_entry(problem, statement, entry)
+            if parked is None:
+                yield problem.at(statement)
+                return
+            found = [(parked, NOTHING_KNOWN)]
+        for payment, part in found:
+            self._payments += 1
+            reference = (entry.reference if entry else "") or part.reference
+            named = statement.identify(payment, reference, part.own_reference, self._accounts)
+            yield replace(named, row=self._payments)
 
     def _end_statement(self) -> Iterator[BankProblem]:
         problem = self._statement.check()
@@ -185,12 +188,14 @@ def check_root(root: Element) -> None:
         raise FileRefused("unknown_version", version or name.localname)
 
 
-def _take_balance(statement: Statement, element: Element) -> None:
+def _take_balance(statement: Statement, element: Element, timezone: dt.tzinfo) -> None:
     """The booked balances; on a paged statement the interim ones stand for what a page lacks."""
     code = camt_entry.text_at(element, "Tp/CdOrPrtry/Cd")
     amount = camt_entry.amount_at(element, "Amt")
     if amount is None or code not in (*OPENING, "CLBD", "ITBD"):
         return
+    with suppress(EntryError):  # a day that only stands in for one an entry lacks
+        statement.day = statement.day or camt_entry.read_day(element, "Dt", timezone)
     cents = camt_entry.sign_at(element) * amount.cents
     if code in OPENING or (code == "ITBD" and statement.opening is None):
         statement.opening = cents

@@ -6,30 +6,22 @@ next place it may stand.
 
 import datetime as dt
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 
 from lxml.etree import _Element as Element
 
-from dunning.outside.bank.entry import (
-    DEBIT_REVERSED,
-    LONGEST_NAME,
-    NOT_BOOKED,
-    NOTHING,
-    OUR_MONEY_BACK,
-    OUTGOING,
-    RETURNED_DEBIT,
-    BankEntry,
-    Statement,
-    join_reference,
-    write_cents,
-)
+from dunning.outside.bank.meaning import RETURNED_FAMILY, RETURNED_TYPE
 from dunning.outside.bank.problem import BankProblem
+from dunning.outside.bank.statement import Statement
 from dunning.outside.tables.problem import show_value
 
-amount_sign = re.compile(r"(\d{1,13})(?:\.(\d{1,2})0*)?\.?")
+amount_sign = re.compile(r"0*(\d{1,13})(?:\.(\d{1,2})0*)?\.?")
 bank_code = re.compile(r"(?:^|\+)(\d{3})(?:\+|$)")
 SIGNS = {"CRDT": 1, "DBIT": -1}
+CODE, FAMILY = "BkTxCd/Prtry/Cd", "BkTxCd/Domn/Fmly"
+TEXTS = ("RmtInf/Ustrd", "RmtInf/Strd/RfrdDocInf/Nb", "RmtInf/Strd/AddtlRmtInf", "AddtlTxInf")
 
 
 class EntryError(ValueError):
@@ -69,9 +61,12 @@ class Details:
     payer_name: str
     payer_iban: str
     return_code: str
+    own_reference: str
+    codes: tuple[str, ...]
+    returned: bool
 
 
-NOTHING_KNOWN = Details(None, None, 0, None, "", "", "", (), "", "", "")
+NOTHING_KNOWN = Details(None, None, 0, None, "", "", "", (), "", "", "", "", (), returned=False)
 
 
 @dataclass(frozen=True)
@@ -83,7 +78,11 @@ class Entry:
     booked_on: dt.date
     value_date: dt.date
     reference: str
-    left_out: str
+    text: str
+    codes: tuple[str, ...]
+    returned: bool
+    reversal: bool
+    booked: bool
 
 
 @cache
@@ -135,11 +134,35 @@ def read_details(element: Element) -> Details:
         reference=text_at(element, "Refs/AcctSvcrRef"),
         end_to_end=text_at(element, "Refs/EndToEndId"),
         structured=text_at(element, "RmtInf/Strd/CdtrRefInf/Ref"),
-        lines=tuple(" ".join((line.text or "").split()) for line in element.findall(_path("RmtInf/Ustrd"))),
+        lines=tuple(_list_texts(element)),
         payer_name=text_at(element, "RltdPties/Dbtr/Pty/Nm", "RltdPties/Dbtr/Nm", "RltdPties/UltmtDbtr/Nm"),
         payer_iban=text_at(element, "RltdPties/DbtrAcct/Id/IBAN", "RltdPties/DbtrAcct/Id/Othr/Id"),
         return_code=text_at(element, "RtrInf/Rsn/Cd", "RtrInf/Rsn/Prtry"),
+        own_reference=_find_own(element),
+        codes=tuple(bank_code.findall(text_at(element, CODE))),
+        returned=is_returned(element),
     )
+
+
+def _list_texts(element: Element) -> Iterator[str]:
+    """All a bank may say in words: not every one puts them where they belong."""
+    for names in TEXTS:
+        for found in element.findall(_path(names)):
+            yield " ".join((found.text or "").split())
+
+
+def _find_own(element: Element) -> str:
+    """The number that German online banking gives each booking (`FI-UMSATZ-ID`), where there is no other."""
+    for found in element.findall(_path("Refs/Prtry")):
+        if text_at(found, "Tp") == "FI-UMSATZ-ID":
+            return text_at(found, "Ref")
+    return ""
+
+
+def is_returned(element: Element) -> bool:
+    """Whether the bank's codes of an `Ntry` or `TxDtls` call it an item that came back."""
+    family = f"{text_at(element, f'{FAMILY}/Cd')}/{text_at(element, f'{FAMILY}/SubFmlyCd')}"
+    return family in RETURNED_FAMILY or text_at(element, CODE).startswith(RETURNED_TYPE)
 
 
 def _sum_charges(element: Element) -> int:
@@ -150,91 +173,35 @@ def _sum_charges(element: Element) -> int:
     return sum(parse_cents(found.text or "") for place in places for found in element.findall(_path(place)))
 
 
-def read_entry(element: Element, details: list[Details]) -> Entry:
+def read_entry(element: Element, timezone: dt.tzinfo) -> Entry:
     """One `Ntry` without its transactions. EntryError names what cannot be read."""
     amount, sign = amount_at(element, "Amt"), sign_at(element)
     if amount is None:
         raise EntryError("bad_amount")
-    booked_on = _read_day(element, "BookgDt") or _read_day(element, "ValDt")
+    booked_on = read_day(element, "BookgDt", timezone) or read_day(element, "ValDt", timezone)
     if booked_on is None:
         raise EntryError("bad_date")
     return Entry(
         cents=sign * amount.cents,
         currency=amount.currency,
         booked_on=booked_on,
-        value_date=_read_day(element, "ValDt") or booked_on,
+        value_date=read_day(element, "ValDt", timezone) or booked_on,
         reference=text_at(element, "AcctSvcrRef"),
-        left_out=_find_reason(element, sign, amount, any(part.return_code for part in details)),
+        text=text_at(element, "AddtlNtryInf"),
+        codes=tuple(bank_code.findall(text_at(element, CODE))),
+        returned=is_returned(element),
+        reversal=text_at(element, "RvslInd") in ("true", "1"),
+        booked=text_at(element, "Sts/Cd", "Sts") == "BOOK",
     )
 
 
-def _read_day(element: Element, name: str) -> dt.date | None:
+def read_day(element: Element, name: str, timezone: dt.tzinfo) -> dt.date | None:
+    """A day, or the local day of a moment."""
     text = text_at(element, f"{name}/Dt", f"{name}/DtTm")
     try:
-        return dt.date.fromisoformat(text[:10]) if text else None
+        if len(text) <= len("2026-11-20"):
+            return dt.date.fromisoformat(text) if text else None
+        moment = dt.datetime.fromisoformat(text)
     except ValueError as error:
         raise EntryError("bad_date", text) from error
-
-
-def _find_reason(element: Element, sign: int, amount: Amount, returned: bool) -> str:
-    """Why the entry is no payment of a buyer; "" when it is one, or a returned debit."""
-    if text_at(element, "Sts/Cd", "Sts") != "BOOK":
-        return NOT_BOOKED
-    if not amount.cents:
-        return NOTHING
-    codes = bank_code.findall(text_at(element, "BkTxCd/Prtry/Cd"))
-    reversal = text_at(element, "RvslInd") in ("true", "1")
-    if sign > 0:
-        ours = reversal or returned or any(code in OUR_MONEY_BACK for code in codes)
-        return DEBIT_REVERSED if ours else ""
-    return "" if reversal or any(code in RETURNED_DEBIT for code in codes) else OUTGOING
-
-
-def list_payments(entry: Entry, details: list[Details], statement: Statement, first: int) -> list[BankEntry]:
-    """The payments of an entry: each transaction of a batch is one. EntryError unless they add up to it."""
-    parts = details or [NOTHING_KNOWN]
-    amounts = [_part_amount(part, entry, alone=len(parts) == 1) for part in parts]
-    if sum(amounts) != entry.cents:
-        raise EntryError("details_sum", write_cents(sum(amounts)), write_cents(entry.cents))
-    return [
-        _make_payment(entry, part, cents, statement, first + number)
-        for number, (part, cents) in enumerate(zip(parts, amounts, strict=True))
-        if cents
-    ]
-
-
-def _part_amount(part: Details, entry: Entry, *, alone: bool) -> int:
-    """Signed cents of one transaction, in the entry's currency."""
-    sign = part.sign or (1 if entry.cents > 0 else -1)
-    for amount in (part.amount, None if alone else part.instructed):
-        if amount and amount.currency == entry.currency:
-            return sign * amount.cents
-    if not alone:
-        raise EntryError("details_amount")
-    return entry.cents
-
-
-def _make_payment(entry: Entry, part: Details, cents: int, statement: Statement, row: int) -> BankEntry:
-    fee = _find_fee(part, -cents, entry.currency) if cents < 0 else 0
-    return BankEntry(
-        row=row,
-        amount_cents=cents + fee,
-        currency=entry.currency,
-        value_date=entry.value_date,
-        identity=statement.identify(entry.reference or part.reference, cents, entry.booked_on),
-        reference=join_reference(part.structured, part.lines, part.end_to_end),
-        payer_name=part.payer_name[:LONGEST_NAME],
-        payer_iban=part.payer_iban,
-        return_code=part.return_code,
-        return_fee_cents=fee,
-        structured=part.structured,
-        end_to_end=part.end_to_end,
-    )
-
-
-def _find_fee(part: Details, taken: int, currency: str) -> int:
-    """What the bank took on top of a returned debit: all above the original amount, else its charges."""
-    original = part.instructed
-    if original and original.currency == currency and 0 < original.cents <= taken:
-        return taken - original.cents
-    return part.charges if part.charges < taken else 0
+    return moment.astimezone(timezone).date() if moment.tzinfo else moment.date()

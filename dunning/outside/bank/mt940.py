@@ -4,45 +4,50 @@ A statement begins with `:20:` and must lead from its opening (`:60F:`) to its c
 """
 
 import re
-from collections import Counter
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
-from dunning.outside.bank.entry import BankEntry, Statement
+from dunning.outside.bank.entry import BankEntry
 from dunning.outside.bank.mt940_entry import (
-    Booked,
     Line,
-    find_reason,
     make_cents,
     make_payment,
+    park_entry,
     read_account,
     read_booked,
+    read_day,
+    read_rest,
 )
-from dunning.outside.bank.mt940_text import Remittance, read_text
+from dunning.outside.bank.mt940_text import read_text
 from dunning.outside.bank.problem import BankProblem
+from dunning.outside.bank.statement import Account, Statement
 from dunning.outside.tables.file import UNDECODED, detect_encoding
-from dunning.outside.tables.problem import Problem, show_value
+from dunning.outside.tables.problem import Problem
 from dunning.outside.tables.table import FORBIDDEN
 
 LONGEST_FIELD = 5_000
 field_start = re.compile(r":(\d\d[A-Z]?):(.*)", re.DOTALL)
+# what can follow the text of an entry, until the closing balance has come
+AFTER_TEXT = ("61", "62F", "62M", "64", "65", "86")
+CLOSING = ("62F", "62M")
 balance_field = re.compile(r"([CD])(\d{6})([A-Z]{3})(\d{1,13}),(\d{0,2})")
 
 
 class Mt940File:
-    """The payments of a file. Each iteration reads it anew; `left_out` then counts what was no payment."""
+    """The payments of a file. Each iteration reads it anew."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        self.left_out: Counter[str] = Counter()
+        self._accounts = Account()
 
     def __iter__(self) -> Iterator[BankEntry | Problem]:
-        self.left_out.clear()
+        self._accounts.restart()
         encoding = detect_encoding(self._path)
         if isinstance(encoding, Problem):
             yield encoding
             return
-        reader = _Reader(self.left_out)
+        reader = _Reader(self._accounts)
         for line in read_fields(self._path, encoding):
             yield from [line] if isinstance(line, Problem) else reader.take(line)
         yield from reader.finish()
@@ -50,51 +55,72 @@ class Mt940File:
 
 def read_fields(path: Path, encoding: str) -> Iterator[Line | BankProblem]:
     """The fields in order; a line that begins none goes on with the field before it."""
+    fields = _Fields()
     with path.open(encoding=encoding, errors="surrogateescape", newline=None) as stream:
-        present, row = None, 0
+        row = 0
         while text := stream.readline(LONGEST_FIELD + 1):
             row += 1
-            text = text.rstrip("\r\n")
-            if problem := _check_line(row, text):
-                yield problem
-                continue
-            start = field_start.match(text)
-            if start or text == "-" or text.startswith(("-}", "{")):
-                if present:
-                    yield present
-                present = Line(row, start[1], [start[2]]) if start else None
-            elif present and sum(map(len, present.lines)) > LONGEST_FIELD:
+            if len(text) > LONGEST_FIELD:
                 yield BankProblem("field_too_long", row, hint=f"{LONGEST_FIELD:,}")
-            elif present:
-                present.lines.append(text)
-        if present:
-            yield present
+            else:
+                yield from fields.take(row, clean_line(text))
+        yield from fields.end(None)
 
 
-def _check_line(row: int, text: str) -> BankProblem | None:
-    if len(text) > LONGEST_FIELD:
-        return BankProblem("field_too_long", row, hint=f"{LONGEST_FIELD:,}")
-    if UNDECODED.search(text):
-        return BankProblem("bad_byte", row, value=show_value(text))
-    return BankProblem("control_character", row, value=show_value(text)) if FORBIDDEN.search(text) else None
+class _Fields:
+    """Puts lines together. `closed`: the closing balance has come."""
+
+    def __init__(self) -> None:
+        self.present: Line | None = None
+        self.closed = True
+
+    def take(self, row: int, text: str) -> Iterator[Line | BankProblem]:
+        """One line; gives the field that ends before it."""
+        present, start = self.present, field_start.match(text)
+        if start and self.begins(start[1]):
+            yield from self.end(Line(row, start[1], [start[2]]))
+        elif text == "-" or text.startswith(("-}", "{")):
+            yield from self.end(None)
+        elif present and sum(map(len, present.lines)) > LONGEST_FIELD:
+            yield BankProblem("field_too_long", row, hint=f"{LONGEST_FIELD:,}")
+        elif present:
+            present.lines.append(text)
+
+    def begins(self, tag: str) -> bool:
+        """Inside the text of an entry only what can follow one is a field: `:46:08` and `:20:15` are times of day."""
+        inside = self.present is not None and self.present.tag == "86" and not self.closed
+        return not inside or tag in AFTER_TEXT
+
+    def end(self, following: Line | None) -> Iterator[Line]:
+        """The field so far, with what comes now."""
+        if self.present:
+            yield self.present
+        self.present = following
+        if following and following.tag in ("20", *CLOSING):
+            self.closed = following.tag in CLOSING
+
+
+def clean_line(text: str) -> str:
+    """Without control signs (old programs end a file with one); what is no text of the encoding is marked as such."""
+    return FORBIDDEN.sub("", UNDECODED.sub("\N{REPLACEMENT CHARACTER}", text.rstrip("\r\n")))
 
 
 class _Reader:
     """Collects the fields of a statement; an entry is complete when the field after its text has come."""
 
-    def __init__(self, left_out: Counter[str]) -> None:
-        self._left_out = left_out
+    def __init__(self, accounts: Account) -> None:
+        self._accounts = accounts
         self._statement: Statement | None = None
         self._currency = ""
-        self._booked: Booked | None = None
-        self._text = Remittance()
+        self._entry: Line | None = None
+        self._text: list[str] = []
         self._payments = 0
         self._any = False
 
     def take(self, line: Line) -> Iterator[BankEntry | BankProblem]:
         """One field; gives the payment that is complete with it."""
-        if line.tag == "86" and self._booked:
-            self._text = read_text(line.lines)
+        if line.tag == "86" and self._entry:
+            self._text = line.lines
             return
         yield from self._end_entry()
         statement = self._statement
@@ -106,12 +132,14 @@ class _Reader:
             yield from [line.refuse()] if line.tag == "61" else []
         elif line.tag == "25":
             statement.account = read_account(line.text)
-        elif line.tag == "28C":
+        elif line.tag in ("28C", "28"):
             statement.name = line.text.strip()[:70]
+            statement.former_name = statement.name if line.tag == "28C" else ""
         elif line.tag in ("60F", "60M", "62F", "62M"):
             yield from self._take_balance(line, statement)
         elif line.tag == "61":
-            yield from self._begin_entry(line, statement)
+            statement.entries += 1
+            self._entry = line
 
     def finish(self) -> Iterator[BankEntry | BankProblem]:
         """What the end of the file completes, or cuts off."""
@@ -136,27 +164,27 @@ class _Reader:
         if line.tag.startswith("60"):
             # a number is used again every year, and by every page
             statement.name, statement.opening = f"{statement.name}/{day}", value
+            statement.former_name, statement.day = f"{statement.former_name}/{day}", read_day(day)
             return
         statement.closing, self._statement = value, None
         if problem := statement.check():
             yield problem
 
-    def _begin_entry(self, line: Line, statement: Statement) -> Iterator[BankProblem]:
-        statement.entries += 1
-        self._booked = read_booked(line)
-        if self._booked is None:
-            statement.broken = True
-            yield line.refuse()
-        else:
-            statement.total += self._booked.cents
-
-    def _end_entry(self) -> Iterator[BankEntry]:
-        booked, text, statement = self._booked, self._text, self._statement
-        self._booked, self._text = None, Remittance()
-        if booked is None or statement is None:
+    def _end_entry(self) -> Iterator[BankEntry | BankProblem]:
+        line, text, statement = self._entry, self._text, self._statement
+        self._entry, self._text = None, []
+        if line is None or statement is None:
             return
-        if reason := find_reason(booked, text):
-            self._left_out[reason] += 1
+        booked, day = read_booked(line), statement.day
+        if booked:
+            statement.total += booked.cents
+            payment = make_payment(booked, read_text(text) if text else read_rest(booked), self._currency)
+        elif day:
+            statement.broken = True
+            payment = park_entry(line, text, day, self._currency)
+        else:
+            yield line.refuse()
             return
         self._payments += 1
-        yield make_payment(booked, text, statement, self._currency, self._payments)
+        named = statement.identify(payment, booked.bank if booked else "", "", self._accounts)
+        yield replace(named, row=self._payments)

@@ -53,10 +53,17 @@ def read_text(lines: list[str]) -> Remittance:
 
 
 def _split(text: str, separator: str) -> dict[str, str]:
-    """Subfield -> content. Only numbers that are subfields split: a question mark in a text does not."""
+    """Subfield -> content. Only numbers that are subfields split: a question mark in a text does not.
+
+    Behind the name some banks write subfields of their own (`?35`, `?70`), which are nobody's.
+    """
     mark = re.escape(separator)
     pieces = re.split(rf"{mark}(00|10|2\d|3[0-4]|6[0-3])", text)
-    return dict(zip(pieces[1::2], pieces[2::2], strict=True))
+    parts = dict(zip(pieces[1::2], pieces[2::2], strict=True))
+    return {
+        key: re.split(rf"{mark}(?:3[5-9]|7\d)", part)[0] if key[0] == "3" else part
+        for key, part in parts.items()
+    }
 
 
 def join_chunks(chunks: list[str]) -> str:

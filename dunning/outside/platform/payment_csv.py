@@ -18,6 +18,7 @@ from dunning.outside.tables.cells import (
 from dunning.outside.tables.header import Column
 from dunning.outside.tables.problem import Problem, show_value
 from dunning.outside.tables.table import CsvRows, Values
+from dunning.rules.incoming import OfPlatform
 
 # a file without the order_id column is more likely misnamed than without any order: single cells may be empty
 COLUMNS = (
@@ -32,7 +33,7 @@ COLUMNS = (
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PaymentRow:
+class PaymentRow(OfPlatform):
     """One payment as the file gives it. `amount_cents` is negative for money back and never 0.
 
     `row` is the file line. `identity` is the same whenever the same payment is read again, also from a file

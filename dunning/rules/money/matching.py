@@ -12,10 +12,11 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import lru_cache
+from typing import Final
 
 from dunning.rules.money.reference import fold_order_id, is_reference
 from dunning.rules.names import fold
-from dunning.rules.terms import PaymentSource
+from dunning.rules.terms import LeftOut, PaymentSource
 
 # why nobody knows whose money it is
 NO_REFERENCE = "no_reference"
@@ -34,6 +35,14 @@ REASONS = (
     POSSIBLY_SAME,
     NOT_CREDITED,
 )
+# why an entry of a bank's file is no payment of a buyer: kept, and listed for a person
+OUTGOING: Final = "outgoing"
+DEBIT_REVERSED: Final = "debit_reversed"
+NOT_BOOKED: Final = "not_booked"
+NO_AMOUNT: Final = "no_amount"
+UNREADABLE: Final = "unreadable"
+# nobody has to decide about them
+QUIET: tuple[LeftOut, ...] = (OUTGOING, DEBIT_REVERSED, NOT_BOOKED, NO_AMOUNT)
 # of a payment that a person found to be another one over again: no reason to look for its order
 DUPLICATE = "duplicate"
 

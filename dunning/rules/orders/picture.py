@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
 
+from dunning.rules.incoming import OfPlatform
 from dunning.rules.orders.events import (
     CANCELLED,
     FAILED,
@@ -51,7 +52,7 @@ class Rate:
 
 
 @dataclass(frozen=True)
-class Paid:
+class Paid(OfPlatform):
     """Money that came in, in the shape of a payment from a file."""
 
     order_id: str

@@ -17,8 +17,10 @@ from dunning.records.queries.money.lists import (
     MoneyPage,
     Overpaid,
     UnmatchedPayment,
+    count_left_out,
     count_overpaid,
     count_unmatched,
+    find_left_out,
     find_overpaid,
     find_payment,
     find_unmatched,
@@ -34,8 +36,10 @@ from dunning.web.words.formats import write_money
 from dunning.web.words.step_labels import label_plan
 
 PATH = "/admin/payments"
-UNMATCHED, OVERPAID = "unmatched", "overpaid"
-VIEWS = {UNMATCHED: _l("Not assigned"), OVERPAID: _l("Overpaid")}
+UNMATCHED, OVERPAID, LEFT_OUT = "unmatched", "overpaid", "left_out"
+VIEWS = {UNMATCHED: _l("Not assigned"), OVERPAID: _l("Overpaid"), LEFT_OUT: _l("Left out")}
+FIND = {UNMATCHED: find_unmatched, OVERPAID: find_overpaid, LEFT_OUT: find_left_out}
+COUNT = {UNMATCHED: count_unmatched, OVERPAID: count_overpaid, LEFT_OUT: count_left_out}
 REASON_LABELS = {
     matching.NO_REFERENCE: _l("The text names no order"),
     matching.ORDER_UNKNOWN: _l("The order is not known"),
@@ -44,6 +48,11 @@ REASON_LABELS = {
     matching.OTHER_CURRENCY: _l("The order is in another currency"),
     matching.POSSIBLY_SAME: _l("Possibly reported before"),
     matching.NOT_CREDITED: _l("Nothing was credited that could be taken back"),
+    matching.UNREADABLE: _l("The entry could not be read in full"),
+    matching.OUTGOING: _l("Outgoing money of our own"),
+    matching.DEBIT_REVERSED: _l("A debit of ours taken back"),
+    matching.NOT_BOOKED: _l("Not booked by the bank yet"),
+    matching.NO_AMOUNT: _l("An entry without an amount"),
 }
 WHY_LABELS = {
     "order_in_text": _l("named in the text"),
@@ -60,7 +69,7 @@ SOURCE_LABELS = {
 
 @dataclass(frozen=True)
 class Tab:
-    """One of the two lists, with how much is in it."""
+    """One of the lists, with how much is in it."""
 
     label: str
     url: str
@@ -93,8 +102,15 @@ class PaymentView:
         return str(SOURCE_LABELS.get(self.row.source, self.row.source))
 
     @property
-    def possibly_same(self) -> bool:
-        return self.row.reason == matching.POSSIBLY_SAME
+    def assignable(self) -> bool:
+        return bool(self.row.cents) and self.row.reason != matching.NOT_BOOKED
+
+    @property
+    def dismissal(self) -> str:
+        """What a person says to settle it without booking; "" where money waits for its order."""
+        if self.row.reason == matching.POSSIBLY_SAME:
+            return _("It is the same payment")
+        return _("Nothing to book") if self.row.reason == matching.UNREADABLE else ""
 
 
 @dataclass(frozen=True)
@@ -150,18 +166,14 @@ def build_money_list(session: Session, args: MultiDict[str, str], form: Form | N
     asked = parse_filter(args)
     wanted = CaseFilter(text=asked.text, per=asked.per)
     cursor = read_cursor(args, view)
-    find = find_unmatched if view == UNMATCHED else find_overpaid
-    page = find(session, wanted.text, wanted.per, cursor.place if cursor else None)
-    rows = _with_form(session, page.rows, form) if view == UNMATCHED else []
+    page = FIND[view](session, wanted.text, wanted.per, cursor.place if cursor else None)
+    rows = _with_form(session, page.rows, form) if view != OVERPAID else []
     suggestions = list_suggestions(session, rows) if rows else {}
     return MoneyList(
         view=view,
         wanted=wanted,
         page=page,
-        counts={
-            UNMATCHED: count_unmatched(session, wanted.text),
-            OVERPAID: count_overpaid(session, wanted.text),
-        },
+        counts={name: count(session, wanted.text) for name, count in COUNT.items()},
         first=_first_row(cursor, len(page.rows)),
         payments=[PaymentView(row, suggestions[row.id], form.only(row.id)) for row in rows],
         form=form,

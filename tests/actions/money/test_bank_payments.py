@@ -43,10 +43,11 @@ numbers = count(1)
 def an_entry(text: str = "", cents: int = 100_00, on=DUE, **changes) -> BankEntry:
     """A payment of a statement; one of its own unless `identity` says otherwise."""
     fields = {
-        "row": 1,
         "amount_cents": cents,
+        "moved_cents": cents,
         "currency": "EUR",
         "value_date": on,
+        "booked_on": on,
         "identity": f"bank:{next(numbers)}",
         "reference": text,
     }

@@ -1,11 +1,13 @@
 """Writes bank statements: `write_camt(a_booking("10.00"), …)` and `write_mt940(a_line("C", "10,00"), …)`."""
 
+from collections import Counter
 from collections.abc import Iterable
 from decimal import Decimal
 from pathlib import Path
 
+from dunning.desk import BERLIN
 from dunning.outside.bank.entry import BankEntry
-from dunning.outside.bank.payment_file import open_payments
+from dunning.outside.bank.payment_file import PaymentFile, open_payments
 from dunning.outside.tables.problem import Problem
 
 VECTORS = Path(__file__).parents[2] / "data/vectors"
@@ -112,18 +114,33 @@ def write_file(folder: Path, content: bytes, name: str) -> Path:
     return path
 
 
+def open_file(path: Path) -> PaymentFile:
+    """As the command opens it."""
+    return open_payments(path, BERLIN)
+
+
 def read_all(path: Path) -> tuple[list[BankEntry], list[str]]:
     """The payments of a file and its problems as they are printed."""
-    rows = list(open_payments(path).rows)
+    rows = list(open_file(path).rows)
     problems = [str(row) for row in rows if isinstance(row, Problem)]
     return [row for row in rows if isinstance(row, BankEntry)], problems
 
 
 def good(path: Path) -> list[BankEntry]:
     """The payments of a file without problems."""
-    payments, problems = read_all(path)
+    return [entry for entry in whole(path) if not entry.left_out]
+
+
+def whole(path: Path) -> list[BankEntry]:
+    """All entries of a file without problems."""
+    entries, problems = read_all(path)
     assert problems == []
-    return payments
+    return entries
+
+
+def left_out(path: Path) -> dict[str, int]:
+    """How many entries of a file are no payment, by reason."""
+    return dict(Counter(entry.left_out for entry in whole(path) if entry.left_out))
 
 
 def amounts(payments: Iterable[BankEntry]) -> list[int]:

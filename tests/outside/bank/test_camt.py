@@ -4,11 +4,11 @@ import datetime as dt
 import re
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from dunning.outside.bank.payment_file import open_payments
 from tests.outside.bank.bank_builders import (
     V2,
     V8,
@@ -20,7 +20,9 @@ from tests.outside.bank.bank_builders import (
     a_transaction,
     amounts,
     good,
+    left_out,
     read_all,
+    whole,
     write_camt,
     write_file,
 )
@@ -74,9 +76,8 @@ def test_only_booked_entries_count_and_only_they_are_summed_up(tmp_path: Path) -
     path = write_camt(
         tmp_path, a_booking(), a_booking("7.00", status="PDNG"), a_booking("9.00", status="INFO")
     )
-    file = open_payments(path)
-    assert amounts(file.rows) == [100_00]
-    assert file.left_out == {"not booked yet": 2}
+    assert amounts(good(path)) == [100_00]
+    assert left_out(path) == {"not_booked": 2}
 
 
 def test_our_own_money_is_left_out_but_summed_up(tmp_path: Path) -> None:
@@ -87,9 +88,9 @@ def test_our_own_money_is_left_out_but_summed_up(tmp_path: Path) -> None:
         a_booking("3.00", extra="<BkTxCd><Prtry><Cd>NTRF+159+00931</Cd></Prtry></BkTxCd>"),
         a_booking("2.00", details=[a_transaction(after="<RtrInf><Rsn><Cd>AC04</Cd></Rsn></RtrInf>")]),
     )
-    file = open_payments(write_camt(tmp_path, *bookings, total="90.00"))
-    assert amounts(file.rows) == [100_00]
-    assert file.left_out == {"our own outgoing money": 1, "a debit of ours taken back": 3}
+    path = write_camt(tmp_path, *bookings, total="90.00")
+    assert amounts(good(path)) == [100_00]
+    assert left_out(path) == {"outgoing": 1, "debit_reversed": 3}
 
 
 @pytest.mark.parametrize(
@@ -152,9 +153,13 @@ def test_equal_payments_of_one_batch_stay_two(tmp_path: Path) -> None:
         (["90.00"], "the amounts of the batch give 90.00, the entry says 100.00"),
     ],
 )
-def test_a_batch_that_does_not_add_up_is_refused(tmp_path: Path, parts, said) -> None:
-    path = write_camt(tmp_path, a_booking(details=[a_transaction(amount) for amount in parts]))
-    assert read_all(path) == ([], [f"statement S-1, entry 1: {said}"])
+def test_a_batch_that_does_not_add_up_waits_for_a_person_and_stops_no_other(
+    tmp_path: Path, parts, said
+) -> None:
+    batch = a_booking(details=[a_transaction(amount) for amount in parts])
+    parked, other = whole(write_camt(tmp_path, batch, a_booking("5.00"), total="105.00"))
+    assert (parked.amount_cents, parked.left_out, other.amount_cents) == (100_00, "unreadable", 5_00)
+    assert parked.reference == f"statement S-1, entry 1: {said}"
 
 
 def test_an_account_in_another_currency_is_said_with_each_payment(tmp_path: Path) -> None:
@@ -191,10 +196,47 @@ def test_two_equal_payments_on_one_day_stay_two(tmp_path: Path, reference: str) 
     assert first == second
 
 
-def test_without_a_reference_statement_and_position_tell_entries_apart(tmp_path: Path) -> None:
-    files = [a_camt(a_statement(a_booking(reference=""), name=name)) for name in ("S-1", "S-2")]
-    one, two = (good(write_file(tmp_path, content, "s.xml"))[0] for content in files)
-    assert one.identity != two.identity
+def test_without_a_reference_what_it_says_tells_an_entry_apart(tmp_path: Path) -> None:
+    def named(name: str, payer: str) -> str:
+        booking = a_booking(reference="", details=[a_transaction(name=payer)])
+        return good(write_file(tmp_path, a_camt(a_statement(booking, name=name)), "s.xml"))[0].identity
+
+    assert named("S-1", "Anna") == named("S-2", "Anna") != named("S-1", "Bert")
+
+
+def test_the_bank_s_own_number_of_a_booking_is_a_reference(tmp_path: Path) -> None:
+    def numbered(number: str, name: str) -> str:
+        own = f"<Refs><Prtry><Tp>FI-UMSATZ-ID</Tp><Ref>{number}</Ref></Prtry></Refs>"
+        booking = a_booking(reference="NONREF", details=[a_transaction(before=own)])
+        return good(write_file(tmp_path, a_camt(a_statement(booking, name=name)), "s.xml"))[0].identity
+
+    assert numbered("7", "S-1") == numbered("7", "S-2") != numbered("8", "S-1")
+
+
+def test_one_statement_twice_in_a_file_is_one(tmp_path: Path) -> None:
+    statement = a_statement(a_booking(reference=""))
+    one, again = good(write_file(tmp_path, a_camt(statement, statement), "s.xml"))
+    assert one.identity == again.identity
+
+
+def test_equal_entries_of_two_pages_of_a_day_stay_two(tmp_path: Path) -> None:
+    first, second = (
+        a_statement(a_booking(reference=""), name=name, opening=opening)
+        for name, opening in (("1/1", "0.00"), ("1/2", "100.00"))
+    )
+    entries = good(write_file(tmp_path, a_camt(first, second), "s.xml"))
+    assert len({entry.identity for entry in entries}) == 2
+
+
+def test_what_the_account_held_when_a_day_began_is_known_in_any_export(tmp_path: Path) -> None:
+    days = [a_booking(reference="", day=f"2026-01-{day}") for day in (19, 20, 20, 21)]
+    whole_week = good(write_camt(tmp_path, *days, total="400.00"))
+    later = good(
+        write_file(tmp_path, a_camt(a_statement(*days[1:], total="300.00", opening="100.00")), "s.xml")
+    )
+    assert [entry.day_opening for entry in whole_week] == [0, 100_00, 100_00, 300_00]
+    without_position = [replace(entry, row=0, former="") for entry in (*whole_week[1:], *later)]
+    assert without_position[:3] == without_position[3:]
 
 
 def test_several_statements_of_a_file_are_checked_each(tmp_path: Path) -> None:
@@ -287,10 +329,12 @@ def test_every_truncation_of_the_sample_is_refused(tmp_path: Path) -> None:
         ("<Dt>2026-11-20</Dt></ValDt>", "<Dt>2026-13-20</Dt></ValDt>", "'2026-13-20' is not a date"),
     ],
 )
-def test_an_entry_that_cannot_be_read_is_named(tmp_path: Path, old, new, said) -> None:
+def test_an_entry_that_cannot_be_read_waits_for_a_person(tmp_path: Path, old, new, said) -> None:
     source = SAMPLE.read_text()
     assert source.count(old) == 1
-    assert refusal(tmp_path, source.replace(old, new).encode()) == f"statement STMT-2026-222, entry 1: {said}"
+    parked, other = whole(write_file(tmp_path, source.replace(old, new).encode(), "s.xml"))
+    assert parked.reference.startswith(f"statement STMT-2026-222, entry 1: {said}")
+    assert (parked.left_out, other.left_out) == ("unreadable", None)
 
 
 # --- Size ---
@@ -299,10 +343,11 @@ def test_an_entry_that_cannot_be_read_is_named(tmp_path: Path, old, new, said) -
 WEIGH = """
 import resource, sys
 from pathlib import Path
+from dunning.desk import BERLIN
 from dunning.outside.bank.camt import CamtFile
-list(CamtFile(Path(sys.argv[1])))
+list(CamtFile(Path(sys.argv[1]), BERLIN))
 before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-print(sum(1 for _ in CamtFile(Path(sys.argv[2]))))
+print(sum(1 for _ in CamtFile(Path(sys.argv[2]), BERLIN)))
 print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before)
 """
 

@@ -12,11 +12,12 @@ from dunning.records.cases import Case
 from dunning.records.orders import Buyer, LedgerEntry, Order, Payment, Receivable
 from dunning.records.people import Vendor
 from dunning.rules.cents import AmountError, parse_amount
-from dunning.rules.money.matching import DUPLICATE
+from dunning.rules.money.matching import DUPLICATE, QUIET
 from dunning.rules.names import fold
 from dunning.rules.terms import CaseStatus, PaymentSource
 
 Rows = Select[*tuple[Any, ...]]
+NEWEST = (Payment.value_date.desc(), Payment.id.desc())
 
 
 @dataclass(frozen=True)
@@ -78,7 +79,8 @@ class MoneyCount:
     cents: int
 
 
-def _select_unmatched(text: str) -> Rows:
+def _select_loose(text: str) -> Rows:
+    """Entries without an order."""
     return select(
         Payment.id,
         Payment.value_date,
@@ -87,7 +89,15 @@ def _select_unmatched(text: str) -> Rows:
         *(Payment.order_id_given, Payment.rate_given, Payment.unmatched_reason.label("reason")),
         Payment.return_code,
         Payment.return_fee_cents.label("return_fee"),
-    ).where(Payment.order_pk.is_(None), Payment.unmatched_reason != DUPLICATE, *_match_payment(text))
+    ).where(Payment.order_pk.is_(None), *_match_payment(text))
+
+
+def _select_unmatched(text: str) -> Rows:
+    return _select_loose(text).where(Payment.unmatched_reason.not_in((DUPLICATE, *QUIET)))
+
+
+def _select_left_out(text: str) -> Rows:
+    return _select_loose(text).where(Payment.unmatched_reason.in_(QUIET))
 
 
 def _match_payment(text: str) -> list[ColumnElement[bool]]:
@@ -153,8 +163,13 @@ def _match_overpaid(text: str) -> list[ColumnElement[bool]]:
 
 def find_unmatched(session: Session, text: str, per: int, place: str | None = None) -> MoneyPage:
     """One page of payments without an order, newest value date first."""
-    query = _select_unmatched(text).order_by(Payment.value_date.desc(), Payment.id.desc())
+    query = _select_unmatched(text).order_by(*NEWEST)
     return _find_page(session, query, per, place, UnmatchedPayment)
+
+
+def find_left_out(session: Session, text: str, per: int, place: str | None = None) -> MoneyPage:
+    """One page of entries that are no payment of a buyer, newest value date first."""
+    return _find_page(session, _select_left_out(text).order_by(*NEWEST), per, place, UnmatchedPayment)
 
 
 def find_overpaid(session: Session, text: str, per: int, place: str | None = None) -> MoneyPage:
@@ -175,13 +190,23 @@ def _find_page(session: Session, query: Rows, per: int, place: str | None, row_t
 
 def find_payment(session: Session, payment_id: int) -> UnmatchedPayment | None:
     """One payment that waits for a person; None when there is none."""
-    row = session.execute(_select_unmatched("").where(Payment.id == payment_id)).one_or_none()
+    waiting = Payment.unmatched_reason != DUPLICATE
+    row = session.execute(_select_loose("").where(Payment.id == payment_id, waiting)).one_or_none()
     return UnmatchedPayment(**row._mapping) if row else None
 
 
 def count_unmatched(session: Session, text: str = "") -> MoneyCount:
     """How many payments wait, and how much money in euros."""
-    rows = _select_unmatched(text).subquery()
+    return _count_loose(session, _select_unmatched(text))
+
+
+def count_left_out(session: Session, text: str = "") -> MoneyCount:
+    """How many entries are no payment of a buyer, and what they moved in euros."""
+    return _count_loose(session, _select_left_out(text))
+
+
+def _count_loose(session: Session, query: Rows) -> MoneyCount:
+    rows = query.subquery()
     euros = func.sum(case((rows.c.currency == "EUR", rows.c.cents), else_=0))
     return _count(session, select(func.count(), euros).select_from(rows))
 
