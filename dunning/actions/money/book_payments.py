@@ -25,7 +25,7 @@ from dunning.records.orders import Order, Payment, Receivable
 from dunning.rules.calendar import ONE_DAY
 from dunning.rules.incoming import IncomingPayment
 from dunning.rules.money.claim import count_open
-from dunning.rules.money.matching import DUPLICATE, NOT_CREDITED, UNKNOWN_RATE
+from dunning.rules.money.matching import DUPLICATE, NOT_CREDITED, UNKNOWN_RATE, Match
 from dunning.rules.terms import PaymentSource
 from dunning.work import Work, begin_work
 
@@ -121,22 +121,20 @@ def _retry_returns(work: Work, order_pks: set[int | None]) -> None:
         book_recorded(work, found)
 
 
-def book_recorded(work: Work, payments: Sequence[tuple[Payment, int | None]]) -> None:
+def book_recorded(work: Work, payments: Sequence[tuple[Payment, Match]]) -> None:
     """Writes the ledger entries of payments that belong to an order; what cannot be booked stays unmatched."""
     by_order = _open_orders(work.session, {payment.order_pk for payment, _ in payments})
     reported = find_reported(work.session, [payment for payment, _ in payments])
     # what came in is known before what went back
-    for payment, rate_number in sorted(payments, key=lambda pair: pair[0].amount_cents < 0):
-        dossiers = [
-            dossier
-            for dossier in by_order.get(payment.order_pk or 0, [])
-            if rate_number in (None, dossier.receivable.rate_number)
-        ]
+    for payment, match in sorted(payments, key=lambda pair: pair[0].amount_cents < 0):
+        dossiers, first = choose_dossiers(by_order.get(payment.order_pk or 0, []), match)
         told = is_told(payment.transaction_id, by_order.get(payment.order_pk or 0, []))
         reason = UNKNOWN_RATE if not dossiers else DUPLICATE if told else reported.judge(payment, dossiers)
         if not reason and payment.amount_cents > 0:
-            book_on(work, payment, split_payment(payment, dossiers, work.desk))
-        elif not reason and not book_return(work, payment, dossiers):
+            book_on(work, payment, split_payment(payment, dossiers, work.desk, first))
+        elif not reason and not book_return(
+            work, payment, [d for d in dossiers if not first or rate_of(d) in first]
+        ):
             reason = NOT_CREDITED
         if reason:
             payment.order_pk = payment.vendor_id = None
@@ -195,12 +193,28 @@ def sort_dossiers(dossiers: Sequence[Dossier]) -> list[Dossier]:
     return sorted(dossiers, key=lambda f: (f.receivable.due_date or dt.date.max, f.receivable.rate_number))
 
 
-def split_payment(payment: Payment, dossiers: Sequence[Dossier], desk: Desk) -> list[tuple[Dossier, int]]:
-    """The oldest due receivable first, the rest onward; what is left over stays with the last one."""
-    *first, last = sort_dossiers(dossiers)
+def choose_dossiers(dossiers: list[Dossier], match: Match) -> tuple[list[Dossier], Collection[int]]:
+    """The receivables a payment may go to, none when it names a rate that is not there; and the rates named first."""
+    if match.rate is not None:
+        return [dossier for dossier in dossiers if rate_of(dossier) == match.rate], ()
+    due = [(rate_of(dossier), dossier.receivable.due_date) for dossier in dossiers]
+    first = match.hint.choose(due, dossiers[0].order.rates) if dossiers else ()
+    return ([], ()) if first is None else (dossiers, first)
+
+
+def rate_of(dossier: Dossier) -> int:
+    """The number of its rate."""
+    return dossier.receivable.rate_number
+
+
+def split_payment(
+    payment: Payment, dossiers: Sequence[Dossier], desk: Desk, first: Collection[int] = ()
+) -> list[tuple[Dossier, int]]:
+    """The rates named `first`, then the oldest due receivable, the rest onward; what is left stays with the last."""
+    *before, last = sorted(sort_dossiers(dossiers), key=lambda dossier: rate_of(dossier) not in first)
     shares: list[tuple[Dossier, int]] = []
     cents, through = payment.amount_cents, payment.value_date - ONE_DAY
-    for dossier in first:
+    for dossier in before:
         share = min(cents, max(count_open(dossier.read_facts(), desk.policy, through), 0))
         shares.append((dossier, share))
         cents -= share

@@ -112,14 +112,14 @@ def find_waiting(session: Session, orders: Collection[Order]) -> list[Payment]:
     return [*given, *(payment for payment, names in zip(texts, spelled, strict=True) if names)]
 
 
-def take_home(session: Session, payments: Sequence[Payment]) -> list[tuple[Payment, int | None]]:
-    """Gives payments to the orders they name; those that found one, each with its rate, are to be booked."""
-    found: list[tuple[Payment, int | None]] = []
+def take_home(session: Session, payments: Sequence[Payment]) -> list[tuple[Payment, Match]]:
+    """Gives payments to the orders they name; those that found one, each with its match, are to be booked."""
+    found: list[tuple[Payment, Match]] = []
     for payment, match in zip(
         payments, find_matches(session, list(map(name_payment, payments))), strict=True
     ):
         payment.unmatched_reason = match.reason
         if match.target:
             payment.order_pk, payment.vendor_id = match.target.order_pk, match.target.vendor_id
-            found.append((payment, match.rate))
+            found.append((payment, match))
     return found

@@ -19,7 +19,7 @@ class Reported:
 
     def judge(self, payment: Payment, dossiers: Sequence[Dossier]) -> str:
         """`possibly_same` for a payment that one booked on these receivables may be; "" for one of its own."""
-        if payment.source not in COMPARED:
+        if not _is_compared(payment):
             return ""
         booked = {entry.payment_id for dossier in dossiers for entry in dossier.entries}
         others = self.by_order.setdefault(payment.order_pk, [])
@@ -27,6 +27,10 @@ class Reported:
             return POSSIBLY_SAME
         others.append(payment)
         return ""
+
+
+def _is_compared(payment: Payment) -> bool:
+    return payment.source in COMPARED and (payment.source != "csv" or payment.transaction_id is None)
 
 
 def _read(payment: Payment) -> Known:
@@ -38,15 +42,13 @@ def find_reported(session: Session, payments: Sequence[Payment]) -> Reported:
 
     To be read after the receivables are locked, so that a payment booked at the same moment is seen.
     """
-    order_pks = {payment.order_pk for payment in payments if payment.source in COMPARED}
+    order_pks = {payment.order_pk for payment in payments if _is_compared(payment)}
     by_order: dict[int | None, list[Payment]] = {}
     if order_pks:
         query = select(Payment).where(
-            Payment.order_pk.in_(order_pks),
-            Payment.source.in_(COMPARED),
-            Payment.id.not_in([payment.id for payment in payments]),
+            Payment.order_pk.in_(order_pks), Payment.id.not_in([payment.id for payment in payments])
         )
-        for payment in session.scalars(query):
+        for payment in filter(_is_compared, session.scalars(query)):
             by_order.setdefault(payment.order_pk, []).append(payment)
     return Reported(by_order)
 
@@ -61,6 +63,6 @@ def find_twins(session: Session, payment: Payment, order_pk: int) -> list[int]:
     found = {
         receivable_id
         for other, receivable_id in session.execute(query)
-        if is_possibly_same(_read(payment), _read(other))
+        if _is_compared(other) and is_possibly_same(_read(payment), _read(other))
     }
     return sorted(found)

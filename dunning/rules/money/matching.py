@@ -14,6 +14,7 @@ from fractions import Fraction
 from functools import lru_cache
 from typing import Final
 
+from dunning.rules.money.rate_hint import NO_HINT, RateHint, read_hint
 from dunning.rules.money.reference import fold_order_id, is_reference
 from dunning.rules.names import fold
 from dunning.rules.terms import LeftOut, PaymentSource
@@ -52,23 +53,22 @@ LONGEST_REFERENCE = 25
 MOST_CANDIDATES = 400
 SAME_DAYS = 5
 # channels that may speak of one payment; each tells its own apart
-COMPARED: tuple[PaymentSource, ...] = ("ipn", "camt", "mt940")
+COMPARED: tuple[PaymentSource, ...] = ("ipn", "camt", "mt940", "csv")
 SIMILAR = Fraction(4, 5)
 
 token = re.compile(r"[^\W_]+")
 # between the pieces of one order ID: what a bank or a buyer puts in or leaves out
 filler = re.compile(r"[\s\-‐‑‒–—_/]*")
 reference_start = re.compile(r"RF\d\d", re.IGNORECASE)
-rate_hint = re.compile(r"\b(?:rate|teilzahlung|instal?lment)\s*(?:nr\.?|no\.?)?\s*(\d{1,3})\b", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
 class Clues:
-    """What a text may name: bodies of RF references (without `RF` and check digits), folded order IDs, a rate."""
+    """What a text may name: bodies of RF references (without `RF` and check digits), folded order IDs, rates."""
 
     references: frozenset[str]
     order_ids: frozenset[str]
-    rate: int | None
+    hint: RateHint
 
 
 @dataclass(frozen=True)
@@ -83,11 +83,15 @@ class Target:
 
 @dataclass(frozen=True)
 class Match:
-    """Where a payment belongs, or in `reason` why nobody knows. Without a rate the oldest due receivable is first."""
+    """Where a payment belongs, or in `reason` why nobody knows.
+
+    `rate`: nowhere else. `hint`: there first. Then, and without either, the oldest due receivable comes first.
+    """
 
     target: Target | None = None
     rate: int | None = None
     reason: str = ""
+    hint: RateHint = NO_HINT
 
 
 @lru_cache(maxsize=4096)
@@ -101,8 +105,7 @@ def read_clues(text: str) -> Clues:
                 references.add(joined[4:])
             if end - start <= MOST_TOKENS and len(joined) >= SHORTEST_ID and len(order_ids) < MOST_CANDIDATES:
                 order_ids.add(joined)
-    hint = rate_hint.search(text)
-    return Clues(frozenset(references), frozenset(order_ids), int(hint[1]) if hint else None)
+    return Clues(frozenset(references), frozenset(order_ids), read_hint(text))
 
 
 def _list_runs(text: str) -> Iterator[tuple[int, int, str]]:
@@ -139,7 +142,7 @@ def decide_match(
     if target.currency != currency:
         return Match(reason=OTHER_CURRENCY)
     order = replace(target, rate=None)
-    return Match(order, target.rate if exact else clues.rate)
+    return Match(order, target.rate) if exact else Match(order, hint=clues.hint)
 
 
 @dataclass(frozen=True)
@@ -154,8 +157,8 @@ class Known:
 def is_possibly_same(payment: Known, other: Known) -> bool:
     """Whether two reports on one receivable may be one payment: same amount within five days, by different channels.
 
-    A channel tells its own payments apart: two equal ones of the same channel are two. CSV files come with the
-    platform's transaction ID, as its events do; they are not compared with a bank's.
+    A channel tells its own payments apart: two equal ones of the same channel are two. Rows of a CSV file that carry
+    the platform's transaction ID, as its events do, are not to be asked about.
     """
     compared = payment.source != other.source and {payment.source, other.source} <= set(COMPARED)
     near = abs((payment.value_date - other.value_date).days) <= SAME_DAYS
