@@ -14,7 +14,8 @@ from typing import Any, Literal, cast
 
 from flask_sqlalchemy import SQLAlchemy
 from flask_sqlalchemy.session import Session as AppSession
-from sqlalchemy import JSON, BigInteger, Connection, DateTime, Engine, Integer, MetaData, Text, event
+from sqlalchemy import JSON, BigInteger, Connection, DateTime, Engine, Integer, MetaData, Table, Text, event
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine.interfaces import Dialect
 from sqlalchemy.orm import DeclarativeBase, Session
 from sqlalchemy.types import TypeDecorator
@@ -173,3 +174,10 @@ def prepare_engine(engine: Engine) -> None:
 
 
 event.listen(Session, "before_flush", refuse_stray_write)
+
+
+def insert_once(session: Session, table: type[Base]) -> postgresql.Insert | sqlite.Insert:
+    """INSERT … ON CONFLICT DO NOTHING: both databases know it, each in a dialect of its own."""
+    insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
+    once: postgresql.Insert | sqlite.Insert = insert(cast(Table, table.__table__)).on_conflict_do_nothing()
+    return once

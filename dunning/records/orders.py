@@ -133,6 +133,12 @@ class Payment(Base):
             postgresql_where=text("allocated_on is null"),
             sqlite_where=text("allocated_on is null"),
         ),
+        Index(
+            "ix_payments_to_clue",
+            "id",
+            postgresql_where=text("order_pk is null and not clued"),
+            sqlite_where=text("order_pk is null and not clued"),
+        ),
         Index(None, "order_pk"),
     )
 
@@ -159,8 +165,19 @@ class Payment(Base):
     return_fee_cents: Mapped[int] = mapped_column(BigInteger, default=0)
     # why nobody knows whose money it is; empty once it is assigned
     unmatched_reason: Mapped[str] = mapped_column(default="")
+    # what its text may name stands in `payment_clues`, so that a new order asks for its own
+    clued: Mapped[bool] = mapped_column(default=False)
     allocated_on: Mapped[dt.date | None]
     recorded_at: Mapped[dt.datetime]
+
+
+class PaymentClue(Base):
+    """What the text of a payment without an order may name: a folded order ID, or the body of an RF reference."""
+
+    __tablename__ = "payment_clues"
+
+    clue: Mapped[str] = mapped_column(primary_key=True)
+    payment_id: Mapped[int] = mapped_column(ForeignKey("payments.id"), primary_key=True, index=True)
 
 
 class LedgerEntry(Base):

@@ -4,10 +4,9 @@ import datetime as dt
 from typing import Any
 
 from sqlalchemy import select
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
-from dunning.records.database import db, transaction
+from dunning.records.database import db, insert_once, transaction
 from dunning.records.partner import PartnerDelivery
 from dunning.rules.terms import DeliveryState
 
@@ -25,9 +24,7 @@ def store_delivery(delivery_id: str, event: str, body: dict[str, Any], now: dt.d
         "reason": "",
     }
     with transaction() as session:
-        dialect = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
-        insert = dialect.insert(PartnerDelivery).on_conflict_do_nothing().values(values)
-        if session.scalar(insert.returning(PartnerDelivery.id)):
+        if session.scalar(insert_once(session, PartnerDelivery).returning(PartnerDelivery.id), values):
             session.ring.partner_news = True
 
 

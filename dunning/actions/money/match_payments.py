@@ -7,10 +7,11 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 
-from sqlalchemy import select
+from sqlalchemy import select, union
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
-from dunning.records.orders import Order, Payment, Receivable
+from dunning.records.database import insert_once
+from dunning.records.orders import Order, Payment, PaymentClue, Receivable
 from dunning.rules.money.matching import (
     NO_REFERENCE,
     NOT_CREDITED,
@@ -25,6 +26,7 @@ from dunning.rules.money.matching import (
 
 # what more orders, rates or payments can answer
 WAITING = ("", NO_REFERENCE, ORDER_UNKNOWN, UNKNOWN_RATE, NOT_CREDITED)
+MOST_AT_ONCE = 500
 MOST_VALUES = 10_000  # of one IN list; both databases have a limit above it
 
 
@@ -99,17 +101,30 @@ def _split(values: Collection[str]) -> Iterator[list[str]]:
 
 def find_waiting(session: Session, orders: Collection[Order]) -> list[Payment]:
     """Payments without an order that may name one of these; most orders have none waiting for them."""
-    waiting = select(Payment).where(Payment.order_pk.is_(None), Payment.unmatched_reason.in_(WAITING))
-    by_id = {order.order_id for order in orders}
-    given = list(session.scalars(waiting.where(Payment.order_id_given.in_(by_id))))
-    texts = list(session.scalars(waiting.where(Payment.order_id_given == "", Payment.reference != "")))
-    if not texts:
-        return given
-    folded = {order.order_id_folded for order in orders}
-    bodies = {receivable.reference for order in orders for receivable in order.receivables}
-    clues = [read_clues(payment.reference) for payment in texts]
-    spelled = [clue.order_ids & folded or clue.references & bodies for clue in clues]
-    return [*given, *(payment for payment, names in zip(texts, spelled, strict=True) if names)]
+    _note_clues(session)
+    names = {order.order_id_folded for order in orders}
+    names |= {receivable.reference for order in orders for receivable in order.receivables}
+    clued = select(PaymentClue.payment_id).where(PaymentClue.clue.in_(names))
+    given = Payment.order_id_given.in_({order.order_id for order in orders})
+    waiting = (Payment.order_pk.is_(None), Payment.unmatched_reason.in_(WAITING))
+    ids = union(select(Payment.id).where(given, *waiting), clued)
+    return list(session.scalars(select(Payment).where(Payment.id.in_(ids), *waiting).order_by(Payment.id)))
+
+
+def _note_clues(session: Session) -> None:
+    """Writes down what texts may name that nobody has looked at: those that just came, and all after an upgrade."""
+    new = select(Payment).where(Payment.order_pk.is_(None), ~Payment.clued).limit(MOST_AT_ONCE)
+    while payments := session.scalars(new).all():
+        rows: list[dict[str, object]] = []
+        for payment in payments:
+            payment.clued = True
+            if payment.order_id_given or payment.unmatched_reason not in WAITING:
+                continue
+            clues = read_clues(payment.reference)
+            rows += [{"clue": clue, "payment_id": payment.id} for clue in clues.order_ids | clues.references]
+        session.flush()
+        if rows:  # two may look at the same payments
+            session.execute(insert_once(session, PaymentClue), rows)
 
 
 def take_home(session: Session, payments: Sequence[Payment]) -> list[tuple[Payment, Match]]:

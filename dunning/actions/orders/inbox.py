@@ -2,13 +2,10 @@
 
 import datetime as dt
 from collections.abc import Callable
-from functools import cache
 
 from sqlalchemy import bindparam, select, update
-from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.sql.dml import ReturningInsert
 
-from dunning.records.database import transaction
+from dunning.records.database import insert_once, transaction
 from dunning.records.inbox import InboxEvent
 from dunning.records.people import Vendor
 from dunning.rules.orders.events import OrderEvent, freeze_event
@@ -38,17 +35,8 @@ def store_event(
             "state": "new",
             "reason": "",
         }
-        if session.scalar(_insert_once(session.get_bind().dialect.name), values):
+        if session.scalar(insert_once(session, InboxEvent).returning(InboxEvent.id), values):
             session.ring.inbox = True
-
-
-@cache
-def _insert_once(dialect_name: str) -> ReturningInsert[tuple[int]]:
-    """Both databases know ON CONFLICT, each in a dialect of its own."""
-    table = InboxEvent.__table__
-    dialect = postgresql if dialect_name == "postgresql" else sqlite
-    insert: ReturningInsert[tuple[int]] = dialect.insert(table).on_conflict_do_nothing().returning(table.c.id)
-    return insert
 
 
 def wake_waiting(work: Work, order_ids: set[str]) -> None:

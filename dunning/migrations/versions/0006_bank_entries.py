@@ -1,4 +1,4 @@
-"""What tells entries of a bank apart is kept with each payment: what they say, and the balance their day began with.
+"""What tells entries of a bank apart is kept with each payment, and what the texts of those without an order may name.
 
 Revision ID: 0006
 Revises: 0005
@@ -11,19 +11,37 @@ revision = "0006"
 down_revision = "0005"
 branch_labels = None
 depends_on = None
+KEY = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 
 
 def upgrade() -> None:
     with op.batch_alter_table("payments") as payments:
         payments.add_column(sa.Column("fingerprint", sa.Text(), nullable=False, server_default=""))
         payments.add_column(sa.Column("day_opening", sa.BigInteger(), nullable=True))
+        payments.add_column(sa.Column("clued", sa.Boolean(), nullable=False, server_default=sa.false()))
     with op.batch_alter_table("payments") as payments:
         payments.alter_column("fingerprint", existing_type=sa.Text(), server_default=None)
+        payments.alter_column("clued", existing_type=sa.Boolean(), server_default=None)
         payments.create_index(op.f("ix_payments_fingerprint"), ["fingerprint"])
+    waiting = sa.text("order_pk is null and not clued")
+    op.create_index("ix_payments_to_clue", "payments", ["id"], postgresql_where=waiting, sqlite_where=waiting)
+    op.create_table(
+        "payment_clues",
+        sa.Column("clue", sa.Text(), nullable=False),
+        sa.Column("payment_id", KEY, nullable=False),
+        sa.ForeignKeyConstraint(
+            ["payment_id"], ["payments.id"], name=op.f("fk_payment_clues_payment_id_payments")
+        ),
+        sa.PrimaryKeyConstraint("clue", "payment_id", name=op.f("pk_payment_clues")),
+    )
+    op.create_index(op.f("ix_payment_clues_payment_id"), "payment_clues", ["payment_id"])
 
 
 def downgrade() -> None:
+    op.drop_table("payment_clues")
+    op.drop_index("ix_payments_to_clue", "payments")
     with op.batch_alter_table("payments") as payments:
         payments.drop_index(op.f("ix_payments_fingerprint"))
+        payments.drop_column("clued")
         payments.drop_column("day_opening")
         payments.drop_column("fingerprint")
