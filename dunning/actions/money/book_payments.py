@@ -128,7 +128,10 @@ def book_recorded(work: Work, payments: Sequence[tuple[Payment, Match]]) -> None
     # what came in is known before what went back
     for payment, match in sorted(payments, key=lambda pair: pair[0].amount_cents < 0):
         dossiers, first = choose_dossiers(by_order.get(payment.order_pk or 0, []), match)
-        told = is_told(payment.transaction_id, by_order.get(payment.order_pk or 0, []))
+        # a sale and its refund may share a transaction: what came in is never the refund over again
+        told = payment.amount_cents < 0 and is_told(
+            payment.transaction_id, by_order.get(payment.order_pk or 0, [])
+        )
         reason = UNKNOWN_RATE if not dossiers else DUPLICATE if told else reported.judge(payment, dossiers)
         if not reason and payment.amount_cents > 0:
             book_on(work, payment, split_payment(payment, dossiers, work.desk, first))

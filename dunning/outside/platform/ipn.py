@@ -5,14 +5,17 @@ import datetime as dt
 import hashlib
 import json
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
 from dunning.outside.platform.ipn_values import (
+    Written,
     find_address,
     read_cents,
     read_country,
     read_instant,
+    short_text,
     write_value,
 )
 from dunning.outside.platform.order_csv import MAX_RATES, PAYMENT_METHODS, PAYMENT_PLANS
@@ -34,7 +37,7 @@ Value = TypeVar("Value")
 SIGNATURE = "X-Copecart-Signature"
 MOST_BYTES = 1024 * 1024
 
-_text, _order_id, _rates = text_reader(), identifier_reader(64), number_reader(MAX_RATES)
+_text, _order_id, _rates = short_text(), identifier_reader(64), number_reader(MAX_RATES)
 _event_type, _transaction_id = identifier_reader(64), text_reader(128)
 # of each group the first that was sent
 ORDER_DATE = ("order_date", "order_time")
@@ -42,11 +45,13 @@ HAPPENED_AT = ("transaction_processed_at", "transaction_date")
 VALUE_DATE = ("transaction_date", "transaction_processed_at")
 AMOUNT = ("transaction_amount",)
 ANNOUNCED_AMOUNT = ("transaction_amount", "next_payments")
+# an event with one of these that nobody can read is kept for a person
+MONEY_HANGS_ON = ("rate_number", "payment_method", "transaction_currency", *ANNOUNCED_AMOUNT)
 # column of the order or its buyer -> name in the event, reader
 FIELDS: dict[str, tuple[str, Callable[[str], Any]]] = {
     "payment_method": ("payment_method", choice_reader(PAYMENT_METHODS)),
     "payment_plan": ("payment_plan", choice_reader(PAYMENT_PLANS)),
-    "rates": ("total_number_of_payments", _rates),
+    "rates": ("total_number_of_payments", lambda text: _read_count(text)),
     "currency": ("transaction_currency", letters_reader(3, "bad_currency")),
     "product_id": ("product_id", _text),
     "product_name": ("product_name", _text),
@@ -80,14 +85,14 @@ def write_base64(digest: bytes) -> str:
 
 
 def parse_event(body: bytes, received_at: dt.datetime, timezone: ZoneInfo) -> OrderEvent:
-    """The event of a raw body. Raises BodyProblem when it is not JSON, or a field is missing or cannot be read."""
+    """The event of a raw body. Raises BodyProblem when it is not JSON, or a required field is missing or unreadable."""
     return _Reading(load_body(body), body, timezone).event(received_at)
 
 
 def load_body(body: bytes) -> dict[str, Any]:
     """The JSON object; decimals stay as they were written, so that no cent gets lost in a float."""
     try:
-        loaded = json.loads(body.decode(), parse_float=str, parse_constant=str)
+        loaded = json.loads(body.decode(), parse_float=Written, parse_constant=str)
     except (ValueError, RecursionError) as error:
         raise BodyProblem(f"not JSON: {type(error).__name__}") from None
     if not isinstance(loaded, dict):
@@ -96,17 +101,19 @@ def load_body(body: bytes) -> dict[str, Any]:
 
 
 class _Reading:
-    """One body, read field by field."""
+    """One body, read field by field. What is odd costs nothing but itself; what money hangs on makes all unclear."""
 
     def __init__(self, values: Mapping[str, Any], body: bytes, timezone: ZoneInfo) -> None:
         self.values, self.body, self.timezone = values, body, timezone
+        self.odd: list[str] = []
+        self.unclear: list[str] = []
 
     def event(self, received_at: dt.datetime) -> OrderEvent:
         event_type = self.require(("event_type",), _event_type).lower()
         transaction_id = self.read(("transaction_id",), _transaction_id)
         happened_on = self.read(VALUE_DATE, self.read_day)
         digest = hashlib.sha256(self.body).hexdigest()
-        return OrderEvent(
+        event = OrderEvent(
             key=f"{event_type}:{transaction_id}" if transaction_id else digest,
             event_type=event_type,
             order_id=self.require(("order_id",), _order_id),
@@ -121,6 +128,7 @@ class _Reading:
             next_payment_at=self.read(("next_payment_at",), self.read_day),
             fields=self.read_fields(event_type),
         )
+        return replace(event, odd=tuple(dict.fromkeys(self.odd)), unclear=tuple(dict.fromkeys(self.unclear)))
 
     def read_amount(self, event_type: str) -> int | None:
         """Cents; sales and what takes them back cannot do without."""
@@ -138,39 +146,41 @@ class _Reading:
         """What the event tells of the order and its buyer."""
         fields = {column: self.read((name,), reader) for column, (name, reader) in FIELDS.items()}
         told = {column: value for column, value in fields.items() if value is not None}
-        told |= self.attempt("buyer_address", lambda: find_address(self.values))
+        told |= self.attempt("buyer_address", lambda: find_address(self.values)) or {}
         if not told.get("country") and (country := self.read(("buyer_country",), read_country)):
             told["country"] = country
-        if event_type in SALES and "payment_method" not in told:
+        if event_type in SALES and self.text("payment_method") is None:
             raise BodyProblem("payment_method: a value is required")
         return told
 
     def read(self, names: tuple[str, ...], reader: Callable[[str], Value]) -> Value | None:
-        """The first of the fields that was sent; None when none was."""
+        """The first of the fields that was sent and can be read; None when there is none."""
         for name in names:
             text = self.text(name)
-            if text is not None:
-                return self.attempt(name, lambda: reader(text))  # noqa: B023 - called at once
+            value = None if text is None else self.attempt(name, lambda: reader(text))  # noqa: B023 - called at once
+            if value is not None:
+                return value
         return None
 
     def require(self, names: tuple[str, ...], reader: Callable[[str], Value]) -> Value:
         value = self.read(names, reader)
         if value is None:
-            raise BodyProblem(f"{' or '.join(names)}: a value is required")
+            said = [line for line in (*self.unclear, *self.odd) if line.partition(":")[0] in names]
+            raise BodyProblem(said[0] if said else f"{' or '.join(names)}: a value is required")
         return value
 
     def text(self, name: str) -> str | None:
         return self.attempt(name, lambda: write_value(self.values.get(name)))
 
-    def attempt(self, name: str, read: Callable[[], Value]) -> Value:
-        """Runs a reader; what it refuses is said with the field's name."""
+    def attempt(self, name: str, read: Callable[[], Value]) -> Value | None:
+        """Runs a reader; what it refuses is noted with the field's name."""
         try:
             return read()
         except CellError as error:
             shown = show_value(str(self.values.get(name)))
-            raise BodyProblem(
-                f"{name}: {Problem(error.code, value=shown, hint=error.hint).message}"
-            ) from None
+            said = f"{name}: {Problem(error.code, value=shown, hint=error.hint).message}"
+            (self.unclear if name in MONEY_HANGS_ON else self.odd).append(said)
+            return None
 
     def read_moment(self, text: str) -> dt.datetime:
         return read_instant(text, self.timezone)

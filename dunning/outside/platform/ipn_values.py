@@ -2,40 +2,72 @@
 
 import datetime as dt
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from dunning.outside.tables.cells import FIRST_YEAR, LAST_YEAR, MAX_CENTS, CellError, read_date, text_reader
 from dunning.rules.cents import AmbiguousAmount, parse_amount
 
+LONGEST_NUMBER, LONGEST_TEXT = 15, 255
+CENT, NOISE = Decimal("0.01"), Decimal("0.000001")
 DAY_LENGTH = len("2026-12-31")
 FLAGS = {True: "true", False: "false"}
 # whitespace is folded by the text readers; what is left of these would break a mail header or the database
 control_sign = re.compile(r"[\x00-\x08\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
+# decimals nobody writes by hand
+computed = re.compile(r"-?[0-9]+\.[0-9]{4,}|-?[0-9]+(\.[0-9]+)?[eE][-+]?[0-9]{1,3}")
 # "Am Beispielbach 4a", "Hauptstr. 12-14": the number, with what belongs to it, ends the line
 street_line = re.compile(
     r"(?P<street>.*?\S)\s+(?P<number>[0-9]+\s?[a-zA-Z]?(\s?[-/+]\s?[0-9]+\s?[a-zA-Z]?)*)"
 )
-_text = text_reader()
+
+
+class Written(str):
+    """A JSON number with decimals, as it was written: a float would lose cents."""
+
+    __slots__ = ()
+
+
+def write_number(text: str) -> str:
+    """`99.989999999999995` and `9999e-2` -> `99.99`: how PHP and Ruby write a float. Others stay what they are."""
+    exact = Decimal(text)
+    if not exact.is_finite() or abs(exact.adjusted()) > LONGEST_NUMBER:
+        return text
+    cents = exact.quantize(CENT)
+    return f"{(cents if abs(exact - cents) < NOISE else exact).normalize():f}"
 
 
 def write_value(value: object) -> str | None:
-    """A scalar of the JSON as trimmed text; None for null or blanks. CellError for a list or an object."""
+    """A scalar of the JSON as trimmed text without control signs; None for null or blanks. CellError for a list or an
+    object.
+    """
     if value is None:
         return None
     if isinstance(value, bool):
         return FLAGS[value]
     if not isinstance(value, str | int):  # decimals have been left as their own text
         raise CellError("not_allowed", "a text, a number, true or false")
-    text = str(value).strip()
-    if control_sign.search(text):
-        raise CellError("control_character")
-    return text or None
+    if isinstance(value, Written):
+        return write_number(value)
+    return control_sign.sub("", str(value)).strip() or None
+
+
+def short_text() -> Callable[[str], str]:
+    """Reads free text and cuts what is too long: no payment is lost for a name."""
+    read = text_reader()
+
+    def read_short(text: str) -> str:
+        return read(" ".join(text.split())[:LONGEST_TEXT].rstrip())
+
+    return read_short
 
 
 def read_cents(text: str) -> int:
     """An amount in cents, with its sign; it may be zero, and is at most ten million euros either way."""
+    if computed.fullmatch(text):
+        text = write_number(text)
     try:
         cents = parse_amount(text)
     except AmbiguousAmount:
@@ -65,6 +97,9 @@ def read_instant(text: str, timezone: ZoneInfo) -> dt.datetime:
 def read_country(text: str) -> str:
     """A code of two letters; anything else is no country we can know, which is no reason to lose the event."""
     return text.upper() if re.fullmatch("[A-Za-z]{2}", text) else ""
+
+
+_text = short_text()
 
 
 def split_street(line: str) -> dict[str, str]:

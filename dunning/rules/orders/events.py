@@ -45,6 +45,9 @@ class OrderEvent:
     next_payment_at: dt.date | None = None
     # columns of the order and its buyer: "payment_method", "last_name" and so on
     fields: dict[str, Any] = field(default_factory=dict)
+    # what could not be read: of no weight, and what keeps the event from being applied
+    odd: tuple[str, ...] = ()
+    unclear: tuple[str, ...] = ()
 
     @property
     def rate(self) -> int:

@@ -6,7 +6,7 @@ failed events share; one payment per transaction; refunds and chargebacks by the
 
 import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Any
 
@@ -92,9 +92,10 @@ def fold_order(
     events: Iterable[OrderEvent], known: Mapping[int, KnownRate] = MappingProxyType({})
 ) -> OrderPicture:
     """The picture that the events of one order give; `known` are the rates that came from elsewhere."""
-    return _Fold(
-        sorted({event.key: event for event in events}.values(), key=lambda e: e.rank), known
-    ).picture()
+    ranked = sorted({event.key: event for event in events}.values(), key=lambda e: e.rank)
+    picture = _Fold([event for event in ranked if not event.unclear], known).picture()
+    unclear = {event.key: Verdict("waiting", event.unclear[0]) for event in ranked if event.unclear}
+    return replace(picture, verdicts=picture.verdicts | unclear)
 
 
 class _Fold:

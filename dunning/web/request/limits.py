@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from flask import Flask, abort, request
+from flask import Flask, abort, current_app, request
 from werkzeug.exceptions import BadRequest
 from werkzeug.routing import IntegerConverter, Map
 
@@ -37,12 +37,20 @@ def refuse_strange_input() -> None:
     refuse_fields(request.args.items(multi=True))
     if NUL in request.path:
         abort(400)
+    if takes_raw_body():
+        return
     if request.mimetype == PLAIN_FORM:
         # the limits of parts and of memory are for uploads only: a plain form is read at once
         request.max_content_length = MOST_FORM_BYTES
-    # other bodies (JSON, signed news) belong to their views, byte for byte
+    # other bodies (JSON) belong to their views
     if request.mimetype in (PLAIN_FORM, UPLOAD_FORM):
         refuse_fields(request.form.items(multi=True))
+
+
+def takes_raw_body() -> bool:
+    """A signed body belongs to its view byte for byte, whatever its sender calls it: read as a form it is gone."""
+    view = current_app.view_functions.get(request.endpoint or "")
+    return bool(getattr(view, "raw", False))
 
 
 def refuse_fields(fields: Iterable[tuple[str, str]]) -> None:

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from dunning.outside.platform.ipn import parse_event
 from dunning.outside.signed import BodyProblem
-from dunning.rules.orders.events import OrderEvent
+from dunning.rules.orders.events import OrderEvent, Verdict
+from dunning.rules.orders.picture import fold_order
 from tests.events import an_ipn, write_ipn
 
 BERLIN = ZoneInfo("Europe/Berlin")
@@ -79,6 +80,20 @@ def test_an_event_is_read_field_by_field() -> None:
 )
 def test_an_amount_may_be_a_number_or_a_text(amount: object, cents: int) -> None:
     assert read(transaction_amount=amount).amount_cents == cents
+
+
+@pytest.mark.parametrize("quote", ["", '"'])
+@pytest.mark.parametrize(
+    "written", ["99.989999999999995", "0.9999e2", "9999e-2", "99.9900", "9.999E+1", "99.99000000001"]
+)
+def test_a_number_is_read_as_php_and_ruby_write_it(written: str, quote: str) -> None:
+    body = write_ipn(an_ipn()).replace(b"100.5", f"{quote}{written}{quote}".encode())
+    assert parse_event(body, RECEIVED, BERLIN).amount_cents == 99_99
+
+
+def test_a_json_number_with_three_decimals_is_no_thousand() -> None:
+    body = write_ipn(an_ipn()).replace(b"100.5", b"99.990")
+    assert parse_event(body, RECEIVED, BERLIN).amount_cents == 99_99
 
 
 def test_no_cent_gets_lost_in_a_float() -> None:
@@ -202,19 +217,64 @@ def test_what_is_no_json_object_is_refused(body: bytes, said: str) -> None:
         ({"transaction_amount": float("nan")}, "transaction_amount: 'NaN' is not an amount"),
         ({"transaction_amount": [1]}, "transaction_amount: '[1]' is not one of"),
         ({"payment_method": ""}, "payment_method: a value is required"),
+    ],
+)
+def test_a_required_field_that_is_missing_or_unreadable_is_named_with_its_rule(
+    changes: dict, said: str
+) -> None:
+    assert complain(write_ipn(an_ipn() | changes)).startswith(said)
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
         ({"payment_method": "klarna"}, "payment_method: 'klarna' is not one of credit_card"),
+        ({"rate_number": -1}, "rate_number: '-1' is not a whole number"),
+        ({"transaction_currency": "EURO"}, "transaction_currency: 'EURO' is"),
+        (
+            {"event_type": "payment.recurring.upcoming", "transaction_amount": "ten"},
+            "transaction_amount: 'ten'",
+        ),
+    ],
+)
+def test_what_money_hangs_on_and_nobody_can_read_is_for_a_person(changes: dict, said: str) -> None:
+    event = read(**changes)
+    assert event.unclear[0].startswith(said)
+    assert fold_order([event]).verdicts[event.key] == Verdict("waiting", event.unclear[0])
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
         ({"order_date": "yesterday"}, "order_date: 'yesterday' is not a date"),
         ({"order_date": "2026-02-30"}, "order_date: '2026-02-30' is not a date"),
         ({"transaction_date": "0001-01-01T00:00:00+14:00"}, "transaction_date: "),
-        ({"rate_number": -1}, "rate_number: '-1' is not a whole number"),
-        ({"buyer_lastname": "x" * 300}, "buyer_lastname: "),
-        ({"buyer_lastname": "a\0b"}, "buyer_lastname: 'a\\x00b' holds a control character"),
-        ({"buyer_city": "\ud800"}, "buyer_city: "),
         ({"buyer_email": {"a": 1}}, "buyer_email: "),
+        ({"payment_plan": "monthly"}, "payment_plan: 'monthly' is not one of"),
+        ({"test_payment": "perhaps"}, "test_payment: 'perhaps' is"),
+        ({"total_number_of_payments": 5000}, "total_number_of_payments: '5000' is"),
+        ({"transaction_id": "x" * 200}, "transaction_id: "),
     ],
 )
-def test_a_field_that_breaks_a_rule_is_named_with_it(changes: dict, said: str) -> None:
-    assert complain(write_ipn(an_ipn() | changes)).startswith(said)
+def test_what_is_odd_costs_nothing_but_itself(changes: dict, said: str) -> None:
+    event = read(**changes)
+    assert event.odd[0].startswith(said)
+    assert (event.amount_cents, event.unclear, len(event.odd)) == (100_50, (), 1)
+
+
+@pytest.mark.parametrize(
+    ("changes", "column", "value"),
+    [
+        ({"buyer_lastname": "x" * 300}, "last_name", "x" * 255),
+        ({"product_name": "Kurs " * 60}, "product_name", ("Kurs " * 51).strip()),
+        ({"buyer_lastname": "a\0b"}, "last_name", "ab"),
+        ({"buyer_city": "\ud800Bonn"}, "city", "Bonn"),
+        ({"total_number_of_payments": 0}, "rates", None),
+    ],
+)
+def test_a_text_is_cleaned_and_cut(changes: dict, column: str, value: object) -> None:
+    event = read(**changes)
+    assert (event.fields.get(column), event.odd) == (value, ())
 
 
 def test_a_sale_without_any_date_is_refused() -> None:
