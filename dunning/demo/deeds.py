@@ -22,11 +22,12 @@ from dunning.demo.people import find_actor
 from dunning.desk import Desk
 from dunning.outside.bank.entry import BankEntry
 from dunning.outside.platform.order_csv import OrderRow
-from dunning.outside.platform.payment_csv import PaymentRow, transaction_identity
+from dunning.outside.platform.payment_csv import PaymentRow
 from dunning.records.cases import Case
 from dunning.records.database import db, transaction
 from dunning.records.orders import Receivable
 from dunning.records.partner import Mandate
+from dunning.rules.incoming import name_transaction
 from dunning.sandbox.tables import SandboxMandate
 
 PROMISE_DAYS, BLOCK_DAYS, HOLD_DAYS = 10, 21, 30
@@ -85,7 +86,7 @@ def pay_cents(row: OrderRow, cents: int, desk: Desk, nth: int = 1) -> None:
         value_date=desk.today,
         transaction_id=number,
         reference=f"{row.product_name} {row.order_id}",
-        identity=transaction_identity(number),
+        identity=name_transaction(number, row.order_id, cents),
     )
     take_payments([payment], desk, source="csv")
 

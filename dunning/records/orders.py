@@ -140,6 +140,7 @@ class Payment(Base):
             sqlite_where=text("order_pk is null and not clued"),
         ),
         Index(None, "order_pk"),
+        Index(None, "transaction_id"),
     )
 
     id: Mapped[int] = mapped_column(Key, primary_key=True)

@@ -1,6 +1,8 @@
 """A payment as a file or an event gives it. Cents (negative: money back), local value date."""
 
 import datetime as dt
+import hashlib
+import json
 from typing import Protocol
 
 from dunning.rules.terms import LeftOut
@@ -57,3 +59,18 @@ class OfPlatform:
     payer_iban: str = ""
     return_code: str = ""
     return_fee_cents: int = 0
+
+
+def name_transaction(transaction_id: str, order_id: str | None, cents: int, product_id: str = "") -> str:
+    """The identity of a payment that has a transaction ID: with another order, amount or sign it is another payment.
+
+    Files do not say the product; where an event does, it stands behind what both say.
+    """
+    said = json.dumps([transaction_id, order_id or "", cents])
+    product = hashlib.sha256(product_id.encode()).hexdigest()[:16] if product_id else ""
+    return f"transaction/{hashlib.sha256(said.encode()).hexdigest()}/{product}"
+
+
+def name_former(transaction_id: str) -> str:
+    """By which it was known when the ID alone counted."""
+    return f"transaction:{transaction_id}"

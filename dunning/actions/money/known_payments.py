@@ -15,13 +15,21 @@ class KnownPayments:
 
     def __init__(self, session: Session, rows: Sequence[IncomingPayment]) -> None:
         names = {name for row in rows for name in (row.identity, row.former, row.fingerprint, _rename(row))}
-        known = or_(Payment.identity.in_(names), Payment.fingerprint.in_(names))
+        transactions = {row.transaction_id for row in rows} - {None}
+        known = or_(
+            Payment.identity.in_(names),
+            Payment.fingerprint.in_(names - {""}),
+            Payment.transaction_id.in_(transactions),
+        )
         self._by_identity: dict[str, Payment] = {}
         self._by_fingerprint: dict[str, Payment] = {}
+        self._by_transaction: dict[str, list[Payment]] = {}
         for payment in session.scalars(select(Payment).where(known)):
             self._by_identity[payment.identity] = payment
             if payment.fingerprint:
                 self._by_fingerprint[payment.fingerprint] = payment
+            if payment.transaction_id:
+                self._by_transaction.setdefault(payment.transaction_id, []).append(payment)
 
     def sift(self, rows: Sequence[IncomingPayment]) -> Iterator[tuple[IncomingPayment, str, str]]:
         """The rows nobody knows, each with its identity and with POSSIBLY_SAME where only a person can tell."""
@@ -36,6 +44,9 @@ class KnownPayments:
 
     def _judge(self, row: IncomingPayment) -> str | None:
         """None for a payment that is known."""
+        if row.transaction_id:
+            known = self._by_transaction.get(row.transaction_id, ())
+            return None if any(_is_same_transaction(row, other) for other in known) else ""
         if same := self._by_identity.get(row.identity):
             return None if _is_same_day(row, same) else POSSIBLY_SAME
         former = self._by_identity.get(row.former)
@@ -45,6 +56,16 @@ class KnownPayments:
         # one has a reference of the bank's and the other none: exports of two kinds
         named = [name.startswith("bank:") for name in (row.identity, twin.identity)] if twin else []
         return POSSIBLY_SAME if len(set(named)) == 2 else ""
+
+
+def _is_same_transaction(row: IncomingPayment, known: Payment) -> bool:
+    """One that names no order or no product says the same as one that does."""
+    if row.amount_cents != known.amount_cents:
+        return False
+    if row.order_id and known.order_id_given and row.order_id != known.order_id_given:
+        return False
+    products = {name.rpartition("/")[2] for name in (row.identity, known.identity) if "/" in name} - {""}
+    return len(products) < 2
 
 
 def _rename(row: IncomingPayment) -> str:

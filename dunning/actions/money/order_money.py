@@ -4,6 +4,7 @@ The ledger is brought from what it holds to what is reported now. Posting twice 
 been otherwise is taken back by an entry on its own value date.
 """
 
+import datetime as dt
 from collections.abc import Sequence
 from typing import Final
 
@@ -24,6 +25,8 @@ from dunning.rules.terms import EntryKind
 from dunning.work import Work
 
 IPN: Final = "ipn"
+# how the key of an entry begins: now, and when a transaction alone named it
+FORM, FORMER = "event", "ipn"
 # the kind of the entry that takes an entry back: a reversal of a refund is money paid out
 RETRACTED_BY: dict[EntryKind, EntryKind] = {
     "payment": "reversal",
@@ -41,7 +44,12 @@ def reports(dossier: Dossier, kind: EntryKind) -> bool:
 def is_told(transaction: str | None, dossiers: Sequence[Dossier]) -> bool:
     """Whether events told of money given back by this transaction: the platform's files bring it again."""
     vendors = {dossier.receivable.vendor_id for dossier in dossiers}
-    known = tuple(f"{IPN}:{kind}:{vendor}:{transaction}:" for kind in SIGNS for vendor in vendors)
+    known = tuple(
+        f"{form}:{kind}:{vendor}:{transaction}:"
+        for form in (FORM, FORMER)
+        for kind in SIGNS
+        for vendor in vendors
+    )
     standing = (entry.dedupe_key or "" for dossier in dossiers for entry in list_standing(dossier, *SIGNS))
     return bool(transaction) and any(key.startswith(known) for key in standing)
 
@@ -52,16 +60,16 @@ def state_money_back(work: Work, dossier: Dossier, reported: Sequence[MoneyBack]
     Those that its status implied give way, and those that a payments file told of the same transaction.
     """
     work.session.flush()
-    wanted = {name_entry(dossier, back): back for back in reported}
+    wanted = Wanted(dossier, reported)
     told_before = _find_payments(work.session, dossier, {back.transaction for back in reported})
     for entry in list_standing(dossier, *SIGNS):
         implied = entry.source == ORDER and any(back.kind == entry.kind for back in reported)
-        gone = entry.source == IPN and not _states(entry, wanted)
+        gone = entry.source == IPN and wanted.find(entry) is None
         if implied or gone or entry.payment_id in told_before:
             retract_entry(work, dossier, entry)
     work.session.flush()
-    standing = {base_key(entry) for entry in list_standing(dossier, *SIGNS)}
-    for key, back in wanted.items():
+    standing = {wanted.find(entry) for entry in list_standing(dossier, *SIGNS)}
+    for key, back in wanted.by_name.items():
         if key not in standing:
             number = sum(base_key(entry) == key for entry in dossier.entries) + 1
             cents = SIGNS[back.kind] * back.cents
@@ -80,12 +88,33 @@ def _find_payments(session: Session, dossier: Dossier, transactions: set[str]) -
     return set(session.scalars(query))
 
 
-def _states(entry: LedgerEntry, wanted: dict[str, MoneyBack]) -> bool:
-    back = wanted.get(base_key(entry))
-    return back is not None and (SIGNS[back.kind] * back.cents, back.value_date) == (
-        entry.cents,
-        entry.value_date,
-    )
+class Wanted:
+    """What events tell of money back on one receivable, by the names of its entries."""
+
+    def __init__(self, dossier: Dossier, reported: Sequence[MoneyBack]) -> None:
+        vendor = dossier.receivable.vendor_id
+        self.by_name = {_name_entry(vendor, back): back for back in reported}
+        self._by_former: dict[str, list[str]] = {}
+        for name, back in self.by_name.items():
+            former = f"{FORMER}:{back.kind}:{vendor}:{back.transaction}:{back.rate_number}"
+            self._by_former.setdefault(former, []).append(name)
+
+    def find(self, entry: LedgerEntry) -> str | None:
+        """The name under which the entry is wanted as it stands."""
+        name = base_key(entry)
+        names = [name] if name in self.by_name else self._by_former.get(name, [])
+        stated = (entry.kind, entry.cents, entry.value_date)
+        return next((name for name in names if _state(self.by_name[name]) == stated), None)
+
+
+def _state(back: MoneyBack) -> tuple[EntryKind, int, dt.date]:
+    return back.kind, SIGNS[back.kind] * back.cents, back.value_date
+
+
+def _name_entry(vendor_id: int, back: MoneyBack) -> str:
+    """What is stated once: one transaction's refund or chargeback of a product, on one rate."""
+    what = f"{back.transaction}:{back.told_cents}:{back.product_id}:{back.rate_number}"
+    return f"{FORM}:{back.kind}:{vendor_id}:{what}"
 
 
 def correct_credit(work: Work, dossier: Dossier) -> bool:
@@ -138,11 +167,6 @@ def retract_entry(work: Work, dossier: Dossier, entry: LedgerEntry) -> None:
     post_entry(
         work, dossier, NewEntry(kind, -entry.cents, entry.value_date, source=entry.source, reverses=entry)
     )
-
-
-def name_entry(dossier: Dossier, back: MoneyBack) -> str:
-    """What is stated once: one transaction's refund or chargeback of one rate."""
-    return f"ipn:{back.kind}:{dossier.receivable.vendor_id}:{back.transaction}:{back.rate_number}"
 
 
 def base_key(entry: LedgerEntry) -> str:

@@ -37,7 +37,7 @@ def list_known(dossiers: Sequence[Dossier]) -> dict[int, KnownRate]:
     for receivable in (dossier.receivable for dossier in dossiers):
         if row := receivable.imported:
             due = dt.date.fromisoformat(row["due_date"] or row["order_date"])
-            known[receivable.rate_number] = KnownRate(row["amount_cents"], due)
+            known[receivable.rate_number] = KnownRate(row["amount_cents"], due, row.get("product_id") or "")
     return known
 
 

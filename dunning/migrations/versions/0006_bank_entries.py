@@ -23,6 +23,7 @@ def upgrade() -> None:
         payments.alter_column("fingerprint", existing_type=sa.Text(), server_default=None)
         payments.alter_column("clued", existing_type=sa.Boolean(), server_default=None)
         payments.create_index(op.f("ix_payments_fingerprint"), ["fingerprint"])
+        payments.create_index(op.f("ix_payments_transaction_id"), ["transaction_id"])
     waiting = sa.text("order_pk is null and not clued")
     op.create_index("ix_payments_to_clue", "payments", ["id"], postgresql_where=waiting, sqlite_where=waiting)
     op.create_table(
@@ -41,6 +42,7 @@ def downgrade() -> None:
     op.drop_table("payment_clues")
     op.drop_index("ix_payments_to_clue", "payments")
     with op.batch_alter_table("payments") as payments:
+        payments.drop_index(op.f("ix_payments_transaction_id"))
         payments.drop_index(op.f("ix_payments_fingerprint"))
         payments.drop_column("clued")
         payments.drop_column("day_opening")

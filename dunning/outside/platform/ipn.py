@@ -15,11 +15,11 @@ from dunning.outside.platform.ipn_values import (
     read_cents,
     read_country,
     read_instant,
+    read_lines,
     short_text,
     write_value,
 )
 from dunning.outside.platform.order_csv import MAX_RATES, PAYMENT_METHODS, PAYMENT_PLANS
-from dunning.outside.platform.payment_csv import transaction_identity
 from dunning.outside.signed import BodyProblem, check_signature
 from dunning.outside.tables.cells import (
     CellError,
@@ -45,6 +45,7 @@ HAPPENED_AT = ("transaction_processed_at", "transaction_date")
 VALUE_DATE = ("transaction_date", "transaction_processed_at")
 AMOUNT = ("transaction_amount",)
 ANNOUNCED_AMOUNT = ("transaction_amount", "next_payments")
+PER_PRODUCT = "transaction_amount_per_product"
 # an event with one of these that nobody can read is kept for a person
 MONEY_HANGS_ON = ("rate_number", "payment_method", "transaction_currency", *ANNOUNCED_AMOUNT)
 # column of the order or its buyer -> name in the event, reader
@@ -114,10 +115,10 @@ class _Reading:
         happened_on = self.read(VALUE_DATE, self.read_day)
         digest = hashlib.sha256(self.body).hexdigest()
         event = OrderEvent(
-            key=f"{event_type}:{transaction_id}" if transaction_id else digest,
+            key=digest,
             event_type=event_type,
             order_id=self.require(("order_id",), _order_id),
-            identity=transaction_identity(transaction_id) if transaction_id else f"event:{digest}",
+            identity=f"event:{digest}",
             value_date=happened_on or received_at.astimezone(self.timezone).date(),
             transaction_id=transaction_id or "",
             happened_at=self.read(HAPPENED_AT, self.read_moment),
@@ -126,8 +127,11 @@ class _Reading:
             order_date=self.read_order_date(event_type),
             due_date=self.read(("due_date",), self.read_day),
             next_payment_at=self.read(("next_payment_at",), self.read_day),
+            cancelled_for=self.read(("is_cancelled_for",), self.read_day),
+            payment_status=(self.read(("payment_status",), _text) or "").lower(),
             fields=self.read_fields(event_type),
         )
+        event = replace(event, lines=self.read_lines(event.product))
         return replace(event, odd=tuple(dict.fromkeys(self.odd)), unclear=tuple(dict.fromkeys(self.unclear)))
 
     def read_amount(self, event_type: str) -> int | None:
@@ -152,6 +156,11 @@ class _Reading:
         if event_type in SALES and self.text("payment_method") is None:
             raise BodyProblem("payment_method: a value is required")
         return told
+
+    def read_lines(self, product: str) -> tuple[tuple[str, int], ...]:
+        """The amounts of single products, where the event names them."""
+        lines = self.attempt(PER_PRODUCT, lambda: read_lines(self.values.get(PER_PRODUCT), product))
+        return tuple(lines.items()) if lines else ()
 
     def read(self, names: tuple[str, ...], reader: Callable[[str], Value]) -> Value | None:
         """The first of the fields that was sent and can be read; None when there is none."""

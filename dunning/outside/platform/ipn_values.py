@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from dunning.outside.tables.cells import FIRST_YEAR, LAST_YEAR, MAX_CENTS, CellError, read_date, text_reader
 from dunning.rules.cents import AmbiguousAmount, parse_amount
 
+LINE_PRODUCT, LINE_AMOUNT = ("product_id", "id"), ("transaction_amount", "amount")
 LONGEST_NUMBER, LONGEST_TEXT = 15, 255
 CENT, NOISE = Decimal("0.01"), Decimal("0.000001")
 DAY_LENGTH = len("2026-12-31")
@@ -116,3 +117,26 @@ def find_address(body: Mapping[str, Any]) -> dict[str, str]:
     if line is None or write_value(body.get("buyer_street")) or write_value(body.get("buyer_house_number")):
         return {}
     return split_street(line)
+
+
+def read_lines(value: object, product: str) -> dict[str, int]:
+    """Product -> cents, from `{"P1": 10}`, `[{"product_id": "P1", "amount": 10}]` or the amount of `product` alone."""
+    if isinstance(value, list) and len(value) == 1 and not isinstance(value[0], dict):
+        value = value[0]
+    if isinstance(value, Mapping):
+        return {str(name): _read_line(amount) for name, amount in value.items()}
+    if isinstance(value, list):
+        return {_first(line, LINE_PRODUCT): _read_line(_first(line, LINE_AMOUNT)) for line in value}
+    return {product: read_cents(text)} if (text := write_value(value)) else {}
+
+
+def _read_line(value: object) -> int:
+    return read_cents(write_value(value) or "")
+
+
+def _first(line: object, names: tuple[str, ...]) -> str:
+    """The first of the fields that the line has. CellError for a line that has none."""
+    found = [write_value(line[name]) for name in names if line.get(name)] if isinstance(line, dict) else []
+    if not found or not found[0]:
+        raise CellError("not_allowed", " or ".join(names))
+    return found[0]

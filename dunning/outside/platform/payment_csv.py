@@ -18,7 +18,7 @@ from dunning.outside.tables.cells import (
 from dunning.outside.tables.header import Column
 from dunning.outside.tables.problem import Problem, show_value
 from dunning.outside.tables.table import CsvRows, Values
-from dunning.rules.incoming import OfPlatform
+from dunning.rules.incoming import OfPlatform, name_former, name_transaction
 
 # a file without the order_id column is more likely misnamed than without any order: single cells may be empty
 COLUMNS = (
@@ -49,6 +49,7 @@ class PaymentRow(OfPlatform):
     transaction_id: str | None
     reference: str
     identity: str
+    former: str = ""
 
 
 def read_payments(path: Path) -> CsvRows[PaymentRow]:
@@ -56,13 +57,10 @@ def read_payments(path: Path) -> CsvRows[PaymentRow]:
     return CsvRows(path, COLUMNS, _PaymentCheck)
 
 
-def transaction_identity(transaction_id: str) -> str:
-    """The identity of a payment that has a transaction ID, wherever it came from."""
-    return f"transaction:{transaction_id}"
-
-
 class _PaymentCheck:
-    """Numbers equal payments without a transaction ID and refuses a transaction ID used twice in the file.
+    """Numbers equal payments without a transaction ID and refuses one with a transaction ID that stands there twice.
+
+    The same ID with another order or amount is another payment.
 
     Two equal payments on one day are two: the n-th such line of a file is the n-th such payment. What is
     remembered is one hash per row.
@@ -76,11 +74,14 @@ class _PaymentCheck:
         transaction_id = values["transaction_id"]
         if transaction_id is None:
             return PaymentRow(row=row, identity=self._line_identity(values), **values)
-        first = self._rows.setdefault(hash(transaction_id), row)
+        said = (transaction_id, values["order_id"], values["amount_cents"])
+        first = self._rows.setdefault(hash(said), row)
         if first != row:
             shown = show_value(transaction_id)
             return Problem("duplicate_transaction", row, "transaction_id", shown, str(first))
-        return PaymentRow(row=row, identity=transaction_identity(transaction_id), **values)
+        return PaymentRow(
+            row=row, identity=name_transaction(*said), former=name_former(transaction_id), **values
+        )
 
     def _line_identity(self, values: Values) -> str:
         """`line:` and the SHA-256 of order ID, rate, cents, value date, reference and n."""

@@ -20,6 +20,19 @@ SALES = (MADE, PENDING, FAILED)
 # event type -> the ledger entry that gives the money back
 MONEY_BACK: dict[str, MoneyBackKind] = {REFUNDED: "refund", CHARGED_BACK: "chargeback"}
 
+# what the platform calls money that went back; without a word it did. Other words are for a person.
+WENT_BACK = (
+    "",
+    "refunded",
+    "partially_refunded",
+    "charged_back",
+    "chargeback",
+    "paid",
+    "completed",
+    "succeeded",
+)
+FAILED_BACK = ("failed_refunded", "refund_failed", "chargeback_failed", "failed_charged_back", "failed")
+
 _NEVER = dt.datetime.min.replace(tzinfo=dt.UTC)
 
 
@@ -27,7 +40,7 @@ _NEVER = dt.datetime.min.replace(tzinfo=dt.UTC)
 class OrderEvent:
     """One event. What was not sent is None, or not in `fields`.
 
-    `key` is what makes it the same event when it is sent again; `identity` the same payment wherever it comes from.
+    `key` is the SHA-256 of the body, by which it is stored once; `identity` that of a payment without a transaction.
     `value_date` is the transaction's day, else the day it was processed, else the day it was received.
     """
 
@@ -43,6 +56,11 @@ class OrderEvent:
     order_date: dt.date | None = None
     due_date: dt.date | None = None
     next_payment_at: dt.date | None = None
+    # of a cancelled subscription: the last day of what is still owed
+    cancelled_for: dt.date | None = None
+    payment_status: str = ""
+    # (product_id, cents) of each product it names an amount of
+    lines: tuple[tuple[str, int], ...] = ()
     # columns of the order and its buyer: "payment_method", "last_name" and so on
     fields: dict[str, Any] = field(default_factory=dict)
     # what could not be read: of no weight, and what keeps the event from being applied
@@ -53,6 +71,19 @@ class OrderEvent:
     def rate(self) -> int:
         """A one-off order is its only rate."""
         return self.rate_number or 1
+
+    @property
+    def product(self) -> str:
+        """What it is about; "" when it does not say."""
+        return str(self.fields.get("product_id") or "")
+
+    @property
+    def version_of(self) -> tuple[str, ...]:
+        """What it speaks of: the greatest of the events that speak of the same counts."""
+        if not self.transaction_id:
+            return (self.key,)
+        product = "" if self.lines else self.product
+        return self.event_type, self.transaction_id, product, str(abs(self.amount_cents or 0))
 
     @property
     def rank(self) -> tuple[dt.datetime, str, str, str]:

@@ -10,15 +10,18 @@ from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Any
 
-from dunning.rules.incoming import OfPlatform
+from dunning.rules.incoming import OfPlatform, name_former, name_transaction
 from dunning.rules.orders.events import (
     CANCELLED,
     FAILED,
+    FAILED_BACK,
     MADE,
     MONEY_BACK,
+    PENDING,
     SALES,
     TRIAL,
     UPCOMING,
+    WENT_BACK,
     MoneyBackKind,
     OrderEvent,
     Verdict,
@@ -30,15 +33,18 @@ NAME_FIELDS = ("first_name", "last_name", "company")
 ADDRESS_FIELDS = ("street", "house_number", "details", "zipcode", "city", "country")
 _GROUPS = (NAME_FIELDS, ADDRESS_FIELDS)
 
+# of a transaction, what it has not yet named the product of
+REST = "rest of "
 SALE_UNKNOWN, NO_AMOUNT = "sale unknown", "nothing to be paid"
 
 
 @dataclass(frozen=True)
 class KnownRate:
-    """A receivable known from elsewhere (an orders file)."""
+    """A receivable known from elsewhere: a row of an orders file is all of it, under the product it names."""
 
     amount_cents: int
     due_date: dt.date | None
+    product_id: str = ""
 
 
 @dataclass(frozen=True)
@@ -62,18 +68,24 @@ class Paid(OfPlatform):
     value_date: dt.date
     transaction_id: str | None
     identity: str
+    former: str = ""
     reference: str = ""
 
 
 @dataclass(frozen=True)
 class MoneyBack:
-    """A part of a refund or chargeback that belongs to one rate; `kind` is the ledger's, `cents` positive."""
+    """A part of a refund or chargeback that belongs to one rate; `kind` is the ledger's, cents are positive.
+
+    `told_cents` is all of what the event gave back.
+    """
 
     kind: MoneyBackKind
     transaction: str
-    rate_number: int
-    cents: int
+    product_id: str
+    told_cents: int
     value_date: dt.date
+    rate_number: int = 0
+    cents: int = 0
 
 
 @dataclass(frozen=True)
@@ -117,7 +129,7 @@ class _Fold:
         return OrderPicture(
             fields=self.fields,
             rates=tuple(self.rates.values()),
-            payments=tuple(self.pay(e) for e in self.announcing if e.event_type == MADE),
+            payments=tuple(self.pay(e) for e in list_newest(self.announcing) if e.event_type == MADE),
             money_back=tuple(money_back),
             cancelled_on=min(cancelled, default=None),
             verdicts={event.key: self.judge(event) for event in self.ranked},
@@ -130,17 +142,12 @@ class _Fold:
         return told[-1] if told else min(e.value_date for e in self.announcing)
 
     def fold_rate(self, number: int) -> Rate:
-        """Whoever asks for the money names the principal; a payment alone says what was paid, at least."""
+        """The principal is the sum of its products."""
         events = [e for e in self.announcing if e.rate == number]
-        asking = [e for e in events if e.event_type not in (MADE, UPCOMING)]
-        announced = [e for e in events if e.event_type == UPCOMING]
-        amounts = [e.amount_cents or 0 for e in (asking or announced)]
-        if not amounts and number in self.known:
-            amounts = [self.known[number].amount_cents]
         failed = [e.value_date for e in events if e.event_type == FAILED]
         return Rate(
             rate_number=number,
-            amount_cents=(amounts or [e.amount_cents or 0 for e in events])[-1],
+            amount_cents=sum(fold_lines(events, self.known.get(number)).values()),
             due_date=self.find_due(number, events),
             # the first attempt that failed: a second one moves no date of a dunning under way
             failed_on=min(failed, default=None),
@@ -163,27 +170,33 @@ class _Fold:
         return expected[-1] if expected else None
 
     def pay(self, event: OrderEvent) -> Paid:
+        transaction, cents = event.transaction_id, event.amount_cents or 0
+        product = "" if event.lines else event.product
         return Paid(
             order_id=event.order_id,
             rate_number=event.rate,
-            amount_cents=event.amount_cents or 0,
+            amount_cents=cents,
             currency=str(event.fields.get("currency") or self.fields.get("currency") or "EUR"),
             value_date=event.value_date,
-            transaction_id=event.transaction_id or None,
-            identity=event.identity,
+            transaction_id=transaction or None,
+            identity=name_transaction(transaction, event.order_id, cents, product)
+            if transaction
+            else event.identity,
+            former=name_former(transaction) if transaction else "",
         )
 
     def share_money_back(self) -> list[MoneyBack]:
         """Refunds and chargebacks by rate. One that names no rate takes from the oldest due rate first."""
         shares: list[MoneyBack] = []
-        for event in (e for e in self.ranked if e.event_type in MONEY_BACK and self.finds_sale(e)):
+        went = [e for e in self.ranked if e.event_type in MONEY_BACK and e.payment_status in WENT_BACK]
+        for event in filter(self.finds_sale, list_newest(went)):
             kind, cents = MONEY_BACK[event.event_type], abs(event.amount_cents or 0)
             if event.rate_number is not None:
                 parts = [(event.rate_number, cents)]
             else:
                 parts = split_amount(cents, self.list_room(kind, shares))
-            transaction = event.transaction_id or event.key
-            shares += [MoneyBack(kind, transaction, n, part, event.value_date) for n, part in parts if part]
+            about = MoneyBack(kind, event.transaction_id or event.key, event.product, cents, event.value_date)
+            shares += [replace(about, rate_number=n, cents=part) for n, part in parts if part]
         return shares
 
     def list_room(self, kind: MoneyBackKind, shares: Sequence[MoneyBack]) -> list[tuple[int, int]]:
@@ -206,12 +219,61 @@ class _Fold:
             return Verdict("ignored", "unknown event type")
         if event.event_type != CANCELLED and not self.has_amount(event):
             return Verdict("ignored", NO_AMOUNT)
+        if event.event_type in MONEY_BACK and event.payment_status not in WENT_BACK:
+            return judge_status(event.payment_status)
         found = self.finds_sale(event) if event.event_type in MONEY_BACK else self.sold
         return Verdict("applied") if found else Verdict("waiting", SALE_UNKNOWN)
 
     def has_amount(self, event: OrderEvent) -> bool:
         amount = event.amount_cents or 0
         return amount != 0 if event.event_type in MONEY_BACK else amount > 0
+
+
+def list_newest(ranked: Sequence[OrderEvent]) -> list[OrderEvent]:
+    """Of several versions of one event the last."""
+    return list({event.version_of: event for event in ranked}.values())
+
+
+def judge_status(status: str) -> Verdict:
+    """What becomes of money back that did not go back, or of which nobody knows whether it did."""
+    if status in FAILED_BACK:
+        return Verdict("ignored", "it failed, the platform says")
+    return Verdict("waiting", f"nobody knows the payment_status '{status}'")
+
+
+def fold_lines(events: Sequence[OrderEvent], known: KnownRate | None) -> dict[str, int]:
+    """Product -> cents. Whoever asks for its money says them, else whoever announces it, else the orders file.
+
+    A payment alone says what was paid, at least. An event that names no product speaks of the only one there is; where
+    there are several it names no amount of any.
+    """
+    asked, announced, paid = (
+        _list_lines([e for e in events if e.event_type in types])
+        for types in ((PENDING, FAILED), (UPCOMING,), (MADE,))
+    )
+    from_file = {known.product_id: known.amount_cents} if known else {}
+    lines = ({} if known else paid) | from_file | announced | asked
+    named = {product for product in lines if product}
+    if "" in lines and named:
+        whole = lines.pop("")
+        if len(named) == 1 and "" in asked:
+            lines[named.pop()] = whole
+    return lines
+
+
+def _list_lines(events: Sequence[OrderEvent]) -> dict[str, int]:
+    """Product -> cents by the last event that names it, and what a transaction sums up to beyond its products."""
+    lines: dict[str, int] = {}
+    totals: dict[str, tuple[int, dict[str, int]]] = {}
+    for event in events:
+        if not event.lines:
+            lines[event.product] = event.amount_cents or 0
+            continue
+        lines |= dict(event.lines)
+        _, named = totals.get(event.transaction_id, (0, {}))
+        totals[event.transaction_id] = event.amount_cents or 0, named | dict(event.lines)
+    rests = {f"{REST}{key}": total - sum(named.values()) for key, (total, named) in totals.items()}
+    return lines | {name: cents for name, cents in rests.items() if cents > 0}
 
 
 def list_early(events: Iterable[OrderEvent], today: dt.date) -> set[str]:

@@ -12,9 +12,9 @@ from dunning.actions.money.book_payments import take_payments
 from dunning.actions.money.order_money import list_standing
 from dunning.actions.orders.take_events import apply_inbox, apply_order
 from dunning.actions.run_day import run_day
-from dunning.outside.platform.payment_csv import transaction_identity
 from dunning.records import db
 from dunning.records.orders import Order, Payment
+from dunning.rules.incoming import name_transaction
 from dunning.rules.money.claim import sum_entries
 from dunning.work import Actor
 from tests.builders import (
@@ -403,7 +403,12 @@ def test_a_file_that_brings_the_sale_wakes_what_waits_for_it(each_app: Flask) ->
 def test_a_payment_known_from_a_file_and_an_event_is_one(each_app: Flask, file_first: bool) -> None:
     vendor_id = a_vendor()
     row = a_payment_row(
-        ORDER, 100_00, after(3), transaction_id="T9", identity=transaction_identity("T9"), rate_number=1
+        ORDER,
+        100_00,
+        after(3),
+        transaction_id="T9",
+        identity=name_transaction("T9", ORDER, 100_00),
+        rate_number=1,
     )
     if file_first:
         take_payments([row], a_desk(after(3)), source="csv")
@@ -419,7 +424,7 @@ def test_a_payment_known_from_a_file_and_an_event_is_one(each_app: Flask, file_f
 @pytest.mark.parametrize("file_first", [True, False])
 def test_money_back_known_from_a_file_and_an_event_is_one(app: Flask, kind: str, file_first: bool) -> None:
     event = {"refund": "refunded", "chargeback": "charged_back"}[kind]
-    vendor_id, identity = a_vendor(), transaction_identity("R9")
+    vendor_id, identity = a_vendor(), name_transaction("R9", ORDER, -40_00)
     row = a_payment_row(ORDER, -40_00, after(6), transaction_id="R9", identity=identity)
     tell(vendor_id, "made", 3)
     if file_first:

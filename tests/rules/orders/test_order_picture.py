@@ -2,6 +2,7 @@
 
 import datetime as dt
 from dataclasses import replace
+from itertools import permutations
 
 import pytest
 from hypothesis import given, settings
@@ -49,6 +50,12 @@ FAILED = an_event("failed", 2)
 CHARGED_BACK = an_event("charged_back", 20)
 
 
+def a_part(kind: str, **changes) -> MoneyBack:
+    """All of it of the only rate."""
+    fields = {"transaction": "T9", "product_id": "", "told_cents": 100_00, "value_date": on(9)}
+    return MoneyBack(kind, **fields | {"rate_number": 1, "cents": 100_00} | changes)
+
+
 def verdicts(*events: OrderEvent) -> list[Verdict]:
     """One per event, in the order given."""
     picture = fold_order(events)
@@ -66,7 +73,7 @@ def test_pending_made_and_failed_of_a_sale_share_one_principal() -> None:
 
 def test_each_transaction_of_payment_made_is_one_payment() -> None:
     two = [an_event("made", day, 50_00) for day in (3, 4)]
-    assert [p.identity for p in fold_order([*two, *two]).payments] == ["transaction:T3", "transaction:T4"]
+    assert [p.transaction_id for p in fold_order([*two, *two]).payments] == ["T3", "T4"]
 
 
 def test_what_was_asked_for_is_the_principal_not_what_was_paid() -> None:
@@ -164,7 +171,7 @@ def test_an_address_is_never_half_old_and_half_new() -> None:
 @pytest.mark.parametrize("cents", [40_00, -40_00])
 def test_money_back_counts_by_its_absolute_amount(event_type: str, kind: str, cents: int) -> None:
     back = an_event(event_type, 9, cents)
-    assert fold_order([back, PENDING]).money_back == (MoneyBack(kind, "T9", 1, 40_00, on(9)),)
+    assert fold_order([back, PENDING]).money_back == (a_part(kind, told_cents=40_00, cents=40_00),)
 
 
 @pytest.mark.parametrize("event_type", ["refunded", "charged_back", "recurring.cancelled"])
@@ -186,7 +193,7 @@ def test_a_sale_known_from_a_file_is_known() -> None:
     refund = an_event("refunded", 9)
     picture = fold_order([refund], {1: KnownRate(100_00, DAY)})
     assert (picture.rates, picture.verdicts[refund.key]) == ((), Verdict("applied"))
-    assert picture.money_back == (MoneyBack("refund", "T9", 1, 100_00, on(9)),)
+    assert picture.money_back == (a_part("refund"),)
 
 
 def test_a_refund_that_names_no_rate_goes_to_the_oldest_due_first() -> None:
@@ -271,3 +278,101 @@ def test_every_order_and_repetition_gives_the_same_picture(
 @given(st.sampled_from(ANY))
 def test_an_event_survives_the_inbox(event: OrderEvent) -> None:
     assert thaw_event(freeze_event(event)) == event
+
+
+# --- Several products ---
+
+
+def of_product(event: OrderEvent, product: str, **changes) -> OrderEvent:
+    return replace(event, fields=SALE | {"product_id": product}, **changes)
+
+
+def principal(*events: OrderEvent, known: KnownRate | None = None) -> int:
+    amounts = [
+        fold_order(order, {1: known} if known else {}).rates[0].amount_cents for order in permutations(events)
+    ]
+    assert len(set(amounts)) == 1
+    return amounts[0]
+
+
+COURSE = of_product(an_event("pending", 0, 100_00), "P1")
+ADDON = of_product(an_event("pending", 1, 50_00), "P2")
+
+
+def test_the_principal_is_the_sum_of_the_products() -> None:
+    assert principal(COURSE, ADDON) == 150_00
+    assert principal(COURSE, of_product(an_event("made", 1, 50_00), "P2")) == 150_00
+
+
+def test_what_is_asked_for_a_product_again_replaces_its_line_only() -> None:
+    assert principal(COURSE, ADDON, of_product(an_event("failed", 5, 90_00), "P1")) == 140_00
+
+
+def test_an_event_without_a_product_speaks_of_the_only_one() -> None:
+    assert principal(COURSE, an_event("failed", 5, 90_00)) == 90_00
+    assert principal(COURSE, ADDON, an_event("failed", 5, 90_00)) == 150_00
+
+
+def test_a_payment_without_a_product_adds_nothing_to_what_is_asked() -> None:
+    assert principal(COURSE, an_event("made", 5, 90_00)) == 100_00
+
+
+def test_an_event_may_set_all_its_products_at_once() -> None:
+    both = an_event("pending", 0, 150_00, lines=(("P1", 100_00), ("P2", 50_00)))
+    assert principal(both) == 150_00
+    assert principal(both, of_product(an_event("failed", 5, 40_00), "P2")) == 140_00
+
+
+def test_what_a_transaction_has_not_named_yet_is_owed_already() -> None:
+    first, second = (
+        of_product(an_event("pending", 0, 150_00), product, key=product, lines=((product, cents),))
+        for product, cents in (("P1", 100_00), ("P2", 50_00))
+    )
+    assert principal(first) == principal(first, second) == 150_00
+
+
+def test_a_row_of_a_file_is_a_line_that_events_replace() -> None:
+    row = KnownRate(100_00, DAY, "P1")
+    assert principal(of_product(an_event("made", 3, 50_00), "P2"), known=row) == 100_00
+    assert principal(ADDON, known=row) == 150_00
+    assert principal(of_product(an_event("failed", 5, 90_00), "P1"), known=row) == 90_00
+
+
+# --- Versions of one event, and IDs that repeat ---
+
+
+def test_of_two_versions_of_an_event_the_later_counts() -> None:
+    refund = an_event("refunded", 9, 30_00)
+    later = replace(refund, key="later", happened_at=refund.happened_at + dt.timedelta(1), value_date=on(10))
+    for events in permutations([PENDING, refund, later]):
+        (part,) = fold_order(events).money_back
+        assert (part.cents, part.value_date) == (30_00, on(10))
+
+
+def test_one_transaction_with_two_amounts_is_two() -> None:
+    refunds = [an_event("refunded", 9, cents, transaction_id="T1") for cents in (30_00, 20_00)]
+    both = [replace(event, key=str(event.amount_cents)) for event in refunds]
+    assert sorted(part.cents for part in fold_order([PENDING, *both]).money_back) == [20_00, 30_00]
+    paid = [replace(MADE, key=str(cents), amount_cents=cents) for cents in (60_00, 40_00)]
+    assert len({payment.identity for payment in fold_order(paid).payments}) == 2
+
+
+# --- Money back that did not go back ---
+
+
+@pytest.mark.parametrize(
+    ("status", "verdict"),
+    [
+        ("", Verdict("applied")),
+        ("refunded", Verdict("applied")),
+        ("failed_refunded", Verdict("ignored", "it failed, the platform says")),
+        ("chargeback_failed", Verdict("ignored", "it failed, the platform says")),
+        ("in_review", Verdict("waiting", "nobody knows the payment_status 'in_review'")),
+    ],
+)
+@pytest.mark.parametrize("event_type", ["refunded", "charged_back"])
+def test_a_status_says_whether_the_money_went_back(event_type: str, status: str, verdict: Verdict) -> None:
+    back = an_event(event_type, 9, payment_status=status)
+    picture = fold_order([PENDING, back])
+    assert picture.verdicts[back.key] == verdict
+    assert len(picture.money_back) == (verdict.state == "applied")
