@@ -109,6 +109,8 @@ class Receivable(Base):
     reference: Mapped[str] = mapped_column(unique=True)
     payment_status: Mapped[str] = mapped_column(default="pending")
     failed_on: Mapped[dt.date | None]
+    # due after the end of its subscription: not owed
+    cancelled_on: Mapped[dt.date | None]
     charged_back_on: Mapped[dt.date | None]
     promised_until: Mapped[dt.date | None]
     disputed: Mapped[bool] = mapped_column(default=False)

@@ -36,7 +36,7 @@ class Dossier:
         receivable = self.receivable
         kinds = {entry.id: entry.kind for entry in self.entries}
         return Facts(
-            order=_read_order(self.order),
+            order=_read_order(self.order, self.receivable),
             buyer=_read_buyer(self.buyer),
             vendor=VendorFacts(
                 self.vendor.id, self.vendor.name, self.vendor.active, read_settings(self.settings)
@@ -169,7 +169,7 @@ def read_settings(settings: IncassoSettings) -> Settings:
     )
 
 
-def _read_order(order: Order) -> OrderFacts:
+def _read_order(order: Order, receivable: Receivable) -> OrderFacts:
     return OrderFacts(
         order_id=order.order_id,
         order_date=order.order_date,
@@ -179,7 +179,7 @@ def _read_order(order: Order) -> OrderFacts:
         currency=order.currency,
         product_name=order.product_name,
         test_payment=order.test_payment,
-        cancelled=order.cancelled_on is not None,
+        cancelled=(order.cancelled_on or receivable.cancelled_on) is not None,
     )
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from dunning.actions.course.stop_order import cancel_order
+from dunning.actions.course.stop_order import cancel_order, end_case
 from dunning.actions.dossier.dossier import Dossier, open_dossiers, read_dossiers
 from dunning.actions.dossier.ledger import refresh_sums
 from dunning.actions.money.book_payments import match_waiting, record_payments
@@ -68,10 +68,24 @@ def apply_picture(
     record_payments(work, picture.payments, IPN)
     work.session.flush()
     dossiers = open_dossiers(work.session, receivable_ids)
+    ended = [dossier for dossier in dossiers if _mark_end(work, dossier, picture.ends_after)]
     for dossier in dossiers:
         follow_money(work, dossier)
+    for dossier in ended:
+        end_case(work, dossier, reason="order_cancelled")
     if picture.cancelled_on and order.cancelled_on is None:
         cancel_order(work, dossiers[0], reason="order_cancelled")
+
+
+def _mark_end(work: Work, dossier: Dossier, ends_after: dt.date | None) -> bool:
+    """Instalments due after the end of a subscription are not owed. Whether this one has just ended."""
+    receivable = dossier.receivable
+    over = ends_after is not None and receivable.due_date is not None and receivable.due_date > ends_after
+    was, receivable.cancelled_on = (
+        receivable.cancelled_on,
+        (receivable.cancelled_on or work.today) if over else None,
+    )
+    return over and was is None
 
 
 def _add_order(work: Work, vendor_id: int, order_id: str, picture: OrderPicture) -> Order:

@@ -24,6 +24,8 @@ def upgrade() -> None:
         payments.alter_column("clued", existing_type=sa.Boolean(), server_default=None)
         payments.create_index(op.f("ix_payments_fingerprint"), ["fingerprint"])
         payments.create_index(op.f("ix_payments_transaction_id"), ["transaction_id"])
+    with op.batch_alter_table("receivables") as receivables:
+        receivables.add_column(sa.Column("cancelled_on", sa.Date(), nullable=True))
     waiting = sa.text("order_pk is null and not clued")
     op.create_index("ix_payments_to_clue", "payments", ["id"], postgresql_where=waiting, sqlite_where=waiting)
     op.create_table(
@@ -39,6 +41,8 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
+    with op.batch_alter_table("receivables") as receivables:
+        receivables.drop_column("cancelled_on")
     op.drop_table("payment_clues")
     op.drop_index("ix_payments_to_clue", "payments")
     with op.batch_alter_table("payments") as payments:

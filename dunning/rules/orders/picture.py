@@ -33,6 +33,7 @@ NAME_FIELDS = ("first_name", "last_name", "company")
 ADDRESS_FIELDS = ("street", "house_number", "details", "zipcode", "city", "country")
 _GROUPS = (NAME_FIELDS, ADDRESS_FIELDS)
 
+ONE_TIME, SUBSCRIPTION = "one_time_payment", "abonnement"
 # of a transaction, what it has not yet named the product of
 REST = "rest of "
 SALE_UNKNOWN, NO_AMOUNT = "sale unknown", "nothing to be paid"
@@ -96,16 +97,23 @@ class OrderPicture:
     rates: tuple[Rate, ...]
     payments: tuple[Paid, ...]
     money_back: tuple[MoneyBack, ...]
+    # the order is cancelled; of a subscription only what is due after a day is
     cancelled_on: dt.date | None
+    ends_after: dt.date | None
     verdicts: dict[str, Verdict]
 
 
 def fold_order(
-    events: Iterable[OrderEvent], known: Mapping[int, KnownRate] = MappingProxyType({})
+    events: Iterable[OrderEvent],
+    known: Mapping[int, KnownRate] = MappingProxyType({}),
+    plan: str = ONE_TIME,
 ) -> OrderPicture:
-    """The picture that the events of one order give; `known` are the rates that came from elsewhere."""
+    """The picture that the events of one order give.
+
+    `known` are the rates that came from elsewhere, `plan` is the payment plan where no event tells it.
+    """
     ranked = sorted({event.key: event for event in events}.values(), key=lambda e: e.rank)
-    picture = _Fold([event for event in ranked if not event.unclear], known).picture()
+    picture = _Fold([event for event in ranked if not event.unclear], known, plan).picture()
     unclear = {event.key: Verdict("waiting", event.unclear[0]) for event in ranked if event.unclear}
     return replace(picture, verdicts=picture.verdicts | unclear)
 
@@ -113,8 +121,8 @@ def fold_order(
 class _Fold:
     """Events by rank, the one that decides last."""
 
-    def __init__(self, ranked: Sequence[OrderEvent], known: Mapping[int, KnownRate]) -> None:
-        self.ranked, self.known = ranked, known
+    def __init__(self, ranked: Sequence[OrderEvent], known: Mapping[int, KnownRate], plan: str) -> None:
+        self.ranked, self.known, self.plan = ranked, known, plan
         self.fields = gather_fields([e for e in ranked if e.event_type in TELLING])
         announcing = [e for e in ranked if e.event_type in (*SALES, UPCOMING) and (e.amount_cents or 0) > 0]
         self.sold = bool(known) or any(e.event_type in SALES or _tells_sale(e) for e in announcing)
@@ -122,7 +130,9 @@ class _Fold:
         self.rates = {number: self.fold_rate(number) for number in sorted({e.rate for e in self.announcing})}
 
     def picture(self) -> OrderPicture:
-        cancelled = [e.value_date for e in self.ranked if e.event_type == CANCELLED and self.sold]
+        cancelled = [e for e in self.ranked if e.event_type == CANCELLED and self.sold]
+        plan = self.fields.get("payment_plan", self.plan)
+        whole = cancelled if plan == ONE_TIME else []
         money_back = self.share_money_back()
         if self.announcing:
             self.fields["order_date"] = self.order_date
@@ -131,7 +141,8 @@ class _Fold:
             rates=tuple(self.rates.values()),
             payments=tuple(self.pay(e) for e in list_newest(self.announcing) if e.event_type == MADE),
             money_back=tuple(money_back),
-            cancelled_on=min(cancelled, default=None),
+            cancelled_on=min((e.value_date for e in whole), default=None),
+            ends_after=find_end(cancelled) if plan == SUBSCRIPTION else None,
             verdicts={event.key: self.judge(event) for event in self.ranked},
         )
 
@@ -227,6 +238,11 @@ class _Fold:
     def has_amount(self, event: OrderEvent) -> bool:
         amount = event.amount_cents or 0
         return amount != 0 if event.event_type in MONEY_BACK else amount > 0
+
+
+def find_end(cancelled: Sequence[OrderEvent]) -> dt.date | None:
+    """The last day of what is still owed: a notice ends what is to come, never what was due before."""
+    return (cancelled[-1].cancelled_for or cancelled[-1].value_date) if cancelled else None
 
 
 def list_newest(ranked: Sequence[OrderEvent]) -> list[OrderEvent]:
