@@ -8,6 +8,8 @@ from functools import lru_cache
 
 from dunning.rules.cents import AmbiguousAmount, parse_amount
 
+# what a spreadsheet makes of a long number
+shortened_number = re.compile(r"[0-9][.,][0-9]+[eE]\+?[0-9]+")
 ISO_DATE = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})")
 GERMAN_DATE = re.compile(r"([0-9]{1,2})\.([0-9]{1,2})\.([0-9]{4})")
 FIRST_YEAR, LAST_YEAR = 1990, 2100
@@ -25,6 +27,18 @@ class CellError(ValueError):
         super().__init__(code)
         self.code = code
         self.hint = hint
+
+
+def phone_reader(limit: int = 255) -> Callable[[str], str]:
+    """Reads a phone number; not one that a spreadsheet has shortened."""
+    read = text_reader(limit)
+
+    def read_phone(text: str) -> str:
+        if shortened_number.fullmatch(text):
+            raise CellError("shortened_number")
+        return read(text)
+
+    return read_phone
 
 
 def text_reader(limit: int = 255) -> Callable[[str], str]:
@@ -49,6 +63,8 @@ def identifier_reader(limit: int) -> Callable[[str], str]:
     """Reads an ID: 1 to `limit` visible characters without any space."""
 
     def read_identifier(text: str) -> str:
+        if shortened_number.fullmatch(text):
+            raise CellError("shortened_number")
         if len(text) > limit or " " in text or not text.isprintable():
             raise CellError("bad_identifier", str(limit))
         return text

@@ -27,6 +27,8 @@ NOT_TEXT = (
     (b"PK\x03\x04", "spreadsheet"),
     (b"\xd0\xcf\x11\xe0", "spreadsheet"),
 )
+# by which a spreadsheet tells itself the delimiter
+separator_line = re.compile(r"\s*sep=.?\s*", re.IGNORECASE)
 UNDECODED = re.compile("[\udc80-\udcff]")
 NOT_ASCII = re.compile("[^\x00-\x7f]")
 
@@ -119,5 +121,5 @@ def read_records(path: Path, encoding: str, delimiter: str) -> Iterator[Record |
                 else:
                     yield Problem("bad_quotes", row)
                 continue
-            if any(fields):
+            if any(fields) and not (row == 1 and separator_line.fullmatch(delimiter.join(fields))):
                 yield Record(row, fields)

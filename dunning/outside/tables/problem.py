@@ -14,6 +14,7 @@ MESSAGES = {
     "empty_file": "the file is empty",
     "utf_16": "the file is UTF-16 or UTF-32; save it as CSV UTF-8",
     "spreadsheet": "the file is a spreadsheet or an archive; save it as CSV UTF-8",
+    "shortened_number": "'%(value)s' is a number that a spreadsheet has shortened; format the column as text",
     "binary_file": "the header holds NUL bytes; this is not a CSV file",
     "too_many_columns": "the header has %(value)s columns, at most %(hint)s are read",
     "missing_column": "this column is required and missing",

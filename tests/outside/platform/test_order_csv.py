@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from dunning.outside.platform.order_csv import COLUMNS, OrderRow, read_orders
 from dunning.outside.tables.problem import Problem
-from tests.outside.tables.csv_builders import an_order, problem_lines, split_result, write_rows
+from tests.outside.tables.csv_builders import an_order, csv_text, problem_lines, split_result, write_rows
 
 LEDGER = Path(__file__).parents[2] / "data" / "orders.csv"
 
@@ -368,3 +368,20 @@ def test_no_content_whatever_breaks_the_reader(tmp_path_factory, content):
         path.write_bytes(file)
         for line in problem_lines(read_orders(path)):
             assert line.isprintable()
+
+
+@pytest.mark.parametrize("column", ["order_id", "buyer_phone_number"])
+@pytest.mark.parametrize("text", ["1,23457E+12", "4.91517E+11"])
+def test_a_number_that_a_spreadsheet_has_shortened_is_refused(read, column, text):
+    rows, problems = read(an_order(**{column: text}))
+    assert (rows, [(problem.code, problem.column) for problem in problems]) == (
+        [],
+        [("shortened_number", column)],
+    )
+
+
+@pytest.mark.parametrize("line", ["sep=;", "SEP=,", '"sep=;"'])
+def test_a_line_that_names_the_delimiter_is_no_header(tmp_path, line):
+    path = tmp_path / "orders.csv"
+    path.write_text(line + "\n" + csv_text([an_order()]), encoding="utf-8")
+    assert len(list(read_orders(path))) == 1
