@@ -25,7 +25,7 @@ from dunning.work import Work
 States = Collection[EffectState]
 LEASE = dt.timedelta(seconds=90)
 # a mail server may take its time over a body and its final answer
-DATA_LEASE = dt.timedelta(minutes=5)
+DATA_LEASE = dt.timedelta(minutes=10)
 BACK_OFF = (dt.timedelta(minutes=1), dt.timedelta(minutes=5), dt.timedelta(minutes=30), dt.timedelta(hours=2))
 MOST_ATTEMPTS = 12
 
@@ -241,17 +241,24 @@ def back_off(errand: Errand) -> dt.timedelta:
     return BACK_OFF[min(errand.attempt, len(BACK_OFF)) - 1]
 
 
-def postpone(errand: Errand, now: dt.datetime, error: str, wait: dt.timedelta | None = None) -> None:
+def postpone(
+    errand: Errand, now: dt.datetime, error: str, wait: dt.timedelta | None = None, *, refused: bool = False
+) -> None:
     """Tries again later, further apart each time; after the last attempt it waits for a person (`failed`).
 
-    Only for what has certainly not gone out: the next attempt begins from the start, on its own day. With a `wait` of
-    the caller's there is no last attempt.
+    The next attempt begins from the start, on its own day. So once a body has begun to go out only what was `refused`
+    in so many words is tried again: for anything else this raises LostLease, and what became of it is asked for when
+    the lease has run out. With a `wait` of the caller's there is no last attempt.
     """
     step = back_off(errand) if wait is None else wait
     exhausted = wait is None and errand.attempt >= MOST_ATTEMPTS
     state: EffectState = "failed" if exhausted else "retry_wait"
+    again = {"state": state, "phase": None, "not_before": now + step}
+    values = {**again, "last_error": error[:2000], "lease_until": None}
+    begun = () if refused else (Effect.phase.is_distinct_from("data"),)
     with transaction() as session:
-        _leave(session, errand, "postpone", state, error, phase=None, not_before=now + step)
+        if not _update(session, errand, list_sources("postpone", state), values, *begun):
+            raise LostLease(errand.id)
 
 
 def rest(errand: Errand, until: dt.datetime, reason: str) -> None:

@@ -28,8 +28,8 @@ NEWS_JOB, POLL_JOB = "dunning.jobs.apply_deliveries", "dunning.jobs.sync_partner
 # set while an inbox job waits; it ends by itself in case the job got lost
 INBOX_RUNG, NEWS_RUNG, RUNG_SECONDS = "inbox-rung", "partner-news-rung", 60
 INBOX_PAUSE = 0.05
-# longer than any carrier's own limits; the lease is what counts
-JOB_TIMEOUT = 300
+# longer than all that a mail server may make us wait, before and after the content; the lease is what counts
+JOB_TIMEOUT = 1200
 # a poll asks for the questions of each mandate
 POLL_TIMEOUT = 3600
 # whoever clicked is waiting behind the bell, and the relay rings again anyway

@@ -48,7 +48,7 @@ HANDOVER = ("take", "freeze_claim", "save_evidence", "save_evidence 2", "save_ev
 # the balance is fetched at once; without it the poll brings it
 LOOK = ("take_mandate", "note_heartbeat")
 TAKEN_BACK = {"payment_method": "paypal", "payment_status": "charged_back"}
-LATER = dt.timedelta(minutes=10)
+LATER = dt.timedelta(minutes=15)
 
 
 def every(commits: tuple[str, ...]) -> list[tuple[str, str]]:

@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from dunning import effects
 from dunning.actions.letters.send_step import Prepared
+from dunning.clock import read_now
 from dunning.desk import Desk
 from dunning.effects import ReceivableErrand
 from dunning.jobs.carry.post_mail import Ways, look_up, send_mail
@@ -28,7 +29,7 @@ def mail_request(
         effects.give_up(message, desk.now, "PARTNER_CONTACT is not set")
         return
     ways = Ways(
-        enter=lambda: effects.enter_notice(message, desk.now),
+        enter=lambda: effects.enter_notice(message, read_now()),
         finish=lambda receipt: note_sent(receipt.line),
         doubt=lambda error: effects.postpone(message, desk.now, error, effects.back_off(message)),
         refuse=lambda error: effects.give_up(message, desk.now, error),

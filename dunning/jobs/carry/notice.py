@@ -8,6 +8,7 @@ from dunning.actions.people.digest import prepare_digest
 from dunning.actions.people.hold_notice import prepare_hold_reminder
 from dunning.actions.people.password_reset import prepare_reset
 from dunning.actions.people.portal import prepare_invitation, prepare_portal_reset
+from dunning.clock import read_now
 from dunning.desk import Desk
 from dunning.effects import Errand
 from dunning.jobs.carry.post_mail import Ways, look_up, send_mail
@@ -59,7 +60,7 @@ def notice_ways(errand: Errand, desk: Desk) -> Ways:
             effects.doubt(session, errand, error)
 
     return Ways(
-        enter=lambda: effects.enter_notice(errand, desk.now),
+        enter=lambda: effects.enter_notice(errand, read_now()),
         finish=finish,
         doubt=doubt,
         refuse=lambda error: effects.give_up(errand, desk.now, error),

@@ -1,12 +1,17 @@
 """Sends one mail for an effect and turns every way it can end into the effect's state."""
 
 import datetime as dt
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+import structlog
+from sqlalchemy.exc import DBAPIError
+
 from dunning import effects
 from dunning.actions.letters.send_step import Prepared, doubt_step, refuse_address
+from dunning.clock import read_now
 from dunning.desk import Desk
 from dunning.effects import Errand, StepErrand
 from dunning.jobs.ways.channels import Channels
@@ -20,8 +25,12 @@ from dunning.outside.mail.channel import (
     build_message,
     message_id,
 )
+from dunning.records.database import db
 
+log = structlog.get_logger()
 AT_ONCE = dt.timedelta(0)
+# seconds between attempts to note that a mail is out; all together less than its lease
+FINISH_PAUSES = (0.2, 1, 5, 15, 60, 120)
 ALREADY_OUT = Receipt("250 found where an earlier attempt had put it")
 Proof = Receipt | Literal[False] | None
 
@@ -62,7 +71,7 @@ def post_mail(
 ) -> None:
     """Sends the mail of a step, unless its receivable has changed, and calls `finish` with the server's line."""
     ways = Ways(
-        enter=lambda: effects.enter_data(errand, prepared.version, desk.now),
+        enter=lambda: effects.enter_data(errand, prepared.version, read_now()),
         finish=finish,
         doubt=lambda error: doubt_step(errand, desk, error),
         refuse=lambda error: refuse_address(errand, desk, error),
@@ -100,6 +109,21 @@ def send_mail(
         if error.permanent:
             ways.refuse(str(error))
         else:
-            effects.postpone(errand, desk.now, str(error))
+            effects.postpone(errand, desk.now, str(error), refused=True)
     else:
-        ways.finish(receipt)
+        note_receipt(ways.finish, receipt)
+
+
+def note_receipt(finish: Callable[[Receipt], None], receipt: Receipt) -> None:
+    """The mail is out: a database that cannot note it now is asked again, the mail is never sent again.
+
+    When it stays away the effect is left to its lease, and then to a person.
+    """
+    for pause in FINISH_PAUSES:
+        try:
+            return finish(receipt)
+        except DBAPIError as error:
+            log.warning("not noted yet", receipt=receipt.line, error=type(error).__name__)
+            db.session.rollback()
+            time.sleep(pause)
+    return finish(receipt)
