@@ -7,19 +7,19 @@ lease finds no row and changes nothing.
 import datetime as dt
 import secrets
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, field, fields
 from typing import Any
 
 from sqlalchemy import ColumnElement, ScalarSelect, and_, func, not_, or_, select, update
 from sqlalchemy.orm import Session
 
+from dunning.errand import Errand, LostLease, Outgoing, StepErrand, read_errand
 from dunning.records.cases import Case
 from dunning.records.database import db, transaction
 from dunning.records.effects import Effect
 from dunning.records.journal import History
 from dunning.records.orders import Receivable
 from dunning.rules.effect_states import IN_HAND, OPEN, WAITING, check_sources, list_sources
-from dunning.rules.terms import EffectKind, EffectState
+from dunning.rules.terms import EffectState
 from dunning.work import Work
 
 States = Collection[EffectState]
@@ -28,64 +28,6 @@ LEASE = dt.timedelta(seconds=90)
 DATA_LEASE = dt.timedelta(minutes=10)
 BACK_OFF = (dt.timedelta(minutes=1), dt.timedelta(minutes=5), dt.timedelta(minutes=30), dt.timedelta(hours=2))
 MOST_ATTEMPTS = 12
-
-
-class LostLease(Exception):
-    """The effect was taken again while this worker was away; what it found out no longer counts."""
-
-
-@dataclass(frozen=True)
-class Errand:
-    """An effect in this worker's hands, as it stood when taken."""
-
-    id: int
-    kind: EffectKind
-    reference: str
-    on_date: dt.date
-    pinned: bool
-    attempt: int
-    phase: str | None
-    payload: dict[str, Any]
-    evidence: dict[str, Any]
-
-
-@dataclass(frozen=True)
-class ReceivableErrand(Errand):
-    """One that is about a receivable and no step of it: what the partner is told. Others are notices."""
-
-    vendor_id: int
-    receivable_id: int
-    # what a message to the partner is about
-    claim_id: str | None
-    mandate_id: str | None
-
-
-@dataclass(frozen=True)
-class StepErrand(ReceivableErrand):
-    """One that carries out a step of a receivable."""
-
-    step_id: int
-
-
-@dataclass(frozen=True)
-class Outgoing:
-    """What is to leave the house: with a step its carrying out, without one a message, without a receivable a notice.
-
-    `pinned`: it keeps its business day however late it runs; that day is the desk's unless `on_date` says otherwise.
-    """
-
-    kind: EffectKind
-    vendor_id: int | None
-    dedupe_key: str
-    receivable_id: int | None = None
-    step_id: int | None = None
-    # what a message to the partner is about; none while it waits for the claim's review
-    claim_id: str | None = None
-    mandate_id: str | None = None
-    payload: dict[str, Any] = field(default_factory=dict)
-    on_date: dt.date | None = None
-    not_before: dt.datetime | None = None
-    pinned: bool = True
 
 
 def put(work: Work, outgoing: Outgoing) -> Effect:
@@ -137,14 +79,7 @@ def take(effect_id: int, now: dt.datetime, today: dt.date) -> Errand | None:
         effect = session.get_one(Effect, effect_id, populate_existing=True)
         if not effect.pinned and effect.phase != "data":
             effect.on_date = max(effect.on_date, today)
-        return _snapshot(effect)
-
-
-def _snapshot(effect: Effect) -> Errand:
-    about = ReceivableErrand if effect.step_id is None else StepErrand
-    kind = Errand if effect.receivable_id is None else about
-    values = {field.name: getattr(effect, field.name) for field in fields(kind)}
-    return kind(**values | {"payload": dict(effect.payload), "evidence": dict(effect.evidence)})
+        return read_errand(effect)
 
 
 def change(session: Session, errand: Errand, **values: object) -> None:
@@ -297,7 +232,7 @@ def retake(session: Session, effect_id: int, states: States) -> Errand | None:
     taken = update(Effect).where(*parked).values(state="taken", attempt=Effect.attempt + 1)
     if session.execute(taken.returning(Effect.id)).first() is None:
         return None
-    return _snapshot(session.get_one(Effect, effect_id, populate_existing=True))
+    return read_errand(session.get_one(Effect, effect_id, populate_existing=True))
 
 
 def put_back(work: Work, errand: Errand) -> None:

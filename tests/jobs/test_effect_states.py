@@ -14,7 +14,7 @@ from dunning.actions.dossier.dossier import open_dossier
 from dunning.actions.dossier.tell_partner import drop_waiting
 from dunning.actions.letters.post_letters import end_effect
 from dunning.actions.to_partner.cancellation import stop_telling
-from dunning.effects import LostLease, StepErrand
+from dunning.errand import LostLease, StepErrand
 from dunning.records import transaction
 from dunning.records.cases import Case, Letter
 from dunning.records.effects import Effect

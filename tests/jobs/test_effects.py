@@ -12,7 +12,7 @@ from sqlalchemy.exc import IntegrityError
 
 from dunning import effects
 from dunning.actions.dossier.dossier import open_dossier
-from dunning.effects import LostLease, Outgoing
+from dunning.errand import LostLease, Outgoing
 from dunning.records import db, transaction
 from dunning.records.cases import Step
 from dunning.records.effects import Effect

@@ -18,7 +18,7 @@ from dunning.actions.letters.send_step import mark_done, supersede_step
 from dunning.actions.people.portal import invite_vendor
 from dunning.actions.to_partner.cancellation import drop_request, pass_on_open, request_by_system
 from dunning.desk import Desk
-from dunning.effects import StepErrand
+from dunning.errand import StepErrand
 from dunning.records.cases import Case, Letter, Step
 from dunning.records.database import db
 from dunning.rules.course.eligibility import check

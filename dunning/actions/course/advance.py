@@ -8,7 +8,7 @@ from dunning.actions.dossier.dossier import Dossier, open_dossier
 from dunning.actions.dossier.history import change_status, note_failure, note_opening
 from dunning.actions.dossier.ledger import refresh_sums
 from dunning.desk import Desk
-from dunning.effects import Outgoing
+from dunning.errand import Outgoing
 from dunning.records.cases import Case, Step
 from dunning.rules.course.agenda import Decision, next_decision, next_look
 from dunning.rules.statuses import AWAITING_APPROVAL, FAILED, READY_FOR_HANDOVER, RUNNING

@@ -6,7 +6,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from dunning import effects
-from dunning.effects import Outgoing
+from dunning.errand import Outgoing
 from dunning.records.cases import Case
 from dunning.records.effects import Effect
 from dunning.records.partner import Mandate

@@ -13,7 +13,7 @@ from dunning.actions.dossier.refusals import NotFound, NotInDoubt
 from dunning.actions.letters.send_step import mark_done
 from dunning.actions.letters.write_letter import complete_letter
 from dunning.desk import Desk
-from dunning.effects import Errand, StepErrand
+from dunning.errand import Errand, StepErrand
 from dunning.records.cases import Letter
 from dunning.records.effects import Effect
 from dunning.records.queries.letters.mails import MAILS

@@ -14,7 +14,7 @@ from dunning import effects
 from dunning.actions.course.advance import schedule_after_today
 from dunning.actions.dossier.dossier import Dossier, open_dossier
 from dunning.desk import Desk
-from dunning.effects import StepErrand
+from dunning.errand import StepErrand
 from dunning.records.cases import Letter
 from dunning.rules.course.agenda import may_remind
 from dunning.rules.letters.letter import language_for

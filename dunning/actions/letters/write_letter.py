@@ -16,7 +16,7 @@ from dunning.actions.dossier.history import note_event
 from dunning.actions.dossier.ledger import NewEntry, post_entry
 from dunning.actions.letters.send_step import Prepared, payments_known_until, supersede_step
 from dunning.desk import Desk
-from dunning.effects import StepErrand
+from dunning.errand import StepErrand
 from dunning.records.cases import Case
 from dunning.records.cases import Letter as LetterRow
 from dunning.records.queries.cases.case import LetterLine, list_letters

@@ -9,7 +9,7 @@ from dunning import effects
 from dunning.actions.letters.send_step import Prepared
 from dunning.actions.people.people import choose_language
 from dunning.desk import Desk
-from dunning.effects import Errand, Outgoing
+from dunning.errand import Errand, Outgoing
 from dunning.links import VENDOR_LINKS
 from dunning.records.cases import Case
 from dunning.records.database import db

@@ -17,7 +17,7 @@ from dunning import effects
 from dunning.actions.letters.send_step import Prepared
 from dunning.actions.people.passwords import hash_password
 from dunning.desk import Desk
-from dunning.effects import Errand, Outgoing
+from dunning.errand import Errand, Outgoing
 from dunning.records.database import transaction
 from dunning.records.people import LoginSession, User
 from dunning.rules.letters.mails import PASSWORD_RESET, Language, PasswordReset

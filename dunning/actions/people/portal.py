@@ -12,7 +12,7 @@ from dunning.actions.dossier.refusals import NotFound
 from dunning.actions.letters.send_step import Prepared
 from dunning.actions.people.people import choose_language
 from dunning.desk import Desk
-from dunning.effects import Errand, Outgoing
+from dunning.errand import Errand, Outgoing
 from dunning.records.effects import Effect
 from dunning.records.people import Vendor
 from dunning.rules.letters.mails import PORTAL_INVITATION, PORTAL_RESET, PortalInvitation, PortalReset

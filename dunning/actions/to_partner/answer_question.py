@@ -10,7 +10,7 @@ from dunning.actions.dossier.history import note_event
 from dunning.actions.dossier.refusals import NotFound
 from dunning.actions.dossier.tell_partner import tell_partner
 from dunning.desk import Desk
-from dunning.effects import ReceivableErrand
+from dunning.errand import ReceivableErrand
 from dunning.records.partner import PartnerQuestion
 from dunning.rules.partner.messages import AnswerMessage, name_question
 from dunning.work import Actor, Work, begin_work

@@ -8,7 +8,7 @@ from sqlalchemy import select, update
 
 from dunning import effects
 from dunning.desk import Desk
-from dunning.effects import ReceivableErrand
+from dunning.errand import ReceivableErrand
 from dunning.records.cases import Case
 from dunning.records.orders import Order, Receivable
 from dunning.records.partner import Hold, Mandate

@@ -6,7 +6,7 @@ from typing import Any
 from dunning import effects
 from dunning.actions.to_partner.answer_question import note_acknowledged, reopen_question
 from dunning.desk import Desk
-from dunning.effects import ReceivableErrand
+from dunning.errand import ReceivableErrand
 from dunning.jobs.ways.channels import Channels
 from dunning.jobs.ways.line import open_line
 from dunning.outside.partner.answers import PartnerRefused, PartnerUnavailable

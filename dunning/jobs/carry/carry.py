@@ -10,7 +10,7 @@ from flask import current_app
 from dunning import effects
 from dunning.clock import read_now
 from dunning.desk import Desk
-from dunning.effects import Errand, LostLease, ReceivableErrand, StepErrand
+from dunning.errand import Errand, LostLease, ReceivableErrand, StepErrand
 from dunning.jobs.carry.answer import carry_answer
 from dunning.jobs.carry.handover import carry_handover
 from dunning.jobs.carry.letter import carry_letter

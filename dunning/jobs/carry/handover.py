@@ -11,7 +11,7 @@ from dunning.actions.at_partner.hand_over import (
     reject_claim,
 )
 from dunning.desk import Desk
-from dunning.effects import StepErrand
+from dunning.errand import StepErrand
 from dunning.jobs.partner.look import look_at_new
 from dunning.jobs.ways.channels import Channels
 from dunning.jobs.ways.line import check_line, watch_line

@@ -3,7 +3,7 @@
 from dunning import effects
 from dunning.actions.letters.write_letter import finish_letter, keep_letter, leave_to_post, prepare_letter
 from dunning.desk import Desk
-from dunning.effects import StepErrand
+from dunning.errand import StepErrand
 from dunning.jobs.carry.post_mail import find_proof, post_mail
 from dunning.jobs.ways.channels import Channels
 from dunning.outside.mail.channel import Attachment, Receipt

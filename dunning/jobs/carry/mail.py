@@ -6,7 +6,7 @@ from dunning import effects
 from dunning.actions.letters.send_step import Prepared
 from dunning.clock import read_now
 from dunning.desk import Desk
-from dunning.effects import ReceivableErrand
+from dunning.errand import ReceivableErrand
 from dunning.jobs.carry.post_mail import Ways, look_up, send_mail
 from dunning.jobs.ways.channels import Channels
 from dunning.outside.mail.channel import Receipt

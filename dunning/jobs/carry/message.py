@@ -11,7 +11,7 @@ from typing import Any
 from dunning import effects
 from dunning.actions.to_partner.messages import Place, find_place, finish_message, note_asked
 from dunning.desk import Desk
-from dunning.effects import ReceivableErrand
+from dunning.errand import ReceivableErrand
 from dunning.jobs.carry.mail import mail_request
 from dunning.jobs.ways.channels import Channels
 from dunning.jobs.ways.line import check_line, watch_line

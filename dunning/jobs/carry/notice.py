@@ -10,7 +10,7 @@ from dunning.actions.people.password_reset import prepare_reset
 from dunning.actions.people.portal import prepare_invitation, prepare_portal_reset
 from dunning.clock import read_now
 from dunning.desk import Desk
-from dunning.effects import Errand
+from dunning.errand import Errand
 from dunning.jobs.carry.post_mail import Ways, look_up, send_mail
 from dunning.jobs.ways.channels import Channels
 from dunning.outside.mail.channel import Receipt

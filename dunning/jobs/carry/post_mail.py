@@ -13,7 +13,7 @@ from dunning import effects
 from dunning.actions.letters.send_step import Prepared, doubt_step, refuse_address
 from dunning.clock import read_now
 from dunning.desk import Desk
-from dunning.effects import Errand, StepErrand
+from dunning.errand import Errand, StepErrand
 from dunning.jobs.ways.channels import Channels
 from dunning.outside.mail.channel import (
     Attachment,

@@ -2,7 +2,7 @@
 
 from dunning.actions.letters.send_step import finish_step, prepare_reminder
 from dunning.desk import Desk
-from dunning.effects import StepErrand
+from dunning.errand import StepErrand
 from dunning.jobs.carry.post_mail import find_proof, post_mail
 from dunning.jobs.ways.channels import Channels
 from dunning.outside.mail.channel import Receipt

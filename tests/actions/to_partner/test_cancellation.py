@@ -26,7 +26,7 @@ from dunning.actions.dossier.refusals import (
 from dunning.actions.letters.decide_mail import repeat_mail
 from dunning.actions.to_partner.cancellation import confirm_request, request_by_system, request_cancellation
 from dunning.actions.to_partner.decide_request import approve_request, decline_request, note_refusal
-from dunning.effects import StepErrand
+from dunning.errand import StepErrand
 from dunning.records import db, transaction
 from dunning.records.effects import Effect
 from dunning.records.partner import CancellationRequest, Mandate
