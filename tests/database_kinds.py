@@ -73,7 +73,8 @@ SAME: tuple[tuple[str, str], ...] = (
     (r"in \(null\) (and|or) \(1 !?= 1\)", "in ()"),
     # a truth is compared with a number by the kind that has none; what is denied is seen as well as what is not
     (r"( =| is) [01]\b", ""),
-    (r"\bnot coalesce\(", "coalesce("),
+    (r"\bnot (coalesce\(|\w+\.\w+)", r"\1"),
+    (r"\bis distinct from\b", "is not"),
     (r"\b_sqlakeyset_oc_\d+", "_sqlakeyset_oc"),
     (r"\bnow\(\)", "current_timestamp"),
     (r"json_extract\(([\w.]+), \?\)", r"\1 ->> ?"),

@@ -17,6 +17,8 @@ PATH = "tests/cli/test_people.py"
         ("SELECT a FROM t WHERE b IN (?, ?, ?)", "SELECT a FROM t WHERE b IN (%(b_1_1)s::BIGINT, %(b_1_2)s::BIGINT)"),
         ("SELECT a FROM t WHERE c IS 1", "SELECT a FROM t WHERE c IS true"),
         ("SELECT a FROM t WHERE c = 1", "SELECT a FROM t WHERE c"),
+        ("SELECT a FROM t WHERE t.c = 0", "SELECT a FROM t WHERE NOT t.c"),
+        ("UPDATE t SET a=? WHERE b IS NOT ?", "UPDATE t SET a=%(a)s WHERE b IS DISTINCT FROM %(b_1)s::VARCHAR"),
         ('SELECT "key" FROM t', "SELECT key FROM t"),
         ("SELECT a WHERE b IN (SELECT 1 FROM (SELECT 1) WHERE 1!=1)", "SELECT a WHERE b IN (NULL) AND (1 != 1)"),
         ("SELECT JSON_EXTRACT(t.a, ?) FROM t", "SELECT (t.a ->> %(a_1)s) FROM t"),

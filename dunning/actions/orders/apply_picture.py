@@ -17,7 +17,8 @@ from dunning.actions.money.order_money import IPN, follow_money, state_money_bac
 from dunning.actions.orders import order_rows
 from dunning.actions.orders.import_orders import find_vendors
 from dunning.records.orders import Order
-from dunning.rules.orders.picture import KnownRate, OrderPicture, Rate
+from dunning.rules.orders.lines import KnownRate
+from dunning.rules.orders.picture import OrderPicture, Rate
 from dunning.work import Work
 
 # of an order that only events have told of

@@ -281,6 +281,7 @@ class Story:
             "transaction_amount": f"{cents / 100:.2f}",
             "order_id": self.order_id,
             "order_date": row.order_date.isoformat(),
+            "product_id": row.product_id,
             "payment_method": row.payment_method,
             "payment_plan": row.payment_plan,
             "rate_number": rate,

@@ -62,14 +62,17 @@ def test_a_refund_in_full_ends_the_case(each_app: Flask) -> None:
     story.quiet_until(25)
 
 
-def test_a_subscription_that_was_cancelled_ends_its_cases_and_later_periods(each_app: Flask) -> None:
-    story = a_plan(2, every=20)
+def test_a_subscription_that_was_cancelled_ends_later_periods_and_no_arrears(each_app: Flask) -> None:
+    story = a_plan(2, every=20, payment_plan="abonnement")
     story.day(-5).expect("1: upcoming_reminder")
     story.day(1).expect("1: service_call")
     story.day(5).expect("1: payment_reminder")
     story.day(10).expect("1: opened", "1: service_call lapsed", "1: first_letter")
-    story.notify("recurring.cancelled").expect("1: cancelled")
-    story.quiet_until(35)
+    story.notify("recurring.cancelled", rate=2).expect()
+    story.day(11).expect("1: first_call")
+    story.day(20).expect("1: first_call lapsed", "1: second_letter")
+    story.day(21).expect("1: second_call")
+    story.day(33).expect("1: second_call lapsed", "1: handover")
 
 
 # money taken back ----------------------------------------------------------------------------------------

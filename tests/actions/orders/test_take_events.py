@@ -1,7 +1,6 @@
 """Events become orders, receivables and ledgers: every type of event, early and late, with and without a file."""
 
 import datetime as dt
-import itertools
 
 import pytest
 from flask import Flask
@@ -15,8 +14,8 @@ from dunning.actions.run_day import run_day
 from dunning.records import db
 from dunning.records.orders import Order, Payment
 from dunning.rules.incoming import name_transaction
-from dunning.rules.money.claim import sum_entries
 from dunning.work import Actor
+from tests.actions.orders.telling import ORDER, PLAN, arrive, ledger, outstanding, states, tell
 from tests.builders import (
     DUE,
     a_desk,
@@ -38,55 +37,9 @@ from tests.builders import (
     read_order,
     read_receivable,
 )
-from tests.events import an_ipn, put_event, read_inbox, write_ipn
+from tests.events import read_inbox
 
 pytestmark = pytest.mark.usefixtures("quick_press")
-
-ORDER = "M6B5zL7i"
-numbers = itertools.count(1)
-PLAN = {"payment_plan": "breakdown_payment", "total_number_of_payments": 6}
-
-
-def arrive(vendor_id: int, event_type: str, day: int = 0, amount: object = 100, **changes) -> None:
-    """An event of a transaction so many days after the order's date; it waits in the inbox."""
-    on = after(day)
-    fields = {
-        "transaction_date": on.isoformat(),
-        "transaction_processed_at": f"{on}T10:00:00",
-        "transaction_id": f"T{next(numbers)}",
-        "transaction_amount": amount,
-    }
-    body = write_ipn(an_ipn(event_type, **fields | changes))
-    now = dt.datetime.combine(on, dt.time(9), dt.UTC)
-    put_event(vendor_id, body, now)
-
-
-def tell(
-    vendor_id: int, event_type: str, day: int = 0, amount: object = 100, *, on: int = 90, **changes
-) -> None:
-    """The same, applied on a day."""
-    arrive(vendor_id, event_type, day, amount, **changes)
-    assert apply_inbox(a_desk(after(on))) == 0
-
-
-def ledger(rate_number: int = 1) -> dict[tuple[str, dt.date], int]:
-    """Cents by what they are and their value date, once everything taken back is taken off."""
-    sums: dict[tuple[str, dt.date], int] = {}
-    for entry in read_dossier(find_receivable(ORDER, rate_number)).read_facts().entries:
-        key = (entry.subject, entry.value_date)
-        sums[key] = sums.get(key, 0) + entry.cents
-    return {key: cents for key, cents in sums.items() if cents}
-
-
-def outstanding(on: int = 90, rate_number: int = 1) -> int:
-    return sum_entries(
-        read_dossier(find_receivable(ORDER, rate_number)).read_facts().entries, after(on)
-    ).outstanding
-
-
-def states() -> list[tuple[str, str]]:
-    return [(row.state, row.reason) for row in read_inbox()]
-
 
 # --- Each type of event ---
 
@@ -234,56 +187,6 @@ def test_a_chargeback_implies_the_credit_until_the_payment_is_known(each_app: Fl
         ("payment", after(3)): -100_00,
         ("chargeback", after(20)): 100_00,
     }
-
-
-SUBSCRIPTION = {"payment_plan": "abonnement", "total_number_of_payments": None}
-
-
-def a_subscription(vendor_id: int, on: int = 0, **plan) -> None:
-    """Three months, the first of which is not paid."""
-    for rate in (1, 2, 3):
-        tell(vendor_id, "pending", 30 * (rate - 1), on=on, rate_number=rate, **(SUBSCRIPTION | plan))
-
-
-def list_ended() -> list[bool]:
-    db.session.rollback()
-    return [read_receivable(find_receivable(ORDER, rate)).cancelled_on is not None for rate in (1, 2, 3)]
-
-
-def test_a_cancelled_subscription_ends_what_is_due_later_and_no_arrears(each_app: Flask) -> None:
-    vendor_id = a_vendor()
-    a_subscription(vendor_id)
-    play_until(after(15))
-    tell(vendor_id, "recurring.cancelled", 16, None, on=16, is_cancelled_for=after(40).isoformat())
-    assert list_ended() == [False, False, True]
-    play_until(after(75))
-    cases = [read_case(find_case(find_receivable(ORDER, rate))).status for rate in (1, 2)]
-    assert "cancelled" not in cases
-    assert [bool(read_dossier(find_receivable(ORDER, rate)).steps) for rate in (2, 3)] == [True, False]
-
-
-def test_without_a_day_the_subscription_ends_on_that_of_the_event(each_app: Flask) -> None:
-    vendor_id = a_vendor()
-    tell(vendor_id, "recurring.cancelled", 16, None, on=16)
-    a_subscription(vendor_id, on=16)
-    assert list_ended() == [False, True, True]
-
-
-def test_a_notice_that_is_moved_brings_its_periods_back(each_app: Flask) -> None:
-    vendor_id = a_vendor()
-    a_subscription(vendor_id)
-    for day, until in ((16, 20), (17, 45)):
-        tell(vendor_id, "recurring.cancelled", day, None, on=day, is_cancelled_for=after(until).isoformat())
-    assert list_ended() == [False, False, True]
-    play_until(after(45))
-    assert read_dossier(find_receivable(ORDER, 2)).steps != []
-
-
-def test_what_is_paid_in_instalments_stays_owed_in_full(each_app: Flask) -> None:
-    vendor_id = a_vendor()
-    a_subscription(vendor_id, **PLAN)
-    tell(vendor_id, "recurring.cancelled", 16, None, on=16)
-    assert (list_ended(), read_order(find_receivable(ORDER)).cancelled_on) == ([False] * 3, None)
 
 
 def test_an_announced_instalment_is_reminded_of_before_it_is_due(each_app: Flask) -> None:

@@ -9,7 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dunning.rules.orders.events import OrderEvent, Verdict, freeze_event, thaw_event
-from dunning.rules.orders.picture import KnownRate, MoneyBack, Rate, fold_order
+from dunning.rules.orders.lines import KnownRate
+from dunning.rules.orders.picture import MoneyBack, Rate, fold_order
 
 DAY = dt.date(2026, 1, 2)
 SALE = {
