@@ -23,7 +23,8 @@ from dunning.rules.terms import EffectState
 from dunning.work import Work
 
 States = Collection[EffectState]
-LEASE = dt.timedelta(seconds=90)
+# longer than a mail server may take for all its answers before the content
+LEASE = dt.timedelta(minutes=5)
 # a mail server may take its time over a body and its final answer
 DATA_LEASE = dt.timedelta(minutes=10)
 BACK_OFF = (dt.timedelta(minutes=1), dt.timedelta(minutes=5), dt.timedelta(minutes=30), dt.timedelta(hours=2))
@@ -177,20 +178,25 @@ def back_off(errand: Errand) -> dt.timedelta:
 
 
 def postpone(
-    errand: Errand, now: dt.datetime, error: str, wait: dt.timedelta | None = None, *, refused: bool = False
+    errand: Errand,
+    now: dt.datetime,
+    error: str,
+    wait: dt.timedelta | None = None,
+    *,
+    even_begun: bool = False,
 ) -> None:
     """Tries again later, further apart each time; after the last attempt it waits for a person (`failed`).
 
-    The next attempt begins from the start, on its own day. So once a body has begun to go out only what was `refused`
-    in so many words is tried again: for anything else this raises LostLease, and what became of it is asked for when
-    the lease has run out. With a `wait` of the caller's there is no last attempt.
+    The next attempt begins from the start, on its own day. So once a body has begun to go out this raises LostLease,
+    and what became of it is asked for when the lease has run out; `even_begun` is for what was refused in so many
+    words, or may arrive twice. With a `wait` of the caller's there is no last attempt.
     """
     step = back_off(errand) if wait is None else wait
     exhausted = wait is None and errand.attempt >= MOST_ATTEMPTS
     state: EffectState = "failed" if exhausted else "retry_wait"
     again = {"state": state, "phase": None, "not_before": now + step}
     values = {**again, "last_error": error[:2000], "lease_until": None}
-    begun = () if refused else (Effect.phase.is_distinct_from("data"),)
+    begun = () if even_begun else (Effect.phase.is_distinct_from("data"),)
     with transaction() as session:
         if not _update(session, errand, list_sources("postpone", state), values, *begun):
             raise LostLease(errand.id)

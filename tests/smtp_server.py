@@ -2,24 +2,27 @@
 
     with SmtpServer("451 at RCPT", "ok") as server: ...
 
-plays the first script on the first connection, the second on the second; the last one repeats.
+plays the first script on the first connection, the second on the second; the last one repeats. `on_content` is called
+when a message was taken and its sender not yet told.
 """
 
 import socket
 import ssl
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from types import TracebackType
 from typing import BinaryIO, Self
 
-DROP, SILENCE, SLOW = "drop", "silence", "slow"
+DROP, SILENCE = "drop", "silence"
 PATIENCE = 20.0
+# seconds that a server within its rights (RFC 5321 4.5.3.2) lets a sender wait, 303 in all
+VERY_SLOW: dict[str, float] = {"banner": 25, "EHLO": 25, "MAIL": 25, "RCPT": 5, "DATA": 105, "dot": 118}
 
-# what happens instead of the good answer, by the moment of the session
-SCRIPTS: dict[str, dict[str, str]] = {
+# what happens instead of the good answer, or after how many seconds it comes, by the moment of the session
+SCRIPTS: dict[str, dict[str, str | float]] = {
     "ok": {},
     "421 at banner": {"banner": "421 4.3.2 come back later"},
     "554 at banner": {"banner": "554 5.7.1 not for you"},
@@ -44,7 +47,8 @@ SCRIPTS: dict[str, dict[str, str]] = {
     "nonsense after the final dot": {"dot": "fine, thanks"},
     "endless line after the final dot": {"dot": "250 " + "x" * 10_000},
     "drop at QUIT": {"QUIT": DROP},
-    "slow": dict.fromkeys(("banner", "EHLO", "MAIL", "RCPT", "DATA", "dot"), SLOW),
+    "slow": dict.fromkeys(VERY_SLOW, 0.1),
+    "very slow": dict(VERY_SLOW),
 }
 # the message is in the sink although the sender is not told so
 TAKEN_UNTOLD = (DROP, SILENCE, "fine, thanks")
@@ -67,7 +71,7 @@ class Delivery:
 class Session:
     """One connection being served."""
 
-    script: dict[str, str]
+    script: dict[str, str | float]
     connection: socket.socket
     reader: BinaryIO
     sender: str = ""
@@ -91,6 +95,8 @@ class SmtpServer:
         self.deliveries: list[Delivery] = []
         self.commands: list[str] = []
         self.connections = 0
+        self.slowness = 1.0
+        self.on_content: Callable[[], None] = lambda: None
         self._closing = threading.Event()
         self._listener = socket.create_server(("127.0.0.1", 0))
         self._threads = [threading.Thread(target=self._accept, daemon=True)]
@@ -131,7 +137,7 @@ class SmtpServer:
                 self._threads.append(thread)
                 thread.start()
 
-    def _serve(self, connection: socket.socket, script: dict[str, str]) -> None:
+    def _serve(self, connection: socket.socket, script: dict[str, str | float]) -> None:
         connection.settimeout(PATIENCE)
         with connection, suppress(_HangUp, OSError):
             if self.implicit_tls and self.tls:
@@ -142,7 +148,7 @@ class SmtpServer:
                     self._obey(session, line.decode("utf-8").strip())
 
     @contextmanager
-    def _session(self, connection: socket.socket, script: dict[str, str]) -> Iterator[Session]:
+    def _session(self, connection: socket.socket, script: dict[str, str | float]) -> Iterator[Session]:
         session = Session(script, connection, connection.makefile("rb"))
         try:
             yield session
@@ -166,7 +172,7 @@ class SmtpServer:
             self._answer(session, "RCPT", "250 2.1.5 ok")
         elif verb == "DATA":
             self._answer(session, "DATA", "354 go ahead")
-            if session.script.get("DATA", SLOW) == SLOW:
+            if not isinstance(session.script.get("DATA"), str):
                 self._take_content(session)
         elif verb == "QUIT":
             self._answer(session, "QUIT", "221 2.0.0 bye")
@@ -195,8 +201,9 @@ class SmtpServer:
                 raise _HangUp
             lines.append(line.removeprefix(b"."))
         answer = session.script.get("dot", "250")
-        if answer.startswith("250") or answer in (*TAKEN_UNTOLD, SLOW):
+        if not isinstance(answer, str) or answer.startswith("250") or answer in TAKEN_UNTOLD:
             self.deliveries.append(Delivery(session.sender, session.recipient, b"".join(lines)))
+            self.on_content()
         self._answer(session, "dot", f"250 2.0.0 taken as {len(self.deliveries)}")
 
     def _answer(self, session: Session, moment: str, good: str) -> None:
@@ -206,8 +213,8 @@ class SmtpServer:
         if answer == SILENCE:
             self._closing.wait(PATIENCE)
             raise _HangUp
-        if answer == SLOW:
-            time.sleep(0.1)
+        if not isinstance(answer, str):
+            time.sleep(self.slowness * answer)
             answer = good
         session.connection.sendall(answer.encode() + b"\r\n")
 

@@ -219,7 +219,7 @@ def test_an_effect_refused_overnight_is_dated_the_day_it_is_tried_again(each_app
     effect_id = an_effect()
     errand = take(effect_id)
     assert effects.enter_data(errand, read_receivable(errand.receivable_id).version, NOW)
-    effects.postpone(errand, NOW, "451 cannot store", refused=True)
+    effects.postpone(errand, NOW, "451 cannot store", even_begun=True)
     again = take(effect_id, NOW + dt.timedelta(days=1))
     assert (again.on_date, again.phase) == (TODAY + dt.timedelta(days=1), None)
 

@@ -28,10 +28,14 @@ def mail_request(
     if contact is None:
         effects.give_up(message, desk.now, "PARTNER_CONTACT is not set")
         return
+
+    def ask_anew(error: str) -> None:
+        effects.postpone(message, desk.now, error, effects.back_off(message), even_begun=True)
+
     ways = Ways(
         enter=lambda: effects.enter_notice(message, read_now()),
         finish=lambda receipt: note_sent(receipt.line),
-        doubt=lambda error: effects.postpone(message, desk.now, error, effects.back_off(message)),
+        doubt=ask_anew,
         refuse=lambda error: effects.give_up(message, desk.now, error),
     )
     proof = look_up(message, channels, ways.doubt)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 import structlog
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import SQLAlchemyError
 
 from dunning import effects
 from dunning.actions.letters.send_step import Prepared, doubt_step, refuse_address
@@ -109,7 +109,7 @@ def send_mail(
         if error.permanent:
             ways.refuse(str(error))
         else:
-            effects.postpone(errand, desk.now, str(error), refused=True)
+            effects.postpone(errand, desk.now, str(error), even_begun=True)
     else:
         note_receipt(ways.finish, receipt)
 
@@ -122,7 +122,7 @@ def note_receipt(finish: Callable[[Receipt], None], receipt: Receipt) -> None:
     for pause in FINISH_PAUSES:
         try:
             return finish(receipt)
-        except DBAPIError as error:
+        except SQLAlchemyError as error:
             log.warning("not noted yet", receipt=receipt.line, error=type(error).__name__)
             db.session.rollback()
             time.sleep(pause)

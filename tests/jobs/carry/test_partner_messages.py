@@ -46,6 +46,7 @@ from tests.builders import (
 )
 from tests.faults.crash_points import AFTER, BEFORE, Killed, crash_points
 from tests.outside.partner.partner_server import FaultyServer, make_sandbox, serve
+from tests.smtp_server import SmtpServer
 
 TAKEN_BACK = {"payment_method": "paypal", "payment_status": "charged_back"}
 HOUR, DAY = dt.timedelta(hours=1), dt.timedelta(days=1)
@@ -62,7 +63,7 @@ def partner(make_app: Callable[..., Flask], tmp_path: Path) -> Iterator[FaultySe
 
 
 def offer_documented_calls(
-    make_app: Callable[..., Flask], folder: Path, contact: str
+    make_app: Callable[..., Flask], folder: Path, contact: str, **environ: str
 ) -> Iterator[FaultyServer]:
     """A partner that knows nothing but the documented API."""
     sandbox = build_sandbox(f"sqlite:///{folder / 'sandbox.db'}", "live-token")
@@ -70,7 +71,7 @@ def offer_documented_calls(
         Base.metadata.create_all(db.engine)
     faulty = FaultyServer(sandbox)
     with serve(faulty) as url:
-        make_app(PARTNER_URL=url, PARTNER_TOKEN="live-token", PARTNER_CONTACT=contact)
+        make_app(PARTNER_URL=url, PARTNER_TOKEN="live-token", PARTNER_CONTACT=contact, **environ)
         yield faulty
 
 
@@ -336,3 +337,19 @@ def test_a_request_by_mail_gets_out_wherever_its_worker_is_killed(
     empty_queue(now=read_now() + HOUR / 2)
     assert len(list_requests_by_mail()) == 1
     assert find_effect("partner_hold").last_error == "not acknowledged yet"
+
+
+def test_a_request_of_which_nobody_knows_whether_it_arrived_is_mailed_again(
+    make_app: Callable[..., Flask], tmp_path: Path
+) -> None:
+    with SmtpServer("ok") as server:
+        for _ in offer_documented_calls(make_app, tmp_path, CONTACT, SMTP_URL=server.url):
+            a_held_claim()
+            server.scripts = ("ok",) * server.connections + ("drop after the final dot", "ok")
+            empty_queue()
+            assert "receipt" not in find_effect("partner_hold").evidence
+            empty_queue(now=read_now() + HOUR / 2)
+            assert find_effect("partner_hold").evidence["receipt"].startswith("250")
+        sent = [mail.content for mail in server.deliveries if mail.recipient == CONTACT]
+        keys = [email.message_from_bytes(content)["Message-ID"] for content in sent]
+        assert (len(keys), len(set(keys))) == (2, 1)
