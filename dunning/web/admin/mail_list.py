@@ -35,6 +35,7 @@ from dunning.rules.partner.messages import (
 from dunning.rules.terms import EffectKind
 from dunning.web.lists.cursors import Paged, read_cursor
 from dunning.web.lists.filters import BadFilter, parse_filter, write_filter
+from dunning.web.lists.saved_views import Chip, label_vendor
 from dunning.web.request.texts import gettext as _
 from dunning.web.words.step_labels import STEP_LABELS
 
@@ -87,6 +88,14 @@ class MailList(Paged):
         return self.counts[self.view]
 
     @property
+    def chips(self) -> list[Chip]:
+        """Whose mails these are, when they are one vendor's."""
+        if not self.wanted.vendor:
+            return []
+        everybody = PATH + write_filter(replace(self.wanted, vendor=None), (NAME, self.view))
+        return [Chip(label_vendor(self.wanted.vendor), everybody)]
+
+    @property
     def clear_url(self) -> str:
         return self.link(text="")
 
@@ -112,12 +121,12 @@ def build_mail_list(session: Session, args: MultiDict[str, str]) -> MailList:
     view = args.get(NAME) or DOUBT
     if view not in VIEWS:
         raise BadFilter(_("“%(value)s” is no value for “%(name)s”.", value=view[:40], name=NAME))
-    asked = parse_filter(args)
-    wanted = CaseFilter(text=asked.text, per=asked.per)
+    asked = parse_filter(args, staff=True)
+    wanted = CaseFilter(text=asked.text, vendor=asked.vendor, per=asked.per)
     cursor = read_cursor(args, f"mail-{view}")
-    page = find_mail(session, view, wanted.text, wanted.per, cursor.place if cursor else None)
+    page = find_mail(session, view, wanted, cursor.place if cursor else None)
     first = cursor.first_row(len(page.rows)) if cursor else 1
-    return MailList(view, wanted, page, count_mail(session, wanted.text), first)
+    return MailList(view, wanted, page, count_mail(session, wanted), first)
 
 
 def label_mail(kind: EffectKind) -> str:

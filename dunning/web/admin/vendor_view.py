@@ -67,7 +67,7 @@ class VendorView:
         """Only those with cases, in the order of a case's life."""
         counts, vendor_id = self.file.by_status, self.file.vendor.id
         return [
-            StatusLine(key, counts[key], STAFF_LINKS.cases(q=vendor_id, status=key))
+            StatusLine(key, counts[key], STAFF_LINKS.cases(vendor=vendor_id, status=key))
             for key in STORED
             if counts.get(key)
         ]
@@ -101,6 +101,8 @@ class VendorView:
             "superseded": _("not sent: the vendor is not active"),
         }.get(mail.state, _("on its way since %(moment)s", moment=moment))
         lists = (
-            url_for("admin_mail.show_mail", state=mail.state) if mail.state in ("failed", "in_doubt") else ""
+            url_for("admin_mail.show_mail", state=mail.state, vendor=self.file.vendor.id)
+            if mail.state in ("failed", "in_doubt")
+            else ""
         )
         return MailLine(ROLE_OF_STATE.get(mail.state, "run"), text, lists)

@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 
 from werkzeug.datastructures import MultiDict
 
-from dunning.records.queries.cases.filter import PERIODS, CaseFilter
+from dunning.records.queries.cases.filter import LARGEST_ID, PERIODS, CaseFilter
 from dunning.records.queries.cases.sorts import is_sort
 from dunning.rules.cents import AmountError, format_number, parse_amount
 from dunning.rules.statuses import RUNNING, STORED
@@ -29,8 +29,8 @@ class BadFilter(ValueError):
     """A parameter that cannot be understood; says which and why, in the reader's language."""
 
 
-def parse_filter(args: MultiDict[str, str]) -> CaseFilter:
-    """The filter a query string asks for; empty values count as not given."""
+def parse_filter(args: MultiDict[str, str], *, staff: bool = False) -> CaseFilter:
+    """The filter a query string asks for; empty values count as not given. Only `staff` choose a vendor."""
     period = _read_one(args, "period", _parse_period) or ""
     dated = "period" in args and args["period"] != ""
     wanted = CaseFilter(
@@ -41,6 +41,7 @@ def parse_filter(args: MultiDict[str, str]) -> CaseFilter:
         amount_min=_read_one(args, "amount_min", parse_amount),
         amount_max=_read_one(args, "amount_max", parse_amount),
         text=_read_one(args, "q", _parse_text) or "",
+        vendor=_read_one(args, "vendor", _parse_id) if staff else None,
         ended=_read_one(args, "ended", _parse_period) or "",
         sort=_read_one(args, "sort", _parse_sort) or PLAIN.sort,
         per=_read_one(args, "per", _parse_size) or PLAIN.per,
@@ -85,6 +86,12 @@ def _parse_text(typed: str) -> str:
     return " ".join(typed.split())
 
 
+def _parse_id(typed: str) -> int:
+    if not (typed.isascii() and typed.isdigit() and 0 < int(typed) <= LARGEST_ID):
+        raise ValueError(typed)
+    return int(typed)
+
+
 def _parse_sort(sort: str) -> str:
     if not is_sort(sort):
         raise ValueError(sort)
@@ -122,6 +129,7 @@ def list_parameters(wanted: CaseFilter) -> list[tuple[str, str]]:
         "amount_min": write_amount(wanted.amount_min),
         "amount_max": write_amount(wanted.amount_max),
         "q": wanted.text,
+        "vendor": str(wanted.vendor or ""),
         "ended": wanted.ended,
         "sort": wanted.sort if wanted.sort != PLAIN.sort else "",
         "per": str(wanted.per) if wanted.per != PLAIN.per else "",
@@ -135,5 +143,5 @@ def write_amount(cents: int | None) -> str:
 
 
 def clear_filter(wanted: CaseFilter) -> CaseFilter:
-    """The same table with nothing left out."""
-    return CaseFilter(sort=wanted.sort, per=wanted.per)
+    """The same table with nothing left out; whose it is stays."""
+    return CaseFilter(vendor=wanted.vendor, sort=wanted.sort, per=wanted.per)

@@ -81,7 +81,14 @@ def list_chips(wanted: CaseFilter, path: str, *, staff: bool = False) -> list[Ch
         found.append((_describe_amounts(wanted), replace(wanted, amount_min=None, amount_max=None)))
     if wanted.text:
         found.append((_("Search: %(text)s", text=wanted.text), replace(wanted, text="")))
+    if wanted.vendor:
+        found.append((label_vendor(wanted.vendor), replace(wanted, vendor=None)))
     return [Chip(label, path + write_filter(rest)) for label, rest in found]
+
+
+def label_vendor(vendor_id: int) -> str:
+    """The chip of a list that is one vendor's alone."""
+    return _("Vendor: user ID %(id)s", id=vendor_id)
 
 
 def _drop_status(wanted: CaseFilter, dropped: CaseStatus) -> CaseFilter:

@@ -26,8 +26,8 @@ from dunning.web.words.settings import describe_settings
 def answer_table(found: CaseList, panel: Panel | None, status: int = 200) -> Response:
     """The page, with a panel open or none; what stands above the table is for its reader."""
     if found.scope.vendor_id is None:
-        vendor = find_vendor(found.wanted)
-        page = render_template("admin/cases.html", list=found, opened=panel, vendor=vendor)
+        vendors = {"vendor": read_vendor(found.wanted.vendor), "meant": find_meant(found.wanted)}
+        page = render_template("admin/cases.html", list=found, opened=panel, **vendors)
     else:
         head = read_head(db.session(), found.scope.vendor_id)
         if head is None:
@@ -43,12 +43,17 @@ def answer_table(found: CaseList, panel: Panel | None, status: int = 200) -> Res
     return make_response(page, status)
 
 
-def find_vendor(wanted: CaseFilter) -> Vendor | None:
-    """Whose data is on screen, when the search is a vendor's user ID."""
-    text = wanted.text
-    if not (text.isascii() and text.isdigit() and int(text) <= LARGEST_ID):
+def read_vendor(vendor_id: int | None) -> Vendor | None:
+    """Whose data alone is on screen."""
+    return db.session.get(Vendor, vendor_id) if vendor_id else None
+
+
+def find_meant(wanted: CaseFilter) -> Vendor | None:
+    """The vendor whose user ID was searched for: order IDs begin with it as well, so it is only offered."""
+    typed = wanted.text
+    if wanted.vendor or not (typed.isascii() and typed.isdigit() and int(typed) <= LARGEST_ID):
         return None
-    return db.session.get(Vendor, int(text))
+    return read_vendor(int(typed))
 
 
 def answer_red(panel: Panel, case_id: int, back: str) -> Response:

@@ -48,7 +48,7 @@ def read_query(back: str) -> MultiDict[str, str]:
     """The table's parameters; of an address nobody can read any more none."""
     args: MultiDict[str, str] = MultiDict(parse_qsl(urlsplit(back).query))
     try:
-        parse_filter(args)
+        parse_filter(args, staff=current_scope().staff)
     except BadFilter:
         return MultiDict()
     return args

@@ -68,6 +68,11 @@ class CaseList(Paged):
     def chips(self) -> list[Chip]:
         return list_chips(self.wanted, self.path, staff=self.staff)
 
+    @property
+    def clearable(self) -> int:
+        """How many chips "Clear" takes off: not that of the vendor."""
+        return len(self.chips) - bool(self.wanted.vendor)
+
     @cached_property
     def views(self) -> list[View]:
         return list_views(self.wanted, self.counts, self.path)
@@ -105,9 +110,14 @@ class CaseList(Paged):
         """What the filter form keeps without showing it."""
         days = {"from": self.wanted.opened_from, "to": self.wanted.opened_to}
         kept = [(name, day.isoformat()) for name, day in days.items() if day]
-        others = {"ended": self.wanted.ended, "sort": self.wanted.sort, "per": str(self.wanted.per)}
-        default = {"ended": "", "sort": PLAIN.sort, "per": str(PLAIN.per)}
-        return kept + [(name, value) for name, value in others.items() if value != default[name]]
+        others = {
+            "vendor": str(self.wanted.vendor or ""),
+            "ended": self.wanted.ended,
+            "sort": self.wanted.sort,
+            "per": str(self.wanted.per),
+        }
+        default = {"sort": PLAIN.sort, "per": str(PLAIN.per)}
+        return kept + [(name, value) for name, value in others.items() if value != default.get(name, "")]
 
     @property
     def url(self) -> str:
@@ -159,7 +169,8 @@ class CaseList(Paged):
 
 def build_list(session: Session, args: MultiDict[str, str], scope: Scope, desk: Desk) -> CaseList:
     """The list a query string asks for, in a few statements."""
-    wanted, staff = parse_filter(args), scope.staff
+    staff = scope.staff
+    wanted = parse_filter(args, staff=staff)
     cursor = read_cursor(args, wanted.sort)
     page = find_page(session, wanted, scope.vendor_id, desk.today, cursor.place if cursor else None)
     case_ids = [row.id for row in page.rows]
@@ -198,6 +209,6 @@ def _list_places(args: MultiDict[str, str], cursor: Cursor | None) -> list[tuple
 
 def count_views(session: Session, args: MultiDict[str, str], scope: Scope, today: dt.date) -> list[View]:
     """The saved views alone, for an answer that changes their figures."""
-    wanted = parse_filter(args)
+    wanted = parse_filter(args, staff=scope.staff)
     counts = count_cases(session, wanted, scope.vendor_id, today)
     return list_views(wanted, counts, scope.links.cases())

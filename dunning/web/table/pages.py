@@ -49,7 +49,9 @@ def show_table() -> Response:
 @pages.get("/cases.csv")
 def show_csv() -> Response:
     """The same query as a download; for staff each line with its vendor."""
-    return answer_csv(parse_filter(request.args), current_scope().vendor_id, current_desk().today)
+    scope = current_scope()
+    wanted = parse_filter(request.args, staff=scope.staff)
+    return answer_csv(wanted, scope.vendor_id, current_desk().today)
 
 
 @pages.get("/cases/<int:case_id>/eligibility")

@@ -79,7 +79,17 @@ def test_the_vendors_filters_work_here_too(world):
 
 
 @pytest.mark.parametrize(
-    "query", ["sort=secret", "status=nothing", "amount_min=1.234", "after=forged", "open=x"]
+    "query",
+    [
+        "sort=secret",
+        "status=nothing",
+        "amount_min=1.234",
+        "after=forged",
+        "open=x",
+        "vendor=x",
+        "vendor=0",
+        "vendor=-8",
+    ],
 )
 def test_a_parameter_nobody_understands_is_refused_with_a_way_back(world, query):
     answer = world.staff().get(f"/admin/cases?{query}")
@@ -93,7 +103,7 @@ def test_a_parameter_nobody_understands_is_refused_with_a_way_back(world, query)
 def test_the_banner_says_whose_data_is_on_screen(world):
     everybody = world.staff().get("/admin/cases").text
     assert "Sie sehen Daten aller Vendoren" in everybody
-    one = " ".join(re.sub(r"<[^>]+>", "", world.staff().get(f"/admin/cases?q={REVIEW}").text).split())
+    one = " ".join(re.sub(r"<[^>]+>", "", world.staff().get(f"/admin/cases?vendor={REVIEW}").text).split())
     assert f"Sie sehen Daten von Kurs GmbH · User-ID {REVIEW}" in one
     case = " ".join(re.sub(r"<[^>]+>", "", world.show("partly_paid", staff=True)).split())
     assert f"Sie sehen Daten von Garten UG · User-ID {LIMITED}" in case

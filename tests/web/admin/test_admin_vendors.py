@@ -96,7 +96,7 @@ def test_settings_logins_and_cases_are_on_the_page(staff: Browser) -> None:
     assert "Anna · anna@vendor.example" in section(page, "users")
     assert "gone@vendor.example (gesperrt)" in section(page, "users")
     assert "Ans Inkasso übergeben 1 Fall" in section(page, "cases")
-    assert f'href="/admin/cases?q={vendor_id}&amp;status=handed_over"' in page
+    assert f'href="/admin/cases?vendor={vendor_id}&amp;status=handed_over"' in page
 
 
 def test_a_vendor_that_reviews_is_not_spoken_to_as_you(staff: Browser) -> None:
@@ -126,7 +126,7 @@ def test_an_invitation_that_was_refused_says_so_and_leads_to_the_outbox(staff: B
         effect.state, effect.last_error = "failed", "550 no such user"
     page = staff.get(f"{LIST}/{vendor_id}").text
     assert "nicht zugestellt: 550 no such user" in section(page, "portal")
-    assert 'href="/admin/mail?state=failed"' in page
+    assert f'href="/admin/mail?state=failed&amp;vendor={vendor_id}"' in page
 
 
 def test_the_page_costs_the_same_however_many_cases_there_are(staff: Browser) -> None:

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from dunning.records.cases import Case
 from dunning.records.orders import Buyer, Order, Receivable
-from dunning.records.queries.cases.filter import CaseFilter, find_start, list_conditions
+from dunning.records.queries.cases.filter import CaseFilter, find_start, list_conditions, list_scope
 from dunning.rules.statuses import PAID
 
 
@@ -34,7 +34,7 @@ class Sums:
 
 @dataclass(frozen=True)
 class CaseCounts:
-    """Without the filter by status and altogether; with it altogether; and what was paid lately."""
+    """Of whose cases are looked at: all by status; what the filter leaves; and what was paid lately."""
 
     by_status: dict[str, Sums]
     hits: Sums
@@ -70,8 +70,7 @@ def count_cases(
     ).join(Receivable, Receivable.id == Case.receivable_id)
     if wanted.text:
         query = query.join(Order, Order.id == Receivable.order_pk).join(Buyer, Buyer.order_pk == Order.id)
-    if vendor_id is not None:
-        query = query.where(Case.vendor_id == vendor_id)
+    query = query.where(*list_scope(wanted, vendor_id))
     rows = session.execute(query.group_by(Case.status)).all()
     return CaseCounts(
         by_status={row[0]: Sums(row[1], int(row[2]), int(row[3])) for row in rows},

@@ -30,6 +30,8 @@ class CaseFilter:
     amount_min: int | None = None
     amount_max: int | None = None
     text: str = ""
+    # staff's own choice of one vendor: whatever else is taken off, this stays until it is
+    vendor: int | None = None
     # only cases that ended in this period
     ended: str = ""
     sort: str = "-overdue"
@@ -37,7 +39,7 @@ class CaseFilter:
 
     @property
     def narrowed(self) -> bool:
-        """Whether any case is left out."""
+        """Whether any case of whose are looked at is left out."""
         return any((self.statuses, self.period, self.opened_from, self.opened_to, self.text, self.ended)) or (
             self.amount_min is not None or self.amount_max is not None
         )
@@ -45,9 +47,7 @@ class CaseFilter:
 
 def list_conditions(wanted: CaseFilter, vendor_id: int | None, today: dt.date) -> list[ColumnElement[bool]]:
     """The filter as conditions; with a text they speak of orders and buyers too."""
-    found: list[ColumnElement[bool]] = []
-    if vendor_id is not None:
-        found.append(Case.vendor_id == vendor_id)
+    found = list_scope(wanted, vendor_id)
     if wanted.statuses:
         found.append(Case.status.in_(wanted.statuses))
     if wanted.ended:
@@ -60,6 +60,11 @@ def list_conditions(wanted: CaseFilter, vendor_id: int | None, today: dt.date) -
     if wanted.text:
         found.append(_match_text(wanted.text, staff=vendor_id is None))
     return found
+
+
+def list_scope(wanted: CaseFilter, vendor_id: int | None) -> list[ColumnElement[bool]]:
+    """Whose cases: the reader's own, or those of the vendor that staff have chosen."""
+    return [Case.vendor_id == scope for scope in (vendor_id, wanted.vendor) if scope is not None]
 
 
 def find_start(period: str, today: dt.date) -> dt.date:

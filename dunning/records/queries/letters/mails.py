@@ -12,6 +12,7 @@ from dunning.records.cases import Case
 from dunning.records.effects import Effect
 from dunning.records.orders import Buyer, Order, Receivable
 from dunning.records.people import User, Vendor
+from dunning.records.queries.cases.filter import CaseFilter
 from dunning.rules.effect_states import OPEN
 from dunning.rules.names import fold
 from dunning.rules.terms import LETTERS, MESSAGE_KINDS, NOTICES, REMINDERS, EffectKind, EffectState
@@ -60,14 +61,14 @@ class MailPage:
     after: str | None
 
 
-def find_mail(session: Session, view: str, text: str, per: int, place: str | None) -> MailPage:
+def find_mail(session: Session, view: str, wanted: CaseFilter, place: str | None) -> MailPage:
     """One of VIEWS: of what was sent the newest comes first, of the others what has waited longest."""
-    query = _select_mail(view, text)
+    query = _select_mail(view, wanted)
     if view == SENT:
         query = query.order_by(Effect.not_before.desc(), Effect.id.desc())
     else:
         query = query.order_by(Effect.not_before, Effect.id)
-    page = select_page(session, query, per_page=per, page=place)
+    page = select_page(session, query, per_page=wanted.per, page=place)
     paging = page.paging
     return MailPage(
         rows=[MailRow(**row._mapping) for row in page],
@@ -76,10 +77,10 @@ def find_mail(session: Session, view: str, text: str, per: int, place: str | Non
     )
 
 
-def count_mail(session: Session, text: str = "") -> dict[str, int]:
+def count_mail(session: Session, wanted: CaseFilter) -> dict[str, int]:
     """How many mails each view has."""
     return {
-        view: session.scalar(select(func.count()).select_from(_select_mail(view, text).subquery())) or 0
+        view: session.scalar(select(func.count()).select_from(_select_mail(view, wanted).subquery())) or 0
         for view in VIEWS
     }
 
@@ -90,7 +91,9 @@ def count_doubts(session: Session) -> int:
     return session.scalar(query) or 0
 
 
-def _select_mail(view: str, text: str) -> Rows:
+def _select_mail(view: str, wanted: CaseFilter) -> Rows:
+    """By text and vendor; nothing else of the filter is asked of mails."""
+    whose = [] if wanted.vendor is None else [Effect.vendor_id == wanted.vendor]
     since = Effect.finished_at if view == SENT else Effect.not_before
     company = func.coalesce(Buyer.company, Vendor.name, "").label("company")
     return (
@@ -112,7 +115,7 @@ def _select_mail(view: str, text: str) -> Rows:
         .outerjoin(Case, Case.receivable_id == Receivable.id)
         .outerjoin(Vendor, Vendor.id == Effect.vendor_id)
         .outerjoin(User, User.id == Effect.payload["user_id"].as_integer())
-        .where(_of_view(view), *_match_text(text))
+        .where(_of_view(view), *whose, *_match_text(wanted.text))
     )
 
 
