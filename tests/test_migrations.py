@@ -1,7 +1,9 @@
 """Migrations: up from nothing, down to nothing, and the same as the records, on both databases."""
 
+import hashlib
 import json
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -12,7 +14,7 @@ from sqlalchemy.exc import IntegrityError
 
 from dunning.actions.case.buyer_says import record_dispute
 from dunning.actions.to_partner.hold_case import hold_case
-from dunning.migrations.commands import downgrade_schema, read_revisions, upgrade_schema
+from dunning.migrations.commands import VERSIONS, downgrade_schema, read_revisions, upgrade_schema
 from dunning.migrations.schema import compare_options
 from dunning.records import Base, db, transaction
 from dunning.records.cases import Letter
@@ -65,7 +67,7 @@ def test_machines_that_upgrade_at_once_wait_for_each_other(each_app):
 
 @pytest.mark.parametrize(
     ("words", "said"),
-    [(["db", "current"], "newest"), (["db", "upgrade"], ""), (["db", "downgrade", "base"], "")],
+    [(["db", "current"], "newest"), (["db", "upgrade"], ""), (["db", "downgrade", "base", "--yes"], "")],
 )
 @pytest.mark.unsound
 def test_the_commands_run(app, words, said):
@@ -73,6 +75,30 @@ def test_the_commands_run(app, words, said):
     result = app.test_cli_runner().invoke(args=words)
     assert result.exit_code == 0, result.output
     assert said in result.output
+
+
+@pytest.mark.parametrize(("typed", "goes"), [("", False), ("n\n", False), ("y\n", True)])
+@pytest.mark.unsound
+def test_a_migration_is_taken_back_only_by_whoever_says_so(each_app, typed, goes):
+    db.session.rollback()
+    result = each_app.test_cli_runner().invoke(args=["db", "downgrade", "base"], input=typed)
+    assert (result.exit_code, len(table_names()) > 1) == ((0, False) if goes else (1, True))
+
+
+def test_in_production_no_migration_is_taken_back(each_app, monkeypatch):
+    before = table_names()
+    settings = each_app.config["SETTINGS"]
+    monkeypatch.setitem(each_app.config, "SETTINGS", replace(settings, environment="production"))
+    result = each_app.test_cli_runner().invoke(args=["db", "downgrade", "base", "--yes"])
+    assert (result.exit_code, table_names()) == (1, before)
+    assert "restore a backup" in result.stderr
+
+
+def test_a_migration_that_has_landed_is_never_edited():
+    """A database made in between would say that it has what it lacks. Write a new one; list it when it has landed."""
+    listed = dict(reversed(line.split()) for line in (VERSIONS / "landed.sha256").read_text().splitlines())
+    present = {file.name: hashlib.sha256(file.read_bytes()).hexdigest() for file in VERSIONS.glob("0*.py")}
+    assert present == listed
 
 
 def read_rows(columns: str = "*") -> list[dict[str, Any]]:

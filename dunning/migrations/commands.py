@@ -12,6 +12,7 @@ from flask.cli import AppGroup
 from sqlalchemy import Connection, text
 
 from dunning.records import db, transaction
+from dunning.running import current_settings
 
 VERSIONS = Path(__file__).parent / "versions"
 UPGRADE_LOCK = 7_205_759  # any number, the same for every process
@@ -68,6 +69,13 @@ def read_revisions() -> tuple[str | None, str | None]:
     return present, ScriptDirectory.from_config(make_config()).get_current_head()
 
 
+def is_behind(present: str | None) -> bool:
+    """Whether the database lacks what this code needs. One that newer code has upgraded is none of that."""
+    scripts = ScriptDirectory.from_config(make_config())
+    earlier = {script.revision for script in scripts.walk_revisions()} - {scripts.get_current_head()}
+    return present is None or present in earlier
+
+
 @database.command("upgrade")
 @click.argument("revision", default="head")
 def upgrade(revision: str) -> None:
@@ -77,8 +85,15 @@ def upgrade(revision: str) -> None:
 
 @database.command("downgrade")
 @click.argument("revision", default="-1")
-def downgrade(revision: str) -> None:
-    """Take back the last migration, or all after REVISION."""
+@click.option("--yes", is_flag=True, help="Do not ask.")
+def downgrade(revision: str, yes: bool) -> None:
+    """Take back the last migration, or all after REVISION, and lose what only it keeps. Never in production."""
+    if current_settings().production:
+        raise click.ClickException("in production no migration is taken back: restore a backup instead")
+    if not yes:
+        click.confirm(
+            f"Drop what the migrations after {revision} have made, with all that is in it?", abort=True
+        )
     downgrade_schema(revision)
 
 
