@@ -4,8 +4,10 @@ The name is the SHA-256 of the bytes, so the same letter is stored once and a st
 """
 
 import hashlib
+import os
 import re
 import uuid
+from pathlib import Path
 
 import fsspec
 
@@ -22,6 +24,15 @@ class StorageMissing(StorageError):
 
 class StorageCorrupt(StorageError):
     """The stored bytes are not those of the hash any more."""
+
+
+def force_out(path: Path) -> None:
+    """Returns when a power cut can no longer undo what was written: a file's content, or a folder's names."""
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
 
 
 class Storage:
@@ -60,7 +71,10 @@ class Storage:
         try:
             self.files.pipe_file(draft, content)
             if draft != place:
+                force_out(Path(draft))
                 self.files.mv(draft, place)
+                for folder in (Path(place).parent, Path(self.root)):
+                    force_out(folder)
         except BaseException:
             if self.files.exists(draft) and draft != place:
                 self.files.rm_file(draft)

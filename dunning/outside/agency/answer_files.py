@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from dunning.outside.agency.events import PartnerEvent, check_events, read_events
-from dunning.outside.agency.zip import force_out
+from dunning.outside.storage import force_out
 from dunning.outside.tables.problem import ProblemList
 
 

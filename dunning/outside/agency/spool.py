@@ -23,8 +23,9 @@ from pathlib import Path
 from typing import Literal
 
 from dunning.outside.agency.rows import PartnerRequest, freeze_request
-from dunning.outside.agency.zip import force_out, pack_day
+from dunning.outside.agency.zip import pack_day
 from dunning.outside.partner.answers import PartnerRefused
+from dunning.outside.storage import force_out
 from dunning.rules.partner.handover import Handover, freeze_handover, thaw_handover
 
 SAFE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")

@@ -6,7 +6,6 @@ The same day packed again is the same bytes: nothing is compressed, no clock is 
 import datetime as dt
 import hashlib
 import json
-import os
 import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -14,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from dunning.outside.agency.rows import PartnerRequest, thaw_request, write_claims, write_requests
+from dunning.outside.storage import force_out
 from dunning.rules.partner.handover import Handover, thaw_handover
 from dunning.rules.partner.payload import CURRENCY
 
@@ -93,12 +93,3 @@ def read_requests(source: Path) -> Iterator[PartnerRequest]:
     """By the name of their file, which comes from their key."""
     for place in sorted((source / "requests").glob("[!.]*.json")):
         yield thaw_request(place.read_bytes())
-
-
-def force_out(path: Path) -> None:
-    """Returns when a power cut can no longer undo what was written: a file's content, or a folder's names."""
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
