@@ -27,6 +27,8 @@ States = Collection[EffectState]
 LEASE = dt.timedelta(minutes=5)
 # a mail server may take its time over a body and its final answer
 DATA_LEASE = dt.timedelta(minutes=10)
+# no lease is as long: one that ends later was given by a clock that was wrong
+NO_LEASE = dt.timedelta(days=1)
 BACK_OFF = (dt.timedelta(minutes=1), dt.timedelta(minutes=5), dt.timedelta(minutes=30), dt.timedelta(hours=2))
 MOST_ATTEMPTS = 12
 
@@ -44,7 +46,8 @@ def put(work: Work, outgoing: Outgoing) -> Effect:
 def _ready(now: dt.datetime) -> ColumnElement[bool]:
     """Due, or left behind by a worker whose lease ran out."""
     waiting = and_(Effect.state.in_(WAITING), Effect.not_before <= now)
-    abandoned = and_(Effect.state.in_(IN_HAND), Effect.lease_until < now)
+    over = or_(Effect.lease_until < now, Effect.lease_until > now + NO_LEASE)
+    abandoned = and_(Effect.state.in_(IN_HAND), over)
     return or_(waiting, abandoned)
 
 
