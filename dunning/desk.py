@@ -39,5 +39,10 @@ class Desk:
         return cls(settings.policy, on or settings.local_day(now), now, pinned, delay, settings.timezone)
 
     @property
+    def horizon(self) -> dt.date:
+        """The last day that can have been played: the present one, or that of a run played ahead on purpose."""
+        return max(self.today, self.local_now.date())
+
+    @property
     def local_now(self) -> dt.datetime:
         return self.now.astimezone(self.timezone)

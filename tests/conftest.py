@@ -285,7 +285,7 @@ def run_app(settings: Settings, request: pytest.FixtureRequest) -> Iterator[Flas
 def check_all(settings: Settings) -> Iterator[str]:
     """What `flask check` would say."""
     yield from list_violations(db.session(), settings.policy, LONG_AGO)
-    yield from check_letters()
+    yield from check_letters(None)
 
 
 @pytest.fixture

@@ -2,7 +2,7 @@
 
 import datetime as dt
 
-from sqlalchemy import update
+from sqlalchemy import or_, update
 
 from dunning.records.database import transaction
 from dunning.records.journal import Heartbeat
@@ -19,10 +19,14 @@ def note_heartbeat(name: str, now: dt.datetime) -> None:
 
 
 def take_turn(name: str, now: dt.datetime, every: dt.timedelta) -> bool:
-    """True for one of all who ask, when the last turn is so long ago: one conditional UPDATE decides."""
+    """True for one of all who ask, when the last turn is so long ago: one conditional UPDATE decides.
+
+    A turn still to come was noted by a clock that was wrong, and counts for nothing.
+    """
     with transaction() as session:
         if session.get(Heartbeat, name) is None:
             session.add(Heartbeat(name=name, at=now))
             return True
-        due = update(Heartbeat).where(Heartbeat.name == name, Heartbeat.at <= now - every).values(at=now)
+        over = or_(Heartbeat.at <= now - every, Heartbeat.at > now + every)
+        due = update(Heartbeat).where(Heartbeat.name == name, over).values(at=now)
         return session.scalar(due.returning(Heartbeat.name)) is not None

@@ -21,6 +21,7 @@ from dunning.records.cases import Step
 from dunning.records.database import db
 from dunning.records.journal import History, RunDay
 from dunning.records.orders import Payment, Receivable
+from dunning.records.queries.run_days import find_last_day
 from dunning.rules.statuses import FAILED, PAID
 from dunning.rules.terms import CALLS, STEP_KINDS
 from dunning.work import begin_work
@@ -55,7 +56,7 @@ def begin_day(desk: Desk) -> bool:
 def note_day(desk: Desk) -> bool:
     """One attempt at `begin_day`."""
     with begin_work(desk) as work:
-        last = work.session.scalar(select(func.max(RunDay.on_date)))
+        last = find_last_day(work.session, desk.horizon)
         played = work.session.get(RunDay, desk.today)
         if last and desk.today < last:
             if played is None:

@@ -34,6 +34,7 @@ RING_EVERY = 5.0
 @click.option("--on", type=DAY, help="Act as on this one day.")
 @click.option("--from", "first", type=DAY)
 @click.option("--to", "last", type=DAY)
+@click.option("--ahead", is_flag=True, help="In production: play days later than the present one as well.")
 @click.option("--inline", is_flag=True, help="Carry the effects out in this process, without Redis.")
 @click.option(
     "--dry",
@@ -42,13 +43,15 @@ RING_EVERY = 5.0
     "step and each change of a case, before its day. Until it ends, nobody else can write on SQLite.",
 )
 def play_days(
-    on: dt.datetime | None, first: dt.datetime | None, last: dt.datetime | None, inline: bool, dry: bool
+    on: dt.datetime | None, first: dt.datetime | None, last: dt.datetime | None, **way: bool
 ) -> None:
     """Play one day or a range; one JSON object per day, then the total."""
     days = list_days(on, first, last)
+    if not (way["ahead"] or way["dry"]):
+        refuse_ahead(days[-1])
     total = dict.fromkeys(COUNTED, 0)
-    play = foretell_day if dry else play_day
-    with open_rehearsal(current_settings()) if dry else open_way(inline) as wait:
+    play = foretell_day if way["dry"] else play_day
+    with open_rehearsal(current_settings()) if way["dry"] else open_way(way["inline"]) as wait:
         for day in tqdm(days, desc="days", unit="", delay=1, disable=None, leave=False):
             counts = play(day, wait)
             click.echo(json.dumps({"date": day.isoformat(), **counts}))
@@ -65,6 +68,13 @@ def list_days(on: dt.datetime | None, first: dt.datetime | None, last: dt.dateti
             raise click.UsageError("--to is before --from")
         return [first.date() + dt.timedelta(days=n) for n in range((last - first).days + 1)]
     return [on.date() if on else open_desk().today]
+
+
+def refuse_ahead(last: dt.date) -> None:
+    """A typed year would date letters that go out at once: in production nothing is played before its day comes."""
+    present = open_desk().today
+    if current_settings().production and last > present:
+        raise click.UsageError(f"{last} is after the present day, {present}: --ahead plays it all the same")
 
 
 def play_day(day: dt.date, wait: Callable[[dt.date], None]) -> dict[str, int]:

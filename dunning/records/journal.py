@@ -45,7 +45,10 @@ class History(Base):
 
 
 class RunDay(Base):
-    """A business day the run has begun; a day before the last one is never played again."""
+    """A business day the run has begun; a day before the last one is never played again.
+
+    The last one is never after the present: a clock that was wrong may have noted days to come.
+    """
 
     __tablename__ = "run_days"
 

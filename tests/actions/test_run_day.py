@@ -102,7 +102,7 @@ def test_a_day_played_again_takes_in_what_came_since(each_app: Flask) -> None:
 def test_a_day_before_the_last_one_played_is_refused(each_app: Flask) -> None:
     play(after(10))
     with pytest.raises(DayPlayed):
-        run_day(a_desk(after(9)))
+        run_day(a_desk(after(9), now=a_desk(after(10)).now))
 
 
 def test_an_older_day_that_was_played_is_left_alone(each_app: Flask) -> None:

@@ -1,17 +1,21 @@
 """`flask check`: what must hold at any moment is named when it does not."""
 
 import datetime as dt
+from dataclasses import replace
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskCliRunner
 from sqlalchemy import select, text
+from time_machine import TimeMachineFixture
 
 from dunning.clock import read_now
 from dunning.records import db
+from dunning.records.cases import Letter
 from dunning.records.database import transaction
 from dunning.records.effects import Effect
 from dunning.records.inbox import InboxEvent
+from dunning.records.journal import RunDay
 from dunning.records.partner import PartnerDelivery
 from tests.builders import a_case, a_receivable, a_vendor, after, play_until, read_history, read_order
 
@@ -59,7 +63,7 @@ def test_a_violation_made_by_hand_is_named(runner: FlaskCliRunner, damage: str, 
     a_case("handed_over")
     with transaction() as session:
         session.execute(text(damage))
-    result = runner.invoke(args=["check"])
+    result = runner.invoke(args=["check", "--all"])
     assert result.exit_code == 1
     assert result.exception is None or isinstance(result.exception, SystemExit)
     assert result.stdout.startswith(said)
@@ -71,9 +75,47 @@ def test_a_letter_whose_file_was_changed_or_lost_is_named(runner: FlaskCliRunner
     first, second = sorted((each_app.config["SETTINGS"].home / "letters").rglob("*.pdf"))
     first.write_bytes(b"%PDF-1.7 another")
     second.unlink()
-    result = runner.invoke(args=["check"])
+    result = runner.invoke(args=["check", "--all"])
     assert result.exit_code == 1
     assert sorted(line.partition(":")[0] for line in result.stdout.splitlines()) == ["I9", "I9"]
+
+
+@pytest.mark.unsound
+def test_an_old_letter_is_read_on_one_day_in_thirty_and_a_new_one_every_time(
+    runner: FlaskCliRunner, each_app: Flask, time_machine: TimeMachineFixture
+) -> None:
+    a_case("running")
+    (file,) = (each_app.config["SETTINGS"].home / "letters").rglob("*.pdf")
+    file.unlink()
+    (made,) = db.session.scalars(select(Letter.created_at)).all()
+    db.session.rollback()
+
+    def is_found(day: float) -> bool:
+        time_machine.move_to(made + dt.timedelta(days=day), tick=False)
+        return any(line.startswith("I9") for line in violations(runner))
+
+    assert [is_found(day) for day in (0.1, 1.1, 1.9)] == [True] * 3
+    assert sum(is_found(day) for day in range(10, 40)) == 1
+
+
+def test_a_day_that_was_noted_before_it_came_is_told(
+    each_app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ahead = read_now().date() + dt.timedelta(days=366)
+    with transaction() as session:
+        session.add(RunDay(on_date=ahead, started_at=read_now()))
+    runner, settings = each_app.test_cli_runner(), each_app.config["SETTINGS"]
+    result = runner.invoke(args=["check"])
+    assert (result.exit_code, result.stdout) == (0, "")
+    assert f"run: {ahead} was noted before it came" in result.stderr
+    monkeypatch.setitem(each_app.config, "SETTINGS", replace(settings, environment="production"))
+    result = runner.invoke(args=["check"])
+    assert (result.exit_code, result.stdout.partition(" was")[0]) == (1, f"run: {ahead}")
+    answer = each_app.test_client().get("/readyz")
+    assert (answer.status_code, answer.json["warnings"]) == (
+        200,
+        {"clock": f"{ahead} was noted before it came"},
+    )
 
 
 @pytest.mark.unsound

@@ -1,12 +1,17 @@
 """`flask dunning run`, as operators' scripts rely on it."""
 
+import datetime as dt
 import json
+from dataclasses import replace
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskCliRunner
+from sqlalchemy import func, select
 
+from dunning.cli.desk import open_desk
 from dunning.records import db
+from dunning.records.journal import RunDay
 from dunning.sandbox.tables import SandboxClaim
 from tests.builders import (
     a_receivable,
@@ -112,6 +117,21 @@ def test_a_claim_under_review_counts_when_it_is_accepted(runner: FlaskCliRunner)
     *_, total = run(runner, "--from", after(0).isoformat(), "--to", after(40).isoformat())
     assert total["handover"] == 0
     assert db.session.query(SandboxClaim).one().submission_state == "under_review"
+
+
+def test_in_production_a_day_still_to_come_is_played_only_when_it_is_said(
+    each_app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings, today = each_app.config["SETTINGS"], open_desk().today
+    tomorrow = (today + dt.timedelta(days=1)).isoformat()
+    monkeypatch.setitem(each_app.config, "SETTINGS", replace(settings, environment="production"))
+    runner, days = each_app.test_cli_runner(), ["--from", today.isoformat(), "--to", tomorrow]
+    refused = runner.invoke(args=["dunning", "run", *days, "--inline"])
+    assert (refused.exit_code, refused.stdout) == (2, "")
+    assert f"{tomorrow} is after the present day" in refused.stderr
+    assert db.session.scalar(select(func.count(RunDay.on_date))) == 0
+    for words in (["--on", today.isoformat()], [*days, "--dry"], [*days, "--ahead"]):
+        assert len(run(runner, *words)) >= 2
 
 
 @pytest.mark.parametrize(

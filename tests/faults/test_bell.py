@@ -9,6 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from flask import Flask
 from rq import SimpleWorker
+from sqlalchemy import select
 
 from dunning.actions.at_partner.deliveries import store_delivery
 from dunning.actions.case.start import start_case
@@ -19,10 +20,11 @@ from dunning.jobs import carry_out
 from dunning.jobs.bell import JOB, NEWS_JOB, POLL_JOB, open_queue, ring, ring_ready
 from dunning.jobs.minute import tick
 from dunning.records import db, transaction
-from dunning.records.journal import Heartbeat
+from dunning.records.journal import Heartbeat, RunDay
 from dunning.records.partner import PartnerDelivery
 from tests.actions.at_partner.partner_says import cases_at_partner
 from tests.builders import (
+    DUE,
     a_case,
     a_desk,
     a_receivable,
@@ -226,3 +228,20 @@ def test_the_clock_plays_the_local_day_from_working_hours_on(rung_app: Flask) ->
     assert states_of(receivable_id)["payment_reminder"] == "planned"
     assert find_effect("payment_reminder").not_before < read_now()
     assert count_rung(rung_app) == 1
+
+
+# --- A clock that is wrong ---
+
+
+def test_one_tick_of_a_clock_that_is_a_year_ahead_stops_nothing(rung_app: Flask) -> None:
+    settings = rung_app.config["SETTINGS"]
+    morning = a_desk(after(1)).now
+    tick(settings, morning + dt.timedelta(days=366), play=True)
+    for day in range(1, 8):
+        queue = open_queue(settings)
+        queue.empty()
+        tick(settings, morning + dt.timedelta(days=day - 1), play=True)
+        assert POLL_JOB in {job.func_name for job in queue.jobs}
+    db.session.rollback()
+    played = db.session.scalars(select(RunDay.on_date).order_by(RunDay.on_date)).all()
+    assert [(day - DUE).days for day in played] == [*range(1, 8), 367]

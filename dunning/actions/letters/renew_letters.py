@@ -3,13 +3,11 @@
 from dataclasses import replace
 from datetime import timedelta
 
-from sqlalchemy import func, select
-
 from dunning.actions.course.advance import advance_dossier
 from dunning.actions.letters.post_letters import end_effect, note_letter, open_letter
 from dunning.desk import Desk
-from dunning.records.journal import RunDay
 from dunning.records.queries.letters.post import list_waiting
+from dunning.records.queries.run_days import find_last_day
 from dunning.work import Actor, begin_work
 
 
@@ -20,7 +18,7 @@ def renew_letters(actor: Actor, desk: Desk) -> int:
     may not be written now (no address, blocked) is made by the run when it may.
     """
     with begin_work(desk, actor) as work:
-        last_day = work.session.scalar(select(func.max(RunDay.on_date)))
+        last_day = find_last_day(work.session, desk.horizon)
         found = [] if last_day and desk.today < last_day else list_waiting(work.session, desk.today)
     outdated = [line.letter_id for line in found if line.waiting.outdated(desk.today, desk.policy)]
     actor = replace(actor, form_key=None)  # noted above

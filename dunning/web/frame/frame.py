@@ -16,7 +16,7 @@ from dunning.records.database import prepare_engine
 from dunning.sandbox import page as sandbox_page
 from dunning.settings import Settings
 from dunning.web.account import auth, theme
-from dunning.web.frame import access, headers, menu
+from dunning.web.frame import access, alarms, headers, menu
 from dunning.web.frame.pages import PAGES
 from dunning.web.request import language, limits, scope
 from dunning.web.request.extensions import csrf, limiter
@@ -54,6 +54,7 @@ def build_app(settings: Settings) -> Flask:
     language.add_languages(app)
     formats.add_formats(app)
     menu.add_menu(app)
+    alarms.add_alarms(app)
     theme.add_theme(app)
     auth.add_logins(app)
     scope.add_links(app)

@@ -1,9 +1,10 @@
 """What load balancers ask."""
 
 import pytest
+from sqlalchemy import text
 
-from dunning.migrations.commands import downgrade_schema
-from dunning.records import db
+from dunning.migrations.commands import downgrade_schema, read_revisions
+from dunning.records import db, transaction
 
 
 def test_a_living_process_says_so(client):
@@ -22,6 +23,18 @@ def test_an_empty_database_is_not_ready_and_says_why(each_app):
     answer = each_app.test_client().get("/readyz")
     assert answer.status_code == 503
     assert "migrations" in answer.json["failing"]
+
+
+@pytest.mark.unsound
+@pytest.mark.parametrize(("revision", "status"), [("0005", 503), ("9999", 200)])
+def test_an_older_schema_keeps_a_process_from_working_and_a_newer_one_does_not(each_app, revision, status):
+    with transaction() as session:
+        session.execute(text("update alembic_version set version_num = :to"), {"to": revision})
+    try:
+        assert each_app.test_client().get("/readyz").status_code == status
+    finally:
+        with transaction() as session:
+            session.execute(text("update alembic_version set version_num = :to"), {"to": read_revisions()[1]})
 
 
 @pytest.mark.unsound
