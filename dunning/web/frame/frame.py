@@ -18,8 +18,10 @@ from dunning.settings import Settings
 from dunning.web.account import auth, theme
 from dunning.web.frame import access, alarms, headers, menu
 from dunning.web.frame.pages import PAGES
+from dunning.web.frame.slow_bodies import SlowBodies
 from dunning.web.request import language, limits, scope
 from dunning.web.request.extensions import csrf, limiter
+from dunning.web.request.trace import name_path, name_reader
 from dunning.web.words import errors, formats
 
 ROOT = Path(__file__).parents[3]
@@ -43,6 +45,7 @@ def build_app(settings: Settings) -> Flask:
     app = Site("dunning", root_path=str(ROOT), instance_path=str(settings.home))
     app.jinja_options = {"undefined": StrictUndefined, "trim_blocks": True, "lstrip_blocks": True}
     app.config.from_mapping(choose_config(settings))
+    app.wsgi_app = SlowBodies(app.wsgi_app)  # type: ignore[method-assign]
     if settings.trusted_proxies:
         trusted = settings.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=trusted, x_proto=trusted, x_host=trusted)  # type: ignore[method-assign]
@@ -95,7 +98,10 @@ def add_database(app: Flask) -> None:
 
 
 def log_requests(app: Flask) -> None:
-    """One line per request: what, how it went, how long; the query stays out, it may hold a name."""
+    """One line per request: what, how it went, how long, from where and by whom.
+
+    A login that failed is `POST /login` with 422, one too many with 429; the query stays out, it may hold a name.
+    """
 
     @app.before_request
     def begin_request() -> None:
@@ -106,6 +112,6 @@ def log_requests(app: Flask) -> None:
     @app.after_request
     def note_request(response: Response) -> Response:
         spent = (time.perf_counter() - g.began) * 1000
-        facts = {"method": request.method, "path": request.path, "status": response.status_code}
-        log.info("request", **facts, ms=round(spent, 1))
+        facts = {"method": request.method, "path": name_path(), "status": response.status_code}
+        log.info("request", **facts, ms=round(spent, 1), client=request.remote_addr, user=name_reader())
         return response

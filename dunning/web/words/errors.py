@@ -13,6 +13,7 @@ from dunning.actions.dossier.refusals import NotFound
 from dunning.records import db
 from dunning.rules.statuses import Refused
 from dunning.web.request.answers import answer_repeated, wants_fragment
+from dunning.web.request.trace import name_path
 from dunning.web.words.labels import describe_refusal
 
 log = structlog.get_logger("dunning.web")
@@ -105,6 +106,6 @@ def answer_error(status: int, title: str, advice: str, offer: tuple[str, str] = 
 def show_incident(error: Exception) -> Response:
     """500 with a number to quote. The page asks nobody who is reading it: the database may be what failed."""
     number = secrets.token_hex(4)
-    log.error("request failed", incident=number, path=request.path, exc_info=error)
+    log.error("request failed", incident=number, path=name_path(), exc_info=error)
     g.without_person = True
     return make_response(render_template("incident.html", number=number), 500)
