@@ -3,6 +3,7 @@
 import os
 import pwd
 import shutil
+import socket
 import subprocess
 import tempfile
 import time
@@ -75,3 +76,9 @@ def wait_for_redis(socket: str) -> None:
         except redis.ConnectionError:
             time.sleep(0.05)
     raise AssertionError("redis-server does not answer")
+
+
+def free_port() -> int:
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return int(listener.getsockname()[1])

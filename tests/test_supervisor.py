@@ -27,6 +27,7 @@ from dunning.outside.partner.talk import advance_handover
 from dunning.records import db
 from dunning.settings import Settings
 from tests.builders import a_vendor
+from tests.clusters import free_port
 from tests.outside.partner.partner_server import LETTERS, a_handover
 
 pytestmark = pytest.mark.timeout(180)
@@ -40,12 +41,6 @@ def wait_until(true: Callable[[], object], seconds: float = 30) -> None:
     while not true():
         assert time.monotonic() < deadline, "waited in vain"
         time.sleep(0.05)
-
-
-def free_port() -> int:
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return int(listener.getsockname()[1])
 
 
 class House:

@@ -3,7 +3,6 @@
 import os
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import tempfile
@@ -16,6 +15,7 @@ from pathlib import Path
 import pytest
 import redis
 
+from tests.clusters import free_port
 from tests.replay.comparison import compare
 from tests.replay.product import DATA, Product, read_lines, run_command
 from tests.replay.walk import Receivable, daily_lines, days, read_ledger, total_line, walk_ledger
@@ -94,12 +94,6 @@ def answers(address: Path) -> bool:
         return bool(redis.Redis(unix_socket_path=str(address)).ping())
     except redis.ConnectionError:
         return False
-
-
-def free_port() -> int:
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return int(listener.getsockname()[1])
 
 
 def is_alive(port: int) -> bool:
