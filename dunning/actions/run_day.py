@@ -1,9 +1,12 @@
 """The day's run: what came in, money, then everything that is due. O(what is due), never O(what is open).
 
-The same code for the clock, for `flask dunning run` and for a replay of years; running a day again finds nothing.
+The same code for the clock, for `flask dunning run` and for a replay of years; running a day again finds nothing. A
+database that fails is no fault of the receivable it was asked for: it is asked again, and at last the day stops there.
 """
 
 import datetime as dt
+from collections.abc import Callable
+from functools import partial
 
 import structlog
 from sqlalchemy import func, select
@@ -18,7 +21,7 @@ from dunning.actions.people.hold_notice import put_hold_notices
 from dunning.actions.to_partner.hold_case import end_holds
 from dunning.desk import Desk
 from dunning.records.cases import Step
-from dunning.records.database import db
+from dunning.records.database import DISTURBED, db, insist
 from dunning.records.journal import History, RunDay
 from dunning.records.orders import Payment, Receivable
 from dunning.records.queries.run_days import find_last_day
@@ -33,14 +36,19 @@ COUNTED = ("opened", *STEP_KINDS, "paid", "failed")
 
 def run_day(desk: Desk) -> None:
     """Plays one business day. An earlier day already played is left alone; one left out raises DayPlayed."""
-    if not begin_day(desk):
+    if not insist(partial(begin_day, desk)):
         return
+    for part in PARTS:
+        insist(partial(part, desk))
+
+
+def apply_waiting(desk: Desk) -> None:
+    """What came in, and what waited for another day or try."""
     apply_inbox(desk, again=True)
-    allocate_due(desk)
-    advance_due(desk)
-    end_holds(desk)
-    put_hold_notices(desk)
-    put_digests(desk)
+
+
+def end_day(desk: Desk) -> None:
+    """Notes that everything was looked at."""
     with begin_work(desk) as work:
         work.session.get_one(RunDay, desk.today).finished_at = desk.now
 
@@ -82,6 +90,8 @@ def allocate_due(desk: Desk) -> None:
         for payment_id in payment_ids:
             try:
                 allocate_payment(payment_id, desk)
+            except DISTURBED:
+                raise
             except Exception as error:  # the poison item is shown to a person, the others go on
                 log.exception("payment set aside", payment_id=payment_id)
                 set_aside.append(payment_id)
@@ -102,9 +112,23 @@ def advance_due(desk: Desk) -> None:
             last_id = receivable_id
             try:
                 advance_receivable(receivable_id, desk)
+            except DISTURBED:
+                raise
             except Exception as error:  # the poison item is shown to a person, the others go on
                 log.exception("receivable set aside", receivable_id=receivable_id)
                 postpone_receivable(receivable_id, desk, repr(error))
+
+
+# each finds nothing to do where it was done before
+PARTS: tuple[Callable[[Desk], None], ...] = (
+    apply_waiting,
+    allocate_due,
+    advance_due,
+    end_holds,
+    put_hold_notices,
+    put_digests,
+    end_day,
+)
 
 
 def count_day(on: dt.date) -> dict[str, int]:

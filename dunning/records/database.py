@@ -6,20 +6,29 @@ two writers lose updates without an error, so the dialect's own transaction hand
 
 import datetime as dt
 import sqlite3
-from collections.abc import Callable, Iterator
+import time
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
-from typing import Any, Literal, cast
+from typing import Any, Literal, TypeVar, cast
 
+import structlog
 from flask_sqlalchemy import SQLAlchemy
 from flask_sqlalchemy.session import Session as AppSession
 from sqlalchemy import JSON, BigInteger, Connection, DateTime, Engine, Integer, MetaData, Table, Text, event
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine.interfaces import Dialect
+from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import DeclarativeBase, Session
 from sqlalchemy.types import TypeDecorator
 
+Found = TypeVar("Found")
+log = structlog.get_logger()
+# what is the database's doing, and no doing of what it was asked for
+DISTURBED = (OperationalError, InterfaceError, PoolTimeout)
+PAUSES = (0.2, 1.0, 5.0)
 _writing: ContextVar[bool] = ContextVar("writing", default=False)
 _rehearsal: ContextVar[Connection | None] = ContextVar("rehearsal", default=None)
 
@@ -127,6 +136,22 @@ def transaction() -> Iterator[OurSession]:
     if _rehearsal.get() is None:
         for bell in bells:
             bell(ring)
+
+
+def insist(verb: Callable[[], Found], pauses: Sequence[float] | None = None) -> Found:
+    """Does a verb that does nothing the second time; again, after so many seconds, while the database fails it.
+
+    A connection that was cut, a lock held too long, a full disk are nobody's fault but the house's. The last attempt
+    raises what happened.
+    """
+    for pause in PAUSES if pauses is None else pauses:
+        try:
+            return verb()
+        except DISTURBED as error:
+            log.warning("the database failed, tried again", error=type(error).__name__, seconds=pause)
+            db.session.rollback()
+            time.sleep(pause)
+    return verb()
 
 
 @contextmanager

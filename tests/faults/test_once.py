@@ -4,19 +4,18 @@ Every buyer gets exactly one, or the mail is shown to a person as in doubt.
 """
 
 import datetime as dt
-import sqlite3
 import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import AbstractContextManager, contextmanager, suppress
+from contextlib import AbstractContextManager, suppress
 from functools import partial
 
 import pytest
 from flask import Flask
 from rq import SimpleWorker
-from sqlalchemy import Engine, create_engine, event, select, text
+from sqlalchemy import select, text
 from sqlalchemy.exc import SQLAlchemyError
 
 from dunning import effects
@@ -30,7 +29,6 @@ from dunning.jobs.ways.channels import close_channels
 from dunning.outside.mail.smtp import FINAL_REPLY_SECONDS, REPLY_SECONDS, SmtpMailer
 from dunning.records import db
 from dunning.records.effects import Effect
-from dunning.settings import Settings
 from tests.builders import (
     a_desk,
     a_receivable,
@@ -42,8 +40,8 @@ from tests.builders import (
     find_effect,
     import_rows,
 )
-from tests.conftest import run_app
 from tests.faults.conftest import Redis
+from tests.faults.disturbing import CUTS, admin_engine, cut_connections, hold_file
 from tests.smtp_server import SmtpServer
 
 pytestmark = [pytest.mark.usefixtures("quick_press"), pytest.mark.timeout(60)]
@@ -71,25 +69,6 @@ def cut_finish(app: Flask) -> None:
         holder.execute(text("rollback"))
 
 
-def hold_file(app: Flask) -> None:
-    """SQLite: somebody else writes for longer than we wait."""
-    file = app.config["SETTINGS"].database_url.partition(":///")[2]
-    with sqlite3.connect(file, isolation_level=None) as other:
-        other.execute("begin immediate")
-        time.sleep(1)
-        other.execute("rollback")
-    other.close()
-
-
-@contextmanager
-def admin_engine(app: Flask) -> Iterator[Engine]:
-    engine = create_engine(app.config["SETTINGS"].database_url, isolation_level="AUTOCOMMIT")
-    try:
-        yield engine
-    finally:
-        engine.dispose()
-
-
 def fail_once(app: Flask, server: SmtpServer) -> threading.Event:
     """The first message taken is the moment at which the database fails; set once it has."""
     failed = threading.Event()
@@ -106,26 +85,6 @@ def fail_once(app: Flask, server: SmtpServer) -> threading.Event:
 
     server.on_content = strike
     return failed
-
-
-@pytest.fixture
-def impatient() -> Iterator[Callable[[], None]]:
-    """`impatient()`: on SQLite nobody waits long for another writer."""
-
-    def hurry(connection: sqlite3.Connection, *_rest: object) -> None:
-        connection.execute("pragma busy_timeout=200")
-
-    engines: list[Engine] = []
-
-    def start() -> None:
-        if db.engine.dialect.name == "sqlite":
-            engines.append(db.engine)
-            event.listen(db.engine, "checkout", hurry)
-
-    yield start
-    for engine in engines:
-        event.remove(engine, "checkout", hurry)
-        engine.dispose()
 
 
 # --- One mail ---
@@ -187,7 +146,7 @@ def test_a_mail_whose_end_cannot_be_noted_for_long_is_shown_to_a_person(
 
 # --- Many at once ---
 
-NUMBER, CUTS, WORKERS = 60, 25, 4
+NUMBER, WORKERS = 60, 4
 
 
 def sixty_reminders() -> None:
@@ -225,19 +184,6 @@ def list_all_ready() -> list[int]:
             db.session.remove()
 
 
-def cut_connections(app: Flask, done: threading.Event) -> int:
-    """Ends what others do on the database, so often and a little apart; returns how often."""
-    others = text(
-        "select count(pg_terminate_backend(pid)) from pg_stat_activity"
-        " where datname = current_database() and pid <> pg_backend_pid() and state <> 'idle'"
-    )
-    cut = 0
-    with admin_engine(app) as engine, engine.connect() as killer:
-        while cut < CUTS and not done.wait(0.005):
-            cut += bool(killer.execute(others).scalar())
-    return cut
-
-
 def expect_each_once_or_in_doubt(server: SmtpServer) -> None:
     """Once every lease has run out."""
     empty_queue(now=read_now() + LATER)
@@ -247,14 +193,6 @@ def expect_each_once_or_in_doubt(server: SmtpServer) -> None:
     assert len(ends) == NUMBER
     assert set(ends) <= {("done", 1), ("in_doubt", 1), ("in_doubt", 0)}, Counter(ends)
     assert ends.count(("done", 1)) > NUMBER / 2
-
-
-@pytest.fixture
-def open_app(
-    make_settings: Callable[..., Settings], request: pytest.FixtureRequest
-) -> Callable[..., AbstractContextManager[Flask]]:
-    """`with open_app(DATABASE_URL=url) as app`: an app on the database of the test's choice."""
-    return lambda **environ: contextmanager(run_app)(make_settings(**environ), request)
 
 
 @pytest.mark.parametrize("_run", [0, *(pytest.param(n, marks=pytest.mark.long) for n in range(1, 20))])

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from dunning.actions.dossier.dossier import Dossier, open_dossiers
 from dunning.actions.orders.apply_picture import apply_picture, list_known
 from dunning.desk import Desk
-from dunning.records.database import db, transaction
+from dunning.records.database import DISTURBED, db, transaction
 from dunning.records.inbox import InboxEvent
 from dunning.records.orders import Order, Receivable
 from dunning.rules.orders.events import Verdict, thaw_event
@@ -48,6 +48,8 @@ def apply_inbox(desk: Desk, *, again: bool = False) -> int:
 def _try_order(vendor_id: int, order_id: str, desk: Desk) -> bool:
     try:
         apply_order(vendor_id, order_id, desk)
+    except DISTURBED:
+        raise
     except Exception as error:  # the poison order is shown to a person, the others go on
         log.exception("order set aside", vendor_id=vendor_id)
         _set_aside(vendor_id, order_id, repr(error))

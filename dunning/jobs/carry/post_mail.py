@@ -1,13 +1,9 @@
 """Sends one mail for an effect and turns every way it can end into the effect's state."""
 
 import datetime as dt
-import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Literal
-
-import structlog
-from sqlalchemy.exc import SQLAlchemyError
 
 from dunning import effects
 from dunning.actions.letters.send_step import Prepared, doubt_step, refuse_address
@@ -25,9 +21,8 @@ from dunning.outside.mail.channel import (
     build_message,
     message_id,
 )
-from dunning.records.database import db
+from dunning.records.database import insist
 
-log = structlog.get_logger()
 AT_ONCE = dt.timedelta(0)
 # seconds between attempts to note that a mail is out; all together less than its lease
 FINISH_PAUSES = (0.2, 1, 5, 15, 60, 120)
@@ -119,11 +114,4 @@ def note_receipt(finish: Callable[[Receipt], None], receipt: Receipt) -> None:
 
     When it stays away the effect is left to its lease, and then to a person.
     """
-    for pause in FINISH_PAUSES:
-        try:
-            return finish(receipt)
-        except SQLAlchemyError as error:
-            log.warning("not noted yet", receipt=receipt.line, error=type(error).__name__)
-            db.session.rollback()
-            time.sleep(pause)
-    return finish(receipt)
+    insist(lambda: finish(receipt), FINISH_PAUSES)

@@ -37,7 +37,7 @@ def test_a_reset_token_stands_in_no_line(app: Flask, lines) -> None:
         browser.get(odd)
     browser.get("/", headers={"Referer": f"http://localhost/password/reset/{token}"})
     told = lines()
-    assert {line["path"] for line in told} >= {"/password/reset/<token>", "no page"}
+    assert {line.get("path") for line in told} >= {"/password/reset/<token>", "no page"}
     assert token not in json.dumps(told)
 
 
