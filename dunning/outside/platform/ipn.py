@@ -11,12 +11,14 @@ from zoneinfo import ZoneInfo
 
 from dunning.outside.platform.ipn_values import (
     Written,
+    computed_count,
     find_address,
     read_cents,
     read_country,
     read_instant,
     read_lines,
     short_text,
+    write_number,
     write_value,
 )
 from dunning.outside.platform.order_csv import MAX_RATES, PAYMENT_METHODS, PAYMENT_PLANS
@@ -128,7 +130,7 @@ class _Reading:
             due_date=self.read(("due_date",), self.read_day),
             next_payment_at=self.read(("next_payment_at",), self.read_day),
             cancelled_for=self.read(("is_cancelled_for",), self.read_day),
-            payment_status=(self.read(("payment_status",), _text) or "").lower(),
+            payment_status=self.read_status(),
             fields=self.read_fields(event_type),
         )
         event = replace(event, lines=self.read_lines(event.product))
@@ -145,6 +147,11 @@ class _Reading:
         if event_type in SALES:
             self.require((*ORDER_DATE, *VALUE_DATE), self.read_day)
         return self.read(ORDER_DATE, self.read_day)
+
+    def read_status(self) -> str:
+        """In small letters. What is no word says something too, nobody knows what."""
+        status = self.read(("payment_status",), _text)
+        return (status or show_value(str(self.values.get("payment_status") or ""))).lower()
 
     def read_fields(self, event_type: str) -> dict[str, Any]:
         """What the event tells of the order and its buyer."""
@@ -200,4 +207,6 @@ class _Reading:
 
 def _read_count(text: str) -> int | None:
     """A number from 1; systems that count nothing send 0."""
+    if computed_count.fullmatch(text):
+        text = write_number(text)
     return None if text == "0" else _rates(text)

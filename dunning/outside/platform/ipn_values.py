@@ -17,7 +17,10 @@ DAY_LENGTH = len("2026-12-31")
 FLAGS = {True: "true", False: "false"}
 # whitespace is folded by the text readers; what is left of these would break a mail header or the database
 control_sign = re.compile(r"[\x00-\x08\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
+# "2026-01-02 10:15:00 +0100"
+ruby_zone = re.compile(r"(:[0-9]{2}) ([-+][0-9]{2}:?[0-9]{2})$")
 # decimals nobody writes by hand
+computed_count = re.compile(r"[0-9]+\.0+|[0-9]+(\.[0-9]+)?[eE][-+]?[0-9]{1,3}")
 computed = re.compile(r"-?[0-9]+\.[0-9]{4,}|-?[0-9]+(\.[0-9]+)?[eE][-+]?[0-9]{1,3}")
 # "Am Beispielbach 4a", "Hauptstr. 12-14": the number, with what belongs to it, ends the line
 street_line = re.compile(
@@ -85,7 +88,7 @@ def read_instant(text: str, timezone: ZoneInfo) -> dt.datetime:
     if len(text) <= DAY_LENGTH:
         return dt.datetime.combine(read_date(text), dt.time(), timezone).astimezone(dt.UTC)
     try:
-        moment = dt.datetime.fromisoformat(text)
+        moment = dt.datetime.fromisoformat(ruby_zone.sub(r"\1\2", text.replace(" UTC", "+00:00")))
         local = moment.replace(tzinfo=timezone) if moment.tzinfo is None else moment
         instant = local.astimezone(dt.UTC)
     except (ValueError, OverflowError):
@@ -123,15 +126,22 @@ def read_lines(value: object, product: str) -> dict[str, int]:
     """Product -> cents, from `{"P1": 10}`, `[{"product_id": "P1", "amount": 10}]` or the amount of `product` alone."""
     if isinstance(value, list) and len(value) == 1 and not isinstance(value[0], dict):
         value = value[0]
+    if isinstance(value, Mapping) and len(value) == 1 and isinstance(inner := [*value.values()][0], list):
+        value = inner
     if isinstance(value, Mapping):
-        return {str(name): _read_line(amount) for name, amount in value.items()}
-    if isinstance(value, list):
-        return {_first(line, LINE_PRODUCT): _read_line(_first(line, LINE_AMOUNT)) for line in value}
-    return {product: read_cents(text)} if (text := write_value(value)) else {}
+        return {write_value(name) or "": _read_line(amount) for name, amount in value.items()}
+    if not isinstance(value, list):
+        return {product: read_cents(text)} if (text := write_value(value)) else {}
+    lines: dict[str, int] = {}
+    for line in value:
+        name = _first(line, LINE_PRODUCT)
+        lines[name] = lines.get(name, 0) + _read_line(line)
+    return lines
 
 
 def _read_line(value: object) -> int:
-    return read_cents(write_value(value) or "")
+    """Of one product: an amount, or an object that has one."""
+    return read_cents((_first(value, LINE_AMOUNT) if isinstance(value, dict) else write_value(value)) or "")
 
 
 def _first(line: object, names: tuple[str, ...]) -> str:

@@ -198,12 +198,42 @@ def test_a_refund_needs_an_amount_and_no_more() -> None:
         ),
         (None, ()),
         ([], ()),
+        (
+            {"P1": {"amount": 60, "quantity": 2}, "P\0002": {"transaction_amount": "40.50"}},
+            (("P1", 60_00), ("P2", 40_50)),
+        ),
+        ([{"product_id": "P1", "amount": 60}, {"product_id": "P1", "amount": 40.5}], (("P1", 100_50),)),
+        (
+            {"products": [{"id": "P1", "amount": 60}, {"id": "P2", "amount": 40.5}]},
+            (("P1", 60_00), ("P2", 40_50)),
+        ),
         ([1, 2], ()),
         ("ten", ()),
     ],
 )
 def test_amounts_of_single_products_are_read(sent: object, lines: tuple) -> None:
     assert read(transaction_amount_per_product=sent).lines == lines
+
+
+@pytest.mark.parametrize(("written", "rate"), [("1.0", 1), (2.0, 2), ("0.3e1", 3), ("0.0", None), (0, None)])
+def test_a_count_is_read_as_php_and_ruby_write_it(written: object, rate: int | None) -> None:
+    event = read(rate_number=written, total_number_of_payments=written)
+    assert (event.rate_number, event.fields.get("rates"), event.odd, event.unclear) == (rate, rate, (), ())
+
+
+def test_a_moment_is_read_as_ruby_writes_it() -> None:
+    moment = dt.datetime(2026, 1, 2, 23, 30, tzinfo=dt.UTC)
+    for written in ("2026-01-02 23:30:00 UTC", "2026-01-03 00:30:00 +0100"):
+        event = read(transaction_date=written, transaction_processed_at=written)
+        assert (event.happened_at, event.value_date, event.odd) == (moment, dt.date(2026, 1, 3), ())
+
+
+@pytest.mark.parametrize("status", [{"code": 7}, ["refunded"], True, 3])
+def test_a_status_that_is_no_word_moves_no_money(status: object) -> None:
+    back = read(event_type="refunded", payment_status=status)
+    picture = fold_order([read(), back])
+    assert (picture.money_back, picture.verdicts[back.key].state) == ((), "waiting")
+    assert "payment_status" in picture.verdicts[back.key].reason
 
 
 # --- What is wrong with it ---

@@ -2,9 +2,12 @@
 
 import hashlib
 
+import pytest
 from flask import Flask
 
+from dunning.actions.orders.take_events import apply_inbox
 from dunning.cli.desk import open_desk
+from tests.builders import a_desk, after
 from tests.events import (
     SECRET,
     a_signing_vendor,
@@ -49,6 +52,33 @@ def test_another_type_or_vendor_or_body_is_another_event(each_app: Flask) -> Non
         assert answer(each_app, vendor_id, write_ipn(body)) == (200, "OK")
     assert answer(each_app, a_signing_vendor(), write_ipn(an_ipn())) == (200, "OK")
     assert len(read_inbox()) == 5
+
+
+@pytest.mark.parametrize(
+    "kind",
+    ["application/x-www-form-urlencoded", "multipart/form-data; boundary=x", "text/plain", "", "nonsense"],
+)
+def test_a_signed_body_is_an_event_whatever_its_type_is_said_to_be(app: Flask, kind: str) -> None:
+    vendor_id, body = a_signing_vendor(), write_ipn(an_ipn())
+    headers = {"X-Copecart-Signature": sign(body)}
+    got = app.test_client().post(f"/ipn/{vendor_id}", data=body, headers=headers, content_type=kind)
+    assert (got.status_code, len(read_inbox())) == (200, 1)
+
+
+def test_signs_that_no_database_keeps_are_no_reason_to_lose_an_event(each_app: Flask) -> None:
+    vendor_id = a_signing_vendor()
+    odd = {
+        "rate_number": "\0\ud800x",
+        "due_date": "\ud800\0",
+        "product_id": "P\0\ud8001",
+        "payment_status": "\0",
+    }
+    lines = {"P\0\ud8001": 100, "\0": 0.5}
+    for body in (an_ipn(**odd), an_ipn("refunded", transaction_amount_per_product=lines, **odd)):
+        assert answer(each_app, vendor_id, write_ipn(body)) == (200, "OK")
+    assert answer(each_app, vendor_id, write_ipn(an_ipn(order_id="A \ud800\0 1")))[0] == 400
+    assert apply_inbox(a_desk(after(9))) == 0
+    assert [row.state for row in read_inbox()] == ["waiting", "waiting"]
 
 
 def test_whoever_cannot_sign_hears_the_same_whatever_is_missing(each_app: Flask) -> None:
