@@ -16,7 +16,7 @@ from dunning.records.database import DISTURBED, db, transaction
 from dunning.records.inbox import InboxEvent
 from dunning.records.orders import Order, Receivable
 from dunning.rules.orders.events import Verdict, thaw_event
-from dunning.rules.orders.picture import ONE_TIME, SALE_UNKNOWN, fold_order, list_early
+from dunning.rules.orders.picture import SALE_UNKNOWN, fold_order, list_early
 from dunning.work import begin_work
 
 log = structlog.get_logger()
@@ -70,9 +70,8 @@ def apply_order(vendor_id: int, order_id: str, desk: Desk) -> None:
             _note_verdicts(rows, dict.fromkeys((row.event_key for row in rows), OTHER_VENDOR), desk)
             return
         dossiers = _open_order(work.session, order_id)
-        plan = dossiers[0].order.payment_plan if dossiers else ONE_TIME
-        now = [event for event in events if event.key not in early]
-        picture = fold_order(now, list_known(dossiers), plan)
+        now, known = [event for event in events if event.key not in early], list_known(dossiers)
+        picture = fold_order(now, known, dossiers[0].order.payment_plan if known else "")
         apply_picture(work, vendor_id, order_id, picture, dossiers)
         _note_verdicts(rows, picture.verdicts | dict.fromkeys(early, NOT_YET), desk)
 

@@ -99,7 +99,8 @@ def fold_order(
 ) -> OrderPicture:
     """The picture that the events of one order give.
 
-    `known` are the rates that came from elsewhere, `plan` is the payment plan where no event tells it.
+    `known` are the rates that came from elsewhere, `plan` is the payment plan where no event tells it, "" when nobody
+    does.
     """
     ranked = sorted({event.key: event for event in events}.values(), key=lambda e: e.rank)
     picture = _Fold([event for event in ranked if not event.unclear], known, plan).picture()
@@ -121,6 +122,8 @@ class _Fold:
     def picture(self) -> OrderPicture:
         cancelled = [e for e in self.ranked if e.event_type == CANCELLED and self.sold]
         plan = self.fields.get("payment_plan", self.plan)
+        # nobody tells the plan, nor that there are so many instalments and no more
+        open_ended = not plan and self.fields.get("rates", 1) == 1
         whole = cancelled if plan == ONE_TIME else []
         money_back = self.share_money_back()
         if self.announcing:
@@ -131,7 +134,7 @@ class _Fold:
             payments=tuple(self.pay(e) for e in list_newest(self.announcing) if e.event_type == MADE),
             money_back=tuple(money_back),
             cancelled_on=min((e.value_date for e in whole), default=None),
-            ends_after=find_end(cancelled) if plan == SUBSCRIPTION else None,
+            ends_after=find_end(cancelled) if plan == SUBSCRIPTION or open_ended else None,
             verdicts={event.key: self.judge(event) for event in self.ranked},
         )
 
@@ -188,8 +191,11 @@ class _Fold:
     def share_money_back(self) -> list[MoneyBack]:
         """Refunds and chargebacks by rate. One that names no rate takes from the oldest due rate first."""
         shares: list[MoneyBack] = []
-        went = [e for e in self.ranked if e.event_type in MONEY_BACK and e.payment_status in WENT_BACK]
-        for event in filter(self.finds_sale, list_newest(went)):
+        back = [e for e in self.ranked if e.event_type in MONEY_BACK]
+        # a later version may say that it failed; one that nobody understands says nothing
+        newest = list_newest([e for e in back if e.payment_status in (*WENT_BACK, *FAILED_BACK)])
+        went = [e for e in newest if e.payment_status in WENT_BACK]
+        for event in filter(self.finds_sale, went):
             kind, cents = MONEY_BACK[event.event_type], abs(event.amount_cents or 0)
             if event.rate_number is not None:
                 parts = [(event.rate_number, cents)]

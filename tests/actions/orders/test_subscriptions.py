@@ -68,3 +68,19 @@ def test_what_is_paid_in_instalments_stays_owed_in_full(each_app: Flask) -> None
     a_subscription(vendor_id, **PLAN)
     tell(vendor_id, "recurring.cancelled", 16, None, on=16)
     assert (list_ended(), read_order(find_receivable(ORDER)).cancelled_on) == ([False] * 3, None)
+
+
+@pytest.mark.parametrize("plan", [None, "monthly"])
+def test_where_nobody_tells_the_plan_no_arrears_end_either(each_app: Flask, plan: str | None) -> None:
+    vendor_id = a_vendor()
+    a_subscription(vendor_id, payment_plan=plan)
+    tell(vendor_id, "recurring.cancelled", 40, None, on=40, payment_plan=plan)
+    assert (list_ended(), read_order(find_receivable(ORDER)).cancelled_on) == ([False, False, True], None)
+
+
+@pytest.mark.parametrize("until", [None, "", "soon", True, ["2026-12-31"]])
+def test_a_day_of_the_end_that_nobody_can_read_is_that_of_the_event(app: Flask, until: object) -> None:
+    vendor_id = a_vendor()
+    a_subscription(vendor_id)
+    tell(vendor_id, "recurring.cancelled", 31, None, on=31, is_cancelled_for=until)
+    assert list_ended() == [False, False, True]

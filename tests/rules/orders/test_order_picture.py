@@ -13,6 +13,7 @@ from dunning.rules.orders.lines import KnownRate
 from dunning.rules.orders.picture import MoneyBack, Rate, fold_order
 
 DAY = dt.date(2026, 1, 2)
+HOUR = dt.timedelta(hours=1)
 SALE = {
     "payment_method": "sepa",
     "currency": "EUR",
@@ -358,7 +359,29 @@ def test_one_transaction_with_two_amounts_is_two() -> None:
     assert len({payment.identity for payment in fold_order(paid).payments}) == 2
 
 
+def test_of_two_versions_at_one_instant_the_greater_body_counts() -> None:
+    versions = [
+        replace(PENDING, key=key, amount_cents=cents, fields=SALE | {"last_name": key})
+        for key, cents in (("a", 90_00), ("b", 80_00))
+    ]
+    for events in permutations(versions):
+        picture = fold_order(events)
+        assert (picture.rates[0].amount_cents, picture.fields["last_name"]) == (80_00, "b")
+
+
 # --- Money back that did not go back ---
+
+
+def test_a_refund_that_failed_after_it_was_reported_moves_no_money() -> None:
+    told = an_event("refunded", 9, 30_00, payment_status="refunded")
+    failed = replace(told, key="later", payment_status="failed_refunded", happened_at=told.happened_at + HOUR)
+    for events in permutations([PENDING, told, failed]):
+        assert fold_order(events).money_back == ()
+    unknown = replace(failed, payment_status="in_review")
+    assert len(fold_order([PENDING, told, unknown]).money_back) == 1
+    assert (
+        len(fold_order([PENDING, replace(failed, happened_at=told.happened_at - HOUR), told]).money_back) == 1
+    )
 
 
 @pytest.mark.parametrize(
