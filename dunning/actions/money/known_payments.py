@@ -24,6 +24,8 @@ class KnownPayments:
         self._by_identity: dict[str, Payment] = {}
         self._by_fingerprint: dict[str, Payment] = {}
         self._by_transaction: dict[str, list[Payment]] = {}
+        # who stands for one row stands for no other: a file that names no product tells of one of them
+        self._claimed = {row.identity for row in rows}
         for payment in session.scalars(select(Payment).where(known)):
             self._by_identity[payment.identity] = payment
             if payment.fingerprint:
@@ -45,8 +47,7 @@ class KnownPayments:
     def _judge(self, row: IncomingPayment) -> str | None:
         """None for a payment that is known."""
         if row.transaction_id:
-            known = self._by_transaction.get(row.transaction_id, ())
-            return None if any(_is_same_transaction(row, other) for other in known) else ""
+            return None if row.identity in self._by_identity or self._claim(row) else ""
         if same := self._by_identity.get(row.identity):
             return None if _is_same_day(row, same) else POSSIBLY_SAME
         former = self._by_identity.get(row.former)
@@ -56,6 +57,14 @@ class KnownPayments:
         # one has a reference of the bank's and the other none: exports of two kinds
         named = [name.startswith("bank:") for name in (row.identity, twin.identity)] if twin else []
         return POSSIBLY_SAME if len(set(named)) == 2 else ""
+
+    def _claim(self, row: IncomingPayment) -> bool:
+        """Whether a payment on record that says less or more of the same transaction is this one."""
+        for known in self._by_transaction.get(row.transaction_id or "", ()):
+            if known.identity not in self._claimed and _is_same_transaction(row, known):
+                self._claimed.add(known.identity)
+                return True
+        return False
 
 
 def _is_same_transaction(row: IncomingPayment, known: Payment) -> bool:

@@ -413,3 +413,19 @@ def test_a_bank_payment_of_an_order_told_by_events_is_its_payment(each_app: Flas
     tell(a_vendor(), "pending")
     pay(ORDER, 100_00, after(4))
     assert outstanding() == 0
+
+
+@pytest.mark.parametrize("file_after", [0, 1, 2])
+def test_two_products_of_one_transaction_are_two_payments_whenever_a_file_tells_of_one(
+    app: Flask, file_after: int
+) -> None:
+    vendor_id = a_vendor()
+    name = name_transaction("T7", ORDER, 100_00)
+    row = a_payment_row(ORDER, 100_00, after(3), transaction_id="T7", identity=name)
+    tell(vendor_id, "pending", 0, 200, product_id=...)
+    for told, product in enumerate(("P1", "P2", "P2", "P1")):
+        if told == file_after:
+            take_payments([row], a_desk(after(9)), source="csv")
+        tell(vendor_id, "made", 3, transaction_id="T7", product_id=product, metadata=told)
+    take_payments([row], a_desk(after(9)), source="csv")
+    assert [payment.amount_cents for payment in db.session.scalars(select(Payment))] == [100_00, 100_00]
