@@ -3,11 +3,14 @@
 import datetime as dt
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, false, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from dunning.records.database import Base, Key
 from dunning.rules.terms import INBOX_STATES, InboxState
+
+# what support may want to see: the words of the index, so that both databases know that it helps
+SHOWN = text("(state <> 'applied' or odd)")
 
 
 class InboxEvent(Base):
@@ -24,11 +27,12 @@ class InboxEvent(Base):
             postgresql_where=text("state in ('new', 'waiting')"),
             sqlite_where=text("state in ('new', 'waiting')"),
         ),
+        Index("ix_inbox_events_shown", "id", postgresql_where=SHOWN, sqlite_where=SHOWN),
     )
 
     id: Mapped[int] = mapped_column(Key, primary_key=True)
     vendor_id: Mapped[int] = mapped_column(ForeignKey("vendors.id"))
-    # event type and transaction ID; without one the SHA-256 of the body
+    # the SHA-256 of the body; of older ones their type and transaction ID
     event_key: Mapped[str]
     event_type: Mapped[str]
     order_id: Mapped[str]
@@ -36,4 +40,6 @@ class InboxEvent(Base):
     received_at: Mapped[dt.datetime]
     state: Mapped[InboxState] = mapped_column(default="new")
     reason: Mapped[str] = mapped_column(default="")
+    # some field could not be read
+    odd: Mapped[bool] = mapped_column(server_default=false())
     applied_at: Mapped[dt.datetime | None]

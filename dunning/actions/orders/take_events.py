@@ -16,13 +16,12 @@ from dunning.records.database import DISTURBED, db, transaction
 from dunning.records.inbox import InboxEvent
 from dunning.records.orders import Order, Receivable
 from dunning.rules.orders.events import Verdict, thaw_event
-from dunning.rules.orders.picture import SALE_UNKNOWN, fold_order, list_early
+from dunning.rules.orders.picture import NOT_YET, OTHER_VENDOR, SALE_UNKNOWN, fold_order, list_early
 from dunning.work import begin_work
 
 log = structlog.get_logger()
 BATCH = 500
-OTHER_VENDOR = Verdict("ignored", "the order belongs to another vendor")
-NOT_YET = Verdict("waiting", "its day has not come")
+FOREIGN, EARLY = Verdict("ignored", OTHER_VENDOR), Verdict("waiting", NOT_YET)
 LONGEST_REASON = 500
 
 
@@ -67,17 +66,17 @@ def apply_order(vendor_id: int, order_id: str, desk: Desk) -> None:
             return
         owner = work.session.scalar(select(Order.vendor_id).where(Order.order_id == order_id))
         if owner not in (None, vendor_id):
-            _note_verdicts(rows, dict.fromkeys((row.event_key for row in rows), OTHER_VENDOR), desk)
+            _note_verdicts(rows, dict.fromkeys((row.event_key for row in rows), FOREIGN), desk)
             return
         dossiers = _open_order(work.session, order_id)
         now, known = [event for event in events if event.key not in early], list_known(dossiers)
         picture = fold_order(now, known, dossiers[0].order.payment_plan if known else "")
         apply_picture(work, vendor_id, order_id, picture, dossiers)
-        _note_verdicts(rows, picture.verdicts | dict.fromkeys(early, NOT_YET), desk)
+        _note_verdicts(rows, picture.verdicts | dict.fromkeys(early, EARLY), desk)
 
 
 def _is_news(row: InboxEvent, early: set[str]) -> bool:
-    return row.state == "new" or (row.reason == NOT_YET.reason and row.event_key not in early)
+    return row.state == "new" or (row.reason == NOT_YET and row.event_key not in early)
 
 
 def _open_order(session: Session, order_id: str) -> list[Dossier]:

@@ -28,6 +28,11 @@ def upgrade() -> None:
         receivables.add_column(sa.Column("cancelled_on", sa.Date(), nullable=True))
     waiting = sa.text("order_pk is null and not clued")
     op.create_index("ix_payments_to_clue", "payments", ["id"], postgresql_where=waiting, sqlite_where=waiting)
+    op.add_column("inbox_events", sa.Column("odd", sa.Boolean(), nullable=False, server_default=sa.false()))
+    shown = sa.text("(state <> 'applied' or odd)")
+    op.create_index(
+        "ix_inbox_events_shown", "inbox_events", ["id"], postgresql_where=shown, sqlite_where=shown
+    )
     op.create_table(
         "payment_clues",
         sa.Column("clue", sa.Text(), nullable=False),
@@ -41,6 +46,8 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
+    op.drop_index("ix_inbox_events_shown", "inbox_events")
+    op.drop_column("inbox_events", "odd")
     with op.batch_alter_table("receivables") as receivables:
         receivables.drop_column("cancelled_on")
     op.drop_table("payment_clues")

@@ -17,7 +17,7 @@ DAY_LENGTH = len("2026-12-31")
 FLAGS = {True: "true", False: "false"}
 # whitespace is folded by the text readers; what is left of these would break a mail header or the database
 control_sign = re.compile(r"[\x00-\x08\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
-# "2026-01-02 10:15:00 +0100"
+# Ruby leaves a blank before the offset
 ruby_zone = re.compile(r"(:[0-9]{2}) ([-+][0-9]{2}:?[0-9]{2})$")
 # decimals nobody writes by hand
 computed_count = re.compile(r"[0-9]+\.0+|[0-9]+(\.[0-9]+)?[eE][-+]?[0-9]{1,3}")
@@ -126,7 +126,11 @@ def read_lines(value: object, product: str) -> dict[str, int]:
     """Product -> cents, from `{"P1": 10}`, `[{"product_id": "P1", "amount": 10}]` or the amount of `product` alone."""
     if isinstance(value, list) and len(value) == 1 and not isinstance(value[0], dict):
         value = value[0]
-    if isinstance(value, Mapping) and len(value) == 1 and isinstance(inner := [*value.values()][0], list):
+    if (
+        isinstance(value, Mapping)
+        and len(value) == 1
+        and isinstance(inner := next(iter(value.values())), list)
+    ):
         value = inner
     if isinstance(value, Mapping):
         return {write_value(name) or "": _read_line(amount) for name, amount in value.items()}

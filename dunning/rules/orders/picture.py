@@ -34,7 +34,11 @@ ADDRESS_FIELDS = ("street", "house_number", "details", "zipcode", "city", "count
 _GROUPS = (NAME_FIELDS, ADDRESS_FIELDS)
 
 ONE_TIME, SUBSCRIPTION = "one_time_payment", "abonnement"
-SALE_UNKNOWN, NO_AMOUNT = "sale unknown", "nothing to be paid"
+# why an event was not applied; the first two end by themselves
+SALE_UNKNOWN, NOT_YET = "sale unknown", "its day has not come"
+NO_AMOUNT, NO_DEBT, UNKNOWN_TYPE = "nothing to be paid", "a trial owes nothing", "unknown event type"
+FAILED_THERE, OTHER_VENDOR = "it failed, the platform says", "the order belongs to another vendor"
+UNKNOWN_STATUS = "nobody knows the payment_status "
 
 
 @dataclass(frozen=True)
@@ -220,9 +224,9 @@ class _Fold:
 
     def judge(self, event: OrderEvent) -> Verdict:
         if event.event_type == TRIAL:
-            return Verdict("ignored", "a trial owes nothing")
+            return Verdict("ignored", NO_DEBT)
         if event.event_type not in TELLING:
-            return Verdict("ignored", "unknown event type")
+            return Verdict("ignored", UNKNOWN_TYPE)
         if event.event_type != CANCELLED and not self.has_amount(event):
             return Verdict("ignored", NO_AMOUNT)
         if event.event_type in MONEY_BACK and event.payment_status not in WENT_BACK:
@@ -248,8 +252,8 @@ def list_newest(ranked: Sequence[OrderEvent]) -> list[OrderEvent]:
 def judge_status(status: str) -> Verdict:
     """What becomes of money back that did not go back, or of which nobody knows whether it did."""
     if status in FAILED_BACK:
-        return Verdict("ignored", "it failed, the platform says")
-    return Verdict("waiting", f"nobody knows the payment_status '{status}'")
+        return Verdict("ignored", FAILED_THERE)
+    return Verdict("waiting", f"{UNKNOWN_STATUS}'{status}'")
 
 
 def list_early(events: Iterable[OrderEvent], today: dt.date) -> set[str]:

@@ -11,6 +11,7 @@ from dunning.records import db
 from dunning.records.queries.letters.mails import count_doubts
 from dunning.records.queries.partner.questions import count_questions
 from dunning.records.queries.partner.requests import count_waiting
+from dunning.records.queries.vendors.events import count_stuck
 from dunning.web.request.current import current_person
 from dunning.web.words.formats import has_page, on_page
 
@@ -44,6 +45,7 @@ STAFF_MENU = (
     ("admin_letters.show_letters", _l("Post")),
     ("admin_mail.show_mail", _l("E-mail")),
     ("admin_questions.show_questions", _l("Questions")),
+    ("admin_events.show_events", _l("Events")),
     ("admin_vendors.show_vendors", _l("Vendors")),
     ("staff.orders.show_order", _l("Look-up")),
 )
@@ -51,6 +53,7 @@ COUNTERS: dict[str, Callable[[Session], int]] = {
     "admin_mail.show_mail": count_doubts,
     "admin_requests.show_requests": count_waiting,
     "admin_questions.show_questions": count_questions,
+    "admin_events.show_events": count_stuck,
 }
 
 

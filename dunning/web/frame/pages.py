@@ -7,6 +7,7 @@ from flask import Blueprint
 
 from dunning.web.account import password, settings
 from dunning.web.admin import case_actions as admin_case_actions
+from dunning.web.admin import events as admin_events
 from dunning.web.admin import letters as admin_letters
 from dunning.web.admin import mail as admin_mail
 from dunning.web.admin import payments as admin_payments
@@ -52,5 +53,6 @@ PAGES: tuple[Blueprint, ...] = (
     admin_payments.pages,
     admin_requests.pages,
     admin_questions.pages,
+    admin_events.pages,
     admin_vendors.pages,
 )
