@@ -5,10 +5,11 @@ import gzip
 import pytest
 from playwright.sync_api import Page, Request, expect
 
+from tests.actions.orders.telling import tell
 from tests.actions.to_partner.partner_asks import ask
 from tests.browser.looks import LANGUAGES, list_flaws, list_violations
 from tests.browser.shop import case_of, find_user
-from tests.builders import read_case
+from tests.builders import a_vendor, read_case
 
 FIRST_PAGE, ACTION = 150_000, 6_000  # bytes, compressed
 
@@ -32,12 +33,14 @@ def vendor_pages() -> list[str]:
 def staff_pages() -> list[str]:
     """Among them a case with a question of the partner that is answered by a form of its own."""
     ask(case_of("HANDED1"), "dynamic-form")
+    tell(a_vendor(), "failed", rate_number="first")
     return [
         f"/admin/cases?status=failed&status=running&open={case_of('FAILED1')}",
         f"/admin/cases/{case_of('RUNNING1')}",
         f"/admin/cases/{case_of('HANDED1')}",
         f"/admin/cases/{case_of('HANDED1')}/mahnantrag",
         "/admin/questions",
+        "/admin/events",
         "/admin/vendors",
         f"/admin/vendors/{read_case(case_of('HANDED1')).vendor_id}",
         "/admin/eligibility?order_id=YOUNG1",

@@ -7,17 +7,22 @@ from flask import Flask
 
 from dunning.actions.money.book_payments import take_payments
 from dunning.records import db
+from dunning.rules.incoming import name_transaction
 from tests.actions.money.test_bank_payments import an_entry, bank, kinds_of, last_payment
+from tests.actions.orders.telling import ORDER, tell
 from tests.builders import (
     a_case,
     a_desk,
     a_payment_row,
     a_user,
+    a_vendor,
     after,
     an_order,
+    find_case,
     find_receivable,
     order_of,
     pay,
+    play_until,
     read_case,
     read_history,
 )
@@ -125,6 +130,32 @@ def test_foreign_money_shows_its_currency(staff: Browser) -> None:
     assert "100,00 $" in text_of(staff.get(LIST).text)
 
 
+def test_one_number_with_another_order_or_amount_is_another_payment_and_support_sees_it(
+    app: Flask, staff: Browser
+) -> None:
+    case_id = a_case("running")
+    order_id, vendor = order_of(case_id).order_id, app.test_client()
+    vendor.login_as(a_user(vendor_id=read_case(case_id).vendor_id))
+    said = "Gleiche Nummer, andere Zahlung"
+    for known, (order, cents) in enumerate([(order_id, 10_00), (order_id, 20_00), ("NONE", 10_00)]):
+        assert said not in text_of(staff.get(LIST).text)
+        name = name_transaction("T7", order, cents)
+        row = a_payment_row(order, cents, after(3), transaction_id="T7", identity=name)
+        assert take_payments([row, row], a_desk(after(9)), source="csv").new == 1
+        assert text_of(staff.get(f"/admin/cases/{case_id}").text).count(said) == (0, 2, 2)[known]
+    assert said in text_of(staff.get(LIST).text)
+    assert said not in text_of(vendor.get(f"/cases/{case_id}").text)
+
+
+def test_a_refund_under_the_number_of_its_sale_is_seen_beside_it(staff: Browser) -> None:
+    vendor_id = a_vendor()
+    for told, cents in (("pending", 200), ("made", 100), ("refunded", 30)):
+        tell(vendor_id, told, 0, cents, transaction_id="T1")
+    play_until(after(36))
+    page = text_of(staff.get(f"/admin/cases/{find_case(find_receivable(ORDER))}").text)
+    assert page.count("Gleiche Nummer, andere Zahlung") == 1
+
+
 def test_what_a_payer_writes_is_text(staff: Browser) -> None:
     unmatched("<script>alert(1)</script>", payer_name="<b>Anna</b>")
     page = staff.get(LIST).text
@@ -174,7 +205,7 @@ def test_the_list_takes_few_statements_however_many_rows(staff: Browser) -> None
         unmatched(f"ABCD{number}", 1_00 + number)
     with counted_statements() as seen:
         assert staff.get(f"{LIST}?per=50").status_code == 200
-    assert len(seen) <= 12, "\n".join(seen)
+    assert len(seen) <= 13, "\n".join(seen)
 
 
 # --- Assigning ---

@@ -14,6 +14,7 @@ from dunning.records.cases import Case, Letter, Step
 from dunning.records.journal import History
 from dunning.records.orders import LedgerEntry, Payment, Receivable
 from dunning.records.people import User
+from dunning.records.queries.money.lists import shares_number
 from dunning.rules import terms
 
 
@@ -59,6 +60,8 @@ class PaymentLine:
     reference: str
     # set while the payment can be taken back
     payment_id: int | None
+    # another payment or refund came under the same number
+    shared: bool
 
 
 @dataclass(frozen=True)
@@ -147,14 +150,23 @@ def list_payments(session: Session, receivable_id: int) -> list[PaymentLine]:
     reversal = aliased(LedgerEntry)
     stands = and_(LedgerEntry.kind == "payment", ~exists().where(reversal.reverses_id == LedgerEntry.id))
     query = (
-        select(LedgerEntry, Payment.reference, case((stands, Payment.id)))
+        select(LedgerEntry, Payment, case((stands, Payment.id)), shares_number())
         .outerjoin(Payment, Payment.id == LedgerEntry.payment_id)
         .where(LedgerEntry.receivable_id == receivable_id, LedgerEntry.kind.in_(terms.MONEY_KINDS))
         .order_by(LedgerEntry.value_date, LedgerEntry.id)
     )
+    rows = session.execute(query).all()
+    numbers = {payment.transaction_id for _, payment, _, _ in rows if payment and payment.transaction_id}
+    # an event's refund is no payment of its own: its number stands in its name
+    named = {n for n in numbers for entry, *_ in rows if f":{n}:" in (entry.dedupe_key or "")}
     return [
-        PaymentLine(entry.kind, entry.cents, entry.value_date, entry.source, reference or "", payment_id)
-        for entry, reference, payment_id in session.execute(query)
+        PaymentLine(
+            *(entry.kind, entry.cents, entry.value_date, entry.source),
+            payment.reference if payment else "",
+            payment_id,
+            shared or bool(payment and payment.transaction_id in named),
+        )
+        for entry, payment, payment_id, shared in rows
     ]
 
 

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from sqlakeyset import select_page
-from sqlalchemy import BigInteger, ColumnElement, Select, and_, case, cast, func, or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy import BigInteger, ColumnElement, Select, and_, case, cast, exists, func, or_, select
+from sqlalchemy.orm import Session, aliased
 
 from dunning.records.cases import Case
 from dunning.records.orders import Buyer, LedgerEntry, Order, Payment, Receivable
@@ -37,6 +37,8 @@ class UnmatchedPayment:
     reason: str
     return_code: str
     return_fee: int
+    # another payment came under the same number
+    shared: bool
 
 
 @dataclass(frozen=True)
@@ -89,7 +91,14 @@ def _select_loose(text: str) -> Rows:
         *(Payment.order_id_given, Payment.rate_given, Payment.unmatched_reason.label("reason")),
         Payment.return_code,
         Payment.return_fee_cents.label("return_fee"),
+        shares_number().label("shared"),
     ).where(Payment.order_pk.is_(None), *_match_payment(text))
+
+
+def shares_number() -> ColumnElement[bool]:
+    """Whether a payment's transaction ID is another payment's too: of another order, amount, product or sign."""
+    other = aliased(Payment)
+    return exists().where(other.transaction_id == Payment.transaction_id, other.id != Payment.id)
 
 
 def _select_unmatched(text: str) -> Rows:
