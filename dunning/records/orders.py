@@ -3,7 +3,7 @@
 import datetime as dt
 from typing import Any
 
-from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, UniqueConstraint, text
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, UniqueConstraint, false, text
 from sqlalchemy.engine.default import DefaultExecutionContext
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
@@ -151,7 +151,7 @@ class Payment(Base):
     order_pk: Mapped[int | None] = mapped_column(ForeignKey("orders.id"))
     identity: Mapped[str] = mapped_column(unique=True)
     # all that an entry of a bank says, and what its account held when its day began, in cents: outside/bank/entry.py
-    fingerprint: Mapped[str] = mapped_column(default="", index=True)
+    fingerprint: Mapped[str] = mapped_column(default="", server_default="", index=True)
     day_opening: Mapped[int | None] = mapped_column(BigInteger)
     source: Mapped[PaymentSource]
     order_id_given: Mapped[str] = mapped_column(default="", index=True)
@@ -169,7 +169,7 @@ class Payment(Base):
     # why nobody knows whose money it is; empty once it is assigned
     unmatched_reason: Mapped[str] = mapped_column(default="")
     # what its text may name stands in `payment_clues`, so that a new order asks for its own
-    clued: Mapped[bool] = mapped_column(default=False)
+    clued: Mapped[bool] = mapped_column(default=False, server_default=false())
     allocated_on: Mapped[dt.date | None]
     recorded_at: Mapped[dt.datetime]
 

@@ -19,9 +19,8 @@ def upgrade() -> None:
         payments.add_column(sa.Column("fingerprint", sa.Text(), nullable=False, server_default=""))
         payments.add_column(sa.Column("day_opening", sa.BigInteger(), nullable=True))
         payments.add_column(sa.Column("clued", sa.Boolean(), nullable=False, server_default=sa.false()))
+    # the defaults stay: processes of the version before write payments until the last of them has ended
     with op.batch_alter_table("payments") as payments:
-        payments.alter_column("fingerprint", existing_type=sa.Text(), server_default=None)
-        payments.alter_column("clued", existing_type=sa.Boolean(), server_default=None)
         payments.create_index(op.f("ix_payments_fingerprint"), ["fingerprint"])
         payments.create_index(op.f("ix_payments_transaction_id"), ["transaction_id"])
     with op.batch_alter_table("receivables") as receivables:
