@@ -150,8 +150,10 @@ class _Reading:
 
     def read_status(self) -> str:
         """In small letters. What is no word says something too, nobody knows what."""
-        status = self.read(("payment_status",), _text)
-        return (status or show_value(str(self.values.get("payment_status") or ""))).lower()
+        status = self.read(("payment_status",), _text) or show_value(
+            str(self.values.get("payment_status") or "")
+        )
+        return "_".join(status.lower().replace("-", " ").split())
 
     def read_fields(self, event_type: str) -> dict[str, Any]:
         """What the event tells of the order and its buyer."""

@@ -228,6 +228,11 @@ def test_a_moment_is_read_as_ruby_writes_it() -> None:
         assert (event.happened_at, event.value_date, event.odd) == (moment, dt.date(2026, 1, 3), ())
 
 
+def test_a_status_is_known_however_its_words_are_joined() -> None:
+    for written in ("Charged Back", "charged-back", " charged_back "):
+        assert read(payment_status=written).payment_status == "charged_back"
+
+
 @pytest.mark.parametrize("status", [{"code": 7}, ["refunded"], True, 3])
 def test_a_status_that_is_no_word_moves_no_money(status: object) -> None:
     back = read(event_type="refunded", payment_status=status)
