@@ -78,12 +78,19 @@ class OrderEvent:
         return str(self.fields.get("product_id") or "")
 
     @property
-    def version_of(self) -> tuple[str, ...]:
-        """What it speaks of: the greatest of the events that speak of the same counts."""
+    def version_of(self) -> tuple[str, str, str, int]:
+        """What it speaks of: the greatest of the events that speak of the same counts.
+
+        Its type, transaction, product and cents; without a transaction it is one of its own.
+        """
         if not self.transaction_id:
-            return (self.key,)
-        product = "" if self.lines else self.product
-        return self.event_type, self.transaction_id, product, str(abs(self.amount_cents or 0))
+            return self.event_type, "", self.key, 0
+        return (
+            self.event_type,
+            self.transaction_id,
+            "" if self.lines else self.product,
+            abs(self.amount_cents or 0),
+        )
 
     @property
     def rank(self) -> tuple[dt.datetime, str, str, str]:

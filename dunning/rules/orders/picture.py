@@ -245,8 +245,14 @@ def find_end(cancelled: Sequence[OrderEvent]) -> dt.date | None:
 
 
 def list_newest(ranked: Sequence[OrderEvent]) -> list[OrderEvent]:
-    """Of several versions of one event the last."""
-    return list({event.version_of: event for event in ranked}.values())
+    """Of several versions of one event the last. One that names no product says the same as one that does."""
+    newest = {event.version_of: event for event in ranked}
+    named = {(kind, number, cents) for kind, number, product, cents in newest if product}
+    return [
+        event
+        for (kind, number, product, cents), event in newest.items()
+        if product or (kind, number, cents) not in named
+    ]
 
 
 def judge_status(status: str) -> Verdict:

@@ -359,6 +359,18 @@ def test_one_transaction_with_two_amounts_is_two() -> None:
     assert len({payment.identity for payment in fold_order(paid).payments}) == 2
 
 
+def test_an_event_that_names_no_product_says_the_same_as_one_that_does() -> None:
+    """Sent again with the amounts of its products, a transaction is still one."""
+    for kind in ("made", "refunded"):
+        first = of_product(an_event(kind, 3, transaction_id="T1"), "P1")
+        again = replace(first, key="again", lines=(("P1", 60_00), ("P2", 40_00)))
+        for events in permutations([PENDING, first, again]):
+            picture = fold_order(events)
+            assert len(picture.payments) + len(picture.money_back) == 1
+        other = replace(of_product(first, "P2"), key="other")
+        assert len(fold_order([first, again, other]).payments) == (2 if kind == "made" else 0)
+
+
 def test_of_two_versions_at_one_instant_the_greater_body_counts() -> None:
     versions = [
         replace(PENDING, key=key, amount_cents=cents, fields=SALE | {"last_name": key})
