@@ -130,7 +130,7 @@ def book_recorded(work: Work, payments: Sequence[tuple[Payment, Match]]) -> None
         dossiers, first = choose_dossiers(by_order.get(payment.order_pk or 0, []), match)
         # a sale and its refund may share a transaction: what came in is never the refund over again
         told = payment.amount_cents < 0 and is_told(
-            payment.transaction_id, by_order.get(payment.order_pk or 0, [])
+            payment.transaction_id, -payment.amount_cents, by_order.get(payment.order_pk or 0, [])
         )
         reason = UNKNOWN_RATE if not dossiers else DUPLICATE if told else reported.judge(payment, dossiers)
         if not reason and payment.amount_cents > 0:

@@ -41,17 +41,19 @@ def reports(dossier: Dossier, kind: EntryKind) -> bool:
     return any(entry.kind == kind and entry.source == IPN for entry in dossier.entries)
 
 
-def is_told(transaction: str | None, dossiers: Sequence[Dossier]) -> bool:
-    """Whether events told of money given back by this transaction: the platform's files bring it again."""
+def is_told(transaction: str | None, cents: int, dossiers: Sequence[Dossier]) -> bool:
+    """Whether events told of just this money given back by this transaction: the platform's files bring it again."""
     vendors = {dossier.receivable.vendor_id for dossier in dossiers}
-    known = tuple(
-        f"{form}:{kind}:{vendor}:{transaction}:"
-        for form in (FORM, FORMER)
-        for kind in SIGNS
-        for vendor in vendors
+    names = [f"{kind}:{vendor}:{transaction}:" for kind in SIGNS for vendor in vendors]
+    known, former = (
+        tuple(form + name + told for name in names)
+        for form, told in ((f"{FORM}:", f"{cents}:"), (f"{FORMER}:", ""))
     )
-    standing = (entry.dedupe_key or "" for dossier in dossiers for entry in list_standing(dossier, *SIGNS))
-    return bool(transaction) and any(key.startswith(known) for key in standing)
+    standing = [entry for dossier in dossiers for entry in list_standing(dossier, *SIGNS)]
+    keys = {entry.dedupe_key or "": abs(entry.cents) for entry in standing}
+    # the name of old said nothing of the amount: it is what all rates had of it
+    once = sum(share for key, share in keys.items() if key.startswith(former))
+    return bool(transaction) and (once == cents or any(key.startswith(known) for key in keys))
 
 
 def state_money_back(work: Work, dossier: Dossier, reported: Sequence[MoneyBack]) -> None:
@@ -61,7 +63,9 @@ def state_money_back(work: Work, dossier: Dossier, reported: Sequence[MoneyBack]
     """
     work.session.flush()
     wanted = Wanted(dossier, reported)
-    told_before = _find_payments(work.session, dossier, {back.transaction for back in reported})
+    told_before = _find_payments(
+        work.session, dossier, {(back.transaction, -back.told_cents) for back in reported}
+    )
     for entry in list_standing(dossier, *SIGNS):
         implied = entry.source == ORDER and any(back.kind == entry.kind for back in reported)
         gone = entry.source == IPN and wanted.find(entry) is None
@@ -79,13 +83,13 @@ def state_money_back(work: Work, dossier: Dossier, reported: Sequence[MoneyBack]
             )
 
 
-def _find_payments(session: Session, dossier: Dossier, transactions: set[str]) -> set[int | None]:
-    """The payments of these transactions that took money back here."""
+def _find_payments(session: Session, dossier: Dossier, told: set[tuple[str, int]]) -> set[int | None]:
+    """The payments of these transactions, each with its cents, that took money back here."""
     booked = {entry.payment_id for entry in list_standing(dossier, *SIGNS)} - {None}
-    if not booked or not transactions:
+    if not booked or not told:
         return set()
-    query = select(Payment.id).where(Payment.id.in_(booked), Payment.transaction_id.in_(transactions))
-    return set(session.scalars(query))
+    payments = session.scalars(select(Payment).where(Payment.id.in_(booked)))
+    return {payment.id for payment in payments if (payment.transaction_id, payment.amount_cents) in told}
 
 
 class Wanted:

@@ -429,3 +429,24 @@ def test_two_products_of_one_transaction_are_two_payments_whenever_a_file_tells_
         tell(vendor_id, "made", 3, transaction_id="T7", product_id=product, metadata=told)
     take_payments([row], a_desk(after(9)), source="csv")
     assert [payment.amount_cents for payment in db.session.scalars(select(Payment))] == [100_00, 100_00]
+
+
+@pytest.mark.parametrize("file_first", [True, False])
+@pytest.mark.parametrize("event_sent_twice", [True, False])
+def test_refunds_of_two_amounts_under_one_number_are_two_wherever_they_are_told(
+    app: Flask, file_first: bool, event_sent_twice: bool
+) -> None:
+    vendor_id = a_vendor()
+    name = name_transaction("T1", ORDER, -20_00)
+    row = a_payment_row(ORDER, -20_00, after(5), transaction_id="T1", identity=name)
+    tell(vendor_id, "pending", 0, 200)
+    tell(vendor_id, "made", 2, 150, transaction_id="T1")
+    if file_first:
+        take_payments([row], a_desk(after(9)), source="csv")
+    for city in ["Bonn", "Köln"][: 1 + event_sent_twice]:
+        tell(vendor_id, "refunded", 5, 30, transaction_id="T1", buyer_city=city)
+    if not file_first:
+        take_payments([row], a_desk(after(9)), source="csv")
+    standing = list_standing(read_dossier(find_receivable(ORDER)), "refund", "chargeback")
+    assert sorted((e.kind, e.cents) for e in standing) == [("chargeback", 20_00), ("refund", -30_00)]
+    assert outstanding() == 200_00 - 150_00 + 20_00  # a refund of what was paid is paid out
