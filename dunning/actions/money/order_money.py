@@ -18,6 +18,7 @@ from dunning.actions.dossier.dossier import Dossier
 from dunning.actions.dossier.ledger import NewEntry, post_entry
 from dunning.actions.money.reverse_payment import reopen_unpaid
 from dunning.records.orders import LedgerEntry, Payment
+from dunning.rules.incoming import IncomingPayment
 from dunning.rules.money.claim import sum_entries
 from dunning.rules.money.credit import ORDER, find_missing_credit
 from dunning.rules.orders.picture import MoneyBack
@@ -90,6 +91,28 @@ def _find_payments(session: Session, dossier: Dossier, told: set[tuple[str, int]
         return set()
     payments = session.scalars(select(Payment).where(Payment.id.in_(booked)))
     return {payment.id for payment in payments if (payment.transaction_id, payment.amount_cents) in told}
+
+
+def move_payments(work: Work, dossiers: Sequence[Dossier], told: Sequence[IncomingPayment]) -> None:
+    """Payments that only events told of stand on the day that the latest version of their event says."""
+    # by the whole name, else by what stands before the product
+    days = {name: one.value_date for one in told for name in (one.identity.rpartition("/")[0], one.identity)}
+    numbers = {one.transaction_id for one in told} - {None}
+    query = select(Payment).where(Payment.transaction_id.in_(numbers), Payment.source == IPN)
+    for payment in work.session.scalars(query) if numbers else ():
+        day = days.get(payment.identity) or days.get(payment.identity.rpartition("/")[0])
+        if day not in (None, payment.value_date):
+            payment.value_date = day
+            _move_entries(work, dossiers, payment)
+
+
+def _move_entries(work: Work, dossiers: Sequence[Dossier], payment: Payment) -> None:
+    for dossier in dossiers:
+        for entry in list_standing(dossier, "payment"):
+            if entry.payment_id == payment.id:
+                retract_entry(work, dossier, entry)
+                there = NewEntry("payment", entry.cents, payment.value_date, IPN, payment_id=payment.id)
+                post_entry(work, dossier, there)
 
 
 class Wanted:

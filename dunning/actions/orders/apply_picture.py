@@ -13,7 +13,7 @@ from dunning.actions.course.stop_order import cancel_order, end_case
 from dunning.actions.dossier.dossier import Dossier, open_dossiers, read_dossiers
 from dunning.actions.dossier.ledger import refresh_sums
 from dunning.actions.money.book_payments import match_waiting, record_payments
-from dunning.actions.money.order_money import IPN, follow_money, state_money_back
+from dunning.actions.money.order_money import IPN, follow_money, move_payments, state_money_back
 from dunning.actions.orders import order_rows
 from dunning.actions.orders.import_orders import find_vendors
 from dunning.records.orders import Order
@@ -69,6 +69,7 @@ def apply_picture(
     record_payments(work, picture.payments, IPN)
     work.session.flush()
     dossiers = open_dossiers(work.session, receivable_ids)
+    move_payments(work, dossiers, picture.payments)
     ended = [dossier for dossier in dossiers if _mark_end(work, dossier, picture.ends_after)]
     for dossier in dossiers:
         follow_money(work, dossier)

@@ -44,6 +44,21 @@ EVENTS = (
     one("recurring.cancelled", 55, None),
     one("trial", 1, 0),
     one("made", 4, 25, transaction_id=None),
+    # numbers that repeat: another product, its refund, another amount, a version that names the products or fails
+    one("made", 8, 30, payment_method="sepa", product_id="P2"),
+    one(
+        "made",
+        9,
+        30,
+        payment_method="sepa",
+        transaction_id="T8",
+        transaction_amount_per_product={"P1": 20, "P2": 10},
+    ),
+    one("refunded", 13, 30, payment_method="sepa", transaction_id="T8", payment_status="refunded"),
+    one("refunded", 14, 30, payment_method="sepa", transaction_id="T8", payment_status="failed_refunded"),
+    one("refunded", 15, 10, payment_method="sepa", transaction_id="T8", product_id="P2", rate_number=None),
+    one("pending", 1, 60, payment_method="sepa", product_id="P2"),
+    one("pending", 0, 90, payment_method="sepa", transaction_processed_at=f"{after(0)}T11:00:00"),
 )
 
 

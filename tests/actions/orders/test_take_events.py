@@ -450,3 +450,17 @@ def test_refunds_of_two_amounts_under_one_number_are_two_wherever_they_are_told(
     standing = list_standing(read_dossier(find_receivable(ORDER)), "refund", "chargeback")
     assert sorted((e.kind, e.cents) for e in standing) == [("chargeback", 20_00), ("refund", -30_00)]
     assert outstanding() == 200_00 - 150_00 + 20_00  # a refund of what was paid is paid out
+
+
+@pytest.mark.parametrize("days", [(3, 5), (5, 3)])
+def test_a_payment_stands_on_the_day_that_its_latest_version_says(
+    each_app: Flask, days: tuple[int, int]
+) -> None:
+    vendor_id = a_vendor()
+    tell(vendor_id, "pending")
+    for day in days:
+        tell(vendor_id, "made", day, 60, transaction_id="T7")
+        tell(vendor_id, "made", day, 60, transaction_id="T7", buyer_city="Bonn")
+    assert ledger() == {("principal", DUE): 100_00, ("payment", after(5)): -60_00}
+    assert [p.value_date for p in db.session.scalars(select(Payment))] == [after(5)]
+    assert len(ledger_of(find_receivable(ORDER))) == (4 if days == (3, 5) else 2)
