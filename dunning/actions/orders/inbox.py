@@ -62,9 +62,7 @@ def apply_again(
         with suppress(ValueError):  # what an older version took and this one does not stays as it was read
             event = replace(read(row.body["sent"].encode(), row.received_at), key=row.event_key)
             row.body, row.odd = row.body | {"event": freeze_event(event)}, bool(event.odd or event.unclear)
-        log.info(
-            "event applied again", event_id=event_id, user=actor.user_id, was=row.state, reason=row.reason
-        )
+        log.info("event applied again", event_id=event_id, user=actor.user_id, was=row.state)
         row.state, row.reason = "new", ""
         work.session.ring.inbox = True
 

@@ -48,6 +48,6 @@ def try_again(event_id: int) -> Response:
 
 
 def write_json(part: object) -> str:
-    """Indented; what was sent as text is shown as what it means, its numbers as they were written."""
+    """Indented, decimals as text: a float would change them. Word for word it stands below."""
     loaded = json.loads(part, parse_float=str, parse_constant=str) if isinstance(part, str) else part
     return json.dumps(loaded, indent=2, ensure_ascii=False).encode(errors="backslashreplace").decode()

@@ -1,6 +1,7 @@
 """Events become orders, receivables and ledgers: every type of event, early and late, with and without a file."""
 
 import datetime as dt
+from dataclasses import replace
 
 import pytest
 from flask import Flask
@@ -9,11 +10,20 @@ from sqlalchemy import select
 from dunning.actions.case.correct_address import Address, correct_address
 from dunning.actions.money.book_payments import take_payments
 from dunning.actions.money.order_money import list_standing
+from dunning.actions.orders.inbox import apply_again
 from dunning.actions.orders.take_events import apply_inbox, apply_order
 from dunning.actions.run_day import run_day
 from dunning.records import db
 from dunning.records.orders import Order, Payment
+from dunning.records.queries.vendors.events import (
+    EventFilter,
+    count_events,
+    count_stuck,
+    find_event,
+    find_events,
+)
 from dunning.rules.incoming import name_transaction
+from dunning.rules.orders.events import thaw_event
 from dunning.work import Actor
 from tests.actions.orders.telling import ORDER, PLAN, arrive, ledger, outstanding, states, tell
 from tests.builders import (
@@ -464,3 +474,20 @@ def test_a_payment_stands_on_the_day_that_its_latest_version_says(
     assert ledger() == {("principal", DUE): 100_00, ("payment", after(5)): -60_00}
     assert [p.value_date for p in db.session.scalars(select(Payment))] == [after(5)]
     assert len(ledger_of(find_receivable(ORDER))) == (4 if days == (3, 5) else 2)
+
+
+def test_what_waits_for_a_person_is_found_by_vendor_and_order_and_applied_again(each_app: Flask) -> None:
+    vendor_id, support = a_vendor(), Actor("support", a_user("support"))
+    tell(vendor_id, "pending", rate_number="first", order_id="R1")
+    tell(a_vendor(), "refunded", order_id="R1x", payment_status="in_review")
+    assert count_stuck(db.session()) == 2
+    chosen = EventFilter("r1", vendor_id)
+    assert count_events(db.session(), chosen) == {"open": 1, "waiting": 0, "ignored": 0, "odd": 0}
+    (row,) = find_events(db.session(), "open", chosen, 25, None).rows
+    assert find_event(db.session(), row.id) == row
+    readable = replace(thaw_event(row.body["event"]), rate_number=1, unclear=())
+    for _ in range(2):
+        apply_again(row.id, lambda _body, _at: readable, support, a_desk(after(91)))
+        assert apply_inbox(a_desk(after(91))) == 0
+    assert (states()[0], count_stuck(db.session())) == (("applied", ""), 1)
+    assert read_receivable(find_receivable("R1")).original_cents == 100_00

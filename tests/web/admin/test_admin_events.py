@@ -117,6 +117,7 @@ def test_the_body_is_shown_as_it_came_and_escaped(staff: Browser, vendor_id: int
     assert "<b>Muster" not in page
     assert "buyer_email" in page
     assert "anna@example.org" in page
+    assert row.body["sent"] in unescape(page)
     assert "Ein Feld, an dem Geld hängt, ist nicht lesbar: rate_number" in text_of(page)
 
 
