@@ -8,15 +8,13 @@ from flask_babel import lazy_gettext as _l
 from sqlalchemy.orm import Session
 from werkzeug.datastructures import MultiDict
 
-from dunning.records.people import Vendor
-from dunning.records.queries.cases.filter import LARGEST_ID, CaseFilter
+from dunning.records.queries.cases.filter import CaseFilter
 from dunning.records.queries.vendors.events import (
     IGNORED,
     ODD,
     OPEN,
     VIEWS,
     WAITING,
-    EventFilter,
     EventPage,
     EventRow,
     count_events,
@@ -26,10 +24,11 @@ from dunning.rules.orders import picture
 from dunning.web.admin.mail_list import MailTab
 from dunning.web.lists.cursors import Paged, read_cursor
 from dunning.web.lists.filters import BadFilter, parse_filter, write_filter
+from dunning.web.lists.saved_views import Chip, label_vendor
 from dunning.web.request.texts import gettext as _
 
 PATH = "/admin/events"
-NAME, VENDOR = "state", "vendor"
+NAME = "state"
 VIEW_LABELS = {
     OPEN: _l("Needs a person"),
     WAITING: _l("Waiting"),
@@ -53,7 +52,6 @@ class EventList(Paged):
 
     view: str
     wanted: CaseFilter
-    vendor: Vendor | None
     page: EventPage
     counts: Mapping[str, int]
     first: int
@@ -70,8 +68,11 @@ class EventList(Paged):
         return f"{PATH}?{NAME}={self.view}"
 
     @property
-    def all_vendors_url(self) -> str:
-        return PATH + write_filter(self.wanted, (NAME, self.view))
+    def chips(self) -> list[Chip]:
+        """Whose events these are, when they are one vendor's."""
+        if not self.wanted.vendor:
+            return []
+        return [Chip(label_vendor(self.wanted.vendor), self.link(wanted=replace(self.wanted, vendor=None)))]
 
     @property
     def shown(self) -> EventPage:
@@ -85,38 +86,25 @@ class EventList(Paged):
     def order(self) -> str:
         return f"events-{self.view}"
 
-    def link(self, *pairs: tuple[str, str], view: str = "", vendor_id: int | None = None) -> str:
-        scope = vendor_id or (self.vendor.id if self.vendor else None)
-        vendor = [(VENDOR, scope)] if scope else []
-        return PATH + write_filter(self.wanted, (NAME, view or self.view), *vendor, *pairs)
+    def link(self, *pairs: tuple[str, str], view: str = "", wanted: CaseFilter | None = None) -> str:
+        return PATH + write_filter(wanted or self.wanted, (NAME, view or self.view), *pairs)
+
+    def link_vendor(self, vendor_id: int) -> str:
+        """The same list of one vendor."""
+        return self.link(wanted=replace(self.wanted, vendor=vendor_id))
 
 
 def build_event_list(session: Session, args: MultiDict[str, str]) -> EventList:
     """The list a query string asks for. BadFilter for what cannot be understood."""
     view = args.get(NAME) or OPEN
     if view not in VIEWS:
-        raise _refuse(NAME, view)
-    vendor, asked = _read_vendor(session, args.get(VENDOR) or ""), parse_filter(args)
-    wanted = replace(CaseFilter(), text=asked.text, per=asked.per)
+        raise BadFilter(_("“%(value)s” is no value for “%(name)s”.", value=view[:40], name=NAME))
+    asked = parse_filter(args, staff=True)
+    wanted = CaseFilter(text=asked.text, vendor=asked.vendor, per=asked.per)
     cursor = read_cursor(args, f"events-{view}")
-    chosen = EventFilter(wanted.text, vendor.id if vendor else None)
-    page = find_events(session, view, chosen, wanted.per, cursor.place if cursor else None)
+    page = find_events(session, view, wanted, cursor.place if cursor else None)
     first = cursor.first_row(len(page.rows)) if cursor else 1
-    return EventList(view, wanted, vendor, page, count_events(session, chosen), first)
-
-
-def _read_vendor(session: Session, typed: str) -> Vendor | None:
-    if not typed:
-        return None
-    number = int(typed) if typed.isascii() and typed.isdigit() and len(typed) < len(str(LARGEST_ID)) else 0
-    vendor = session.get(Vendor, number)
-    if vendor is None:
-        raise _refuse(VENDOR, typed)
-    return vendor
-
-
-def _refuse(name: str, value: str) -> BadFilter:
-    return BadFilter(_("“%(value)s” is no value for “%(name)s”.", value=value[:40], name=name))
+    return EventList(view, wanted, page, count_events(session, wanted), first)
 
 
 def label_reason(row: EventRow) -> str:

@@ -15,8 +15,8 @@ from dunning.actions.orders.take_events import apply_inbox, apply_order
 from dunning.actions.run_day import run_day
 from dunning.records import db
 from dunning.records.orders import Order, Payment
+from dunning.records.queries.cases.filter import CaseFilter
 from dunning.records.queries.vendors.events import (
-    EventFilter,
     count_events,
     count_stuck,
     find_event,
@@ -481,9 +481,9 @@ def test_what_waits_for_a_person_is_found_by_vendor_and_order_and_applied_again(
     tell(vendor_id, "pending", rate_number="first", order_id="R1")
     tell(a_vendor(), "refunded", order_id="R1x", payment_status="in_review")
     assert count_stuck(db.session()) == 2
-    chosen = EventFilter("r1", vendor_id)
+    chosen = CaseFilter(text="r1", vendor=vendor_id)
     assert count_events(db.session(), chosen) == {"open": 1, "waiting": 0, "ignored": 0, "odd": 0}
-    (row,) = find_events(db.session(), "open", chosen, 25, None).rows
+    (row,) = find_events(db.session(), "open", chosen, None).rows
     assert find_event(db.session(), row.id) == row
     readable = replace(thaw_event(row.body["event"]), rate_number=1, unclear=())
     for _ in range(2):

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from dunning.records.inbox import SHOWN, InboxEvent
 from dunning.records.people import Vendor
+from dunning.records.queries.cases.filter import CaseFilter
 from dunning.rules.orders.picture import NOT_YET, SALE_UNKNOWN
 from dunning.rules.terms import InboxState
 
@@ -61,28 +62,20 @@ def _select_events() -> Select[*tuple[Any, ...]]:
     return select(*columns, Vendor.name.label("vendor_name")).join(Vendor, Vendor.id == InboxEvent.vendor_id)
 
 
-@dataclass(frozen=True)
-class EventFilter:
-    """Events of one vendor, or of all; whose order ID begins so."""
-
-    order_id: str = ""
-    vendor_id: int | None = None
-
-    def conditions(self, view: str) -> list[ColumnElement[bool]]:
-        """Those of one of VIEWS."""
-        chosen = [VIEWS[view]]
-        if self.vendor_id is not None:
-            chosen.append(InboxEvent.vendor_id == self.vendor_id)
-        if self.order_id:
-            begins = func.lower(InboxEvent.order_id).startswith(self.order_id.lower(), autoescape=True)
-            chosen.append(begins)
-        return chosen
+def _choose(view: str, wanted: CaseFilter) -> list[ColumnElement[bool]]:
+    """Those of one of VIEWS; of one vendor, or of all; whose order ID begins so."""
+    chosen = [VIEWS[view]]
+    if wanted.vendor is not None:
+        chosen.append(InboxEvent.vendor_id == wanted.vendor)
+    if wanted.text:
+        chosen.append(func.lower(InboxEvent.order_id).startswith(wanted.text.lower(), autoescape=True))
+    return chosen
 
 
-def find_events(session: Session, view: str, wanted: EventFilter, per: int, place: str | None) -> EventPage:
+def find_events(session: Session, view: str, wanted: CaseFilter, place: str | None) -> EventPage:
     """One of VIEWS, the newest first."""
-    query = _select_events().where(SHOWN, *wanted.conditions(view)).order_by(InboxEvent.id.desc())
-    page = select_page(session, query, per_page=per, page=place)
+    query = _select_events().where(SHOWN, *_choose(view, wanted)).order_by(InboxEvent.id.desc())
+    page = select_page(session, query, per_page=wanted.per, page=place)
     return EventPage(
         rows=[EventRow(**row._mapping) for row in page],
         before=page.paging.bookmark_previous if page.paging.has_previous else None,
@@ -96,10 +89,10 @@ def find_event(session: Session, event_id: int) -> EventRow | None:
     return EventRow(**row._mapping) if row else None
 
 
-def count_events(session: Session, wanted: EventFilter) -> dict[str, int]:
+def count_events(session: Session, wanted: CaseFilter) -> dict[str, int]:
     """How many each view has."""
     counted = {
-        view: select(func.count()).select_from(InboxEvent).where(SHOWN, *wanted.conditions(view))
+        view: select(func.count()).select_from(InboxEvent).where(SHOWN, *_choose(view, wanted))
         for view in VIEWS
     }
     return {view: session.scalar(query) or 0 for view, query in counted.items()}
