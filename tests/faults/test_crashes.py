@@ -190,7 +190,7 @@ def test_a_mail_over_smtp_goes_out_once_or_is_shown_to_a_person(
 
 # --- The run itself ---
 
-RUN = ("note_day", "allocate_payment", "advance_receivable", "run_day")
+RUN = ("note_day", "allocate_payment", "advance_receivable", "end_day")
 
 
 def a_full_day() -> tuple[int, int]:
