@@ -28,7 +28,7 @@ Found = TypeVar("Found")
 log = structlog.get_logger()
 # what is the database's doing, and no doing of what it was asked for
 DISTURBED = (OperationalError, InterfaceError, PoolTimeout)
-PAUSES = (0.2, 1.0, 5.0)
+PAUSES = tuple(dt.timedelta(milliseconds=ms) for ms in (200, 1_000, 5_000))
 _writing: ContextVar[bool] = ContextVar("writing", default=False)
 _rehearsal: ContextVar[Connection | None] = ContextVar("rehearsal", default=None)
 
@@ -138,8 +138,8 @@ def transaction() -> Iterator[OurSession]:
             bell(ring)
 
 
-def insist(verb: Callable[[], Found], pauses: Sequence[float] | None = None) -> Found:
-    """Does a verb that does nothing the second time; again, after so many seconds, while the database fails it.
+def insist(verb: Callable[[], Found], pauses: Sequence[dt.timedelta] | None = None) -> Found:
+    """Does a verb that does nothing the second time; again, after each pause, while the database fails it.
 
     A connection that was cut, a lock held too long, a full disk are nobody's fault but the house's. The last attempt
     raises what happened.
@@ -148,9 +148,9 @@ def insist(verb: Callable[[], Found], pauses: Sequence[float] | None = None) -> 
         try:
             return verb()
         except DISTURBED as error:
-            log.warning("the database failed, tried again", error=type(error).__name__, seconds=pause)
+            log.warning("the database failed, tried again", error=type(error).__name__, pause=str(pause))
             db.session.rollback()
-            time.sleep(pause)
+            time.sleep(pause.total_seconds())
     return verb()
 
 

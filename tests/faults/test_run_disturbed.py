@@ -1,5 +1,6 @@
 """A database that fails in the middle of the day's run is no fault of a receivable: none waits for tomorrow (F07)."""
 
+import datetime as dt
 import threading
 import time
 from collections.abc import Callable
@@ -21,7 +22,7 @@ from tests.builders import a_desk, a_receivable, a_vendor, after, an_order_row, 
 from tests.events import an_ipn, put_event, read_inbox, write_ipn
 from tests.faults.disturbing import CUTS, cut_connections, hold_file
 
-NUMBER = 60
+NUMBER, SHORT = 60, dt.timedelta(milliseconds=10)
 
 
 def a_day() -> None:
@@ -41,7 +42,7 @@ def test_a_run_whose_connections_are_cut_sets_nobody_aside(
     postgres_url: str,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(database, "PAUSES", (0.01,) * 2 * CUTS)
+    monkeypatch.setattr(database, "PAUSES", (SHORT,) * 2 * CUTS)
     with open_app(DATABASE_URL=postgres_url) as app:
         a_day()
         done = threading.Event()
@@ -73,7 +74,7 @@ def test_a_database_that_stays_away_stops_the_run_and_the_next_one_goes_on(
 ) -> None:
     receivable_id = a_receivable()
     impatient()
-    monkeypatch.setattr(database, "PAUSES", (0.01,))
+    monkeypatch.setattr(database, "PAUSES", (SHORT,))
     with ThreadPoolExecutor(1) as pool:
         held = pool.submit(hold_file, app)
         time.sleep(0.1)

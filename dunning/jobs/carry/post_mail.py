@@ -21,11 +21,11 @@ from dunning.outside.mail.channel import (
     build_message,
     message_id,
 )
-from dunning.records.database import insist
+from dunning.records.database import PAUSES, insist
 
 AT_ONCE = dt.timedelta(0)
-# seconds between attempts to note that a mail is out; all together less than its lease
-FINISH_PAUSES = (0.2, 1, 5, 15, 60, 120)
+# between attempts to note that a mail is out; all together less than its lease
+FINISH_PAUSES = (*PAUSES, *(dt.timedelta(seconds=seconds) for seconds in (15, 60, 120)))
 ALREADY_OUT = Receipt("250 found where an earlier attempt had put it")
 Proof = Receipt | Literal[False] | None
 
