@@ -47,15 +47,25 @@ class AnswerBook:
         """
         lines: list[str] = []
         for path in sorted(self._incoming.glob("[!.]*.csv")):
-            self.refresh()
-            problems = ProblemList()
-            for problem in check_events(path, self.mandates, known):
-                problems.add(problem)
-            if problems:
-                lines += self._refuse(path, problems)
-            else:
-                self._take(path)
+            if path.is_symlink() or not path.is_file():
+                lines.append(f"{path.name}: is no file")
+                continue
+            try:
+                lines += self._judge(path, known)
+            except OSError as error:  # one that cannot be read keeps nobody else's answers back
+                lines.append(f"{path.name}: {error.strerror}")
         return lines
+
+    def _judge(self, path: Path, known: Callable[[str], bool]) -> list[str]:
+        """Takes the file, or refuses it whole."""
+        self.refresh()
+        problems = ProblemList()
+        for problem in check_events(path, self.mandates, known):
+            problems.add(problem)
+        if problems:
+            return self._refuse(path, problems)
+        self._take(path)
+        return []
 
     def _add(self, events: Iterator[PartnerEvent]) -> None:
         for event in events:
