@@ -45,7 +45,7 @@ def build_app(settings: Settings) -> Flask:
     app = Site("dunning", root_path=str(ROOT), instance_path=str(settings.home))
     app.jinja_options = {"undefined": StrictUndefined, "trim_blocks": True, "lstrip_blocks": True}
     app.config.from_mapping(choose_config(settings))
-    app.wsgi_app = SlowBodies(app.wsgi_app)  # type: ignore[method-assign]
+    app.wsgi_app = limits.NamedHosts(SlowBodies(app.wsgi_app))  # type: ignore[method-assign]
     if settings.trusted_proxies:
         trusted = settings.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=trusted, x_proto=trusted, x_host=trusted)  # type: ignore[method-assign]

@@ -1,17 +1,40 @@
 """What no honest browser sends is refused before anything reads it: sizes, counts, NUL bytes."""
 
+import re
 from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
 from flask import Flask, abort, current_app, request
 from werkzeug.exceptions import BadRequest
 from werkzeug.routing import IntegerConverter, Map
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 MOST_BYTES = 20 * 1024 * 1024
 MOST_FORM_BYTES = 1024 * 1024
 MOST_FIELDS = 1000
 PLAIN_FORM, UPLOAD_FORM = "application/x-www-form-urlencoded", "multipart/form-data"
 NUL = "\0"
+# RFC 1123, with a port; or an address of IPv6
+LABEL = "[A-Za-z0-9_-]{1,63}"
+named_host = re.compile(
+    rf"((?=.{{1,253}}(:|$)){LABEL}(\.{LABEL})*\.?|\[[0-9A-Fa-f:.]{{2,45}}\])(:[0-9]{{1,5}})?"
+)
+NO_HOST, ODD_HOST = "invalid", "mahnlauf.odd_host"
 LARGEST_KEY = 2**63 - 1  # what a key of the database can hold
+
+
+class NamedHosts:
+    """WSGI middleware: a Host that names none is put aside and refused later, by a page that needs one to be drawn."""
+
+    def __init__(self, app: "WSGIApplication") -> None:
+        self.app = app
+
+    def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
+        if not named_host.fullmatch(environ.get("HTTP_HOST") or NO_HOST):
+            environ[ODD_HOST], environ["HTTP_HOST"] = True, NO_HOST
+        return self.app(environ, start_response)
 
 
 class KeyConverter(IntegerConverter):
@@ -31,7 +54,9 @@ def add_limits(app: Flask) -> None:
 
 
 def refuse_strange_input() -> None:
-    """400 for too many parameters, and for a NUL byte in the path or in any parameter."""
+    """400 for a host that is none, too many parameters, and a NUL byte in the path or in any parameter."""
+    if ODD_HOST in request.environ:
+        abort(400)
     if request.query_string.count(b"&") >= MOST_FIELDS:
         abort(400)
     refuse_fields(request.args.items(multi=True))
