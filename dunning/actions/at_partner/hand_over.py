@@ -21,9 +21,12 @@ from dunning.desk import Desk
 from dunning.errand import StepErrand
 from dunning.records.cases import Case, Letter, Step
 from dunning.records.database import db
+from dunning.records.orders import Order, Receivable
+from dunning.records.partner import Mandate
 from dunning.rules.course.eligibility import check
 from dunning.rules.money.claim import compute_claim
 from dunning.rules.partner.handover import (
+    MANDATE_TAKEN,
     REJECTED,
     Handover,
     freeze_handover,
@@ -119,9 +122,15 @@ def list_documents(errand: StepErrand) -> list[tuple[str, str]]:
 
 
 def accept_claim(errand: StepErrand, desk: Desk, claim_id: str, mandate_id: str | None) -> None:
-    """The partner has accepted: the case is handed over. One no longer running only records it, for support."""
+    """The partner has accepted: the case is handed over. One no longer running only records it, for support.
+
+    A mandate that is another case's already is refused, and support sees both: its news would be of one claim only.
+    """
     with begin_work(desk) as work:
         dossier, case = _open_case(work.session, errand)
+        if other := _find_other_order(work.session, case, mandate_id):
+            _refuse_mandate(work, dossier, errand, f"{claim_id} · {mandate_id} · {other}")
+            return
         case.claim_in_review, case.claim_id, case.mandate_id = False, claim_id, mandate_id
         mark_done(dossier, errand, desk)
         evidence = {"claim_id": claim_id, "mandate_id": mandate_id}
@@ -144,6 +153,27 @@ def accept_claim(errand: StepErrand, desk: Desk, claim_id: str, mandate_id: str 
             note_event(work, case, "late_acceptance", claim_id=claim_id, mandate_id=mandate_id)
             request_by_system(work, case, "late_acceptance")
         schedule_after_today(work, dossier)
+
+
+def _find_other_order(session: Session, case: Case, mandate_id: str | None) -> str | None:
+    """The order that this mandate belongs to, when it is another case's."""
+    query = select(Order.order_id).join(Receivable).join(Case).join(Mandate, Mandate.case_id == Case.id)
+    return session.scalar(query.where(Mandate.mandate_id == mandate_id, Mandate.case_id != case.id))
+
+
+def _refuse_mandate(work: Work, dossier: Dossier, errand: StepErrand, numbers: str) -> None:
+    """`numbers`: claim, mandate and the order that has it, for whoever asks the partner which claim it means."""
+    case, step = dossier.known_case, dossier.step(errand.step_id)
+    case.claim_in_review = False
+    drop_waiting(work, case, MANDATE_TAKEN)
+    step.state, step.reason = "superseded", MANDATE_TAKEN
+    effects.finish(work.session, errand, work.now, {"refused": numbers})
+    if case.status == RUNNING:
+        case.failure_reasons, case.failure_note = [MANDATE_TAKEN], numbers
+        change_status(work.by_system, case, "fail", FAILED, reason=MANDATE_TAKEN, numbers=numbers)
+    else:
+        note_event(work, case, "late_acceptance", numbers=numbers)
+    schedule_after_today(work, dossier)
 
 
 def reject_claim(errand: StepErrand, desk: Desk, claim_id: str | None, reasons: tuple[str, ...]) -> None:

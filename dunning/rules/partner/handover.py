@@ -26,6 +26,8 @@ POINT_OF_FIELD = {"due_date": "due_date_known", "principal": "open_amount", "ref
 
 # the reason of a case that failed at the partner, beside the points
 REJECTED = "rejected"
+# two claims of ours answered with one file number
+MANDATE_TAKEN = "mandate_taken"
 
 Submission = Literal["review", "accepted", "rejected"]
 SUBMISSIONS: dict[str, Submission] = {

@@ -10,7 +10,7 @@ from dunning.rules.course.eligibility import START_POINTS, Eligibility
 from dunning.rules.course.outlook import list_planned
 from dunning.rules.facts import Facts
 from dunning.rules.gates import DUNNING_ONLY
-from dunning.rules.partner.handover import REJECTED
+from dunning.rules.partner.handover import MANDATE_TAKEN, REJECTED
 from dunning.rules.partner.hold import is_held
 from dunning.rules.policy import Policy
 from dunning.rules.statuses import VENDOR, allowed_verbs
@@ -21,7 +21,7 @@ from dunning.web.request.texts import ngettext
 from dunning.web.words.formats import write_day, write_money
 from dunning.web.words.labels import STATUS_LOOKS
 from dunning.web.words.point_labels import label_point
-from dunning.web.words.step_labels import BLOCK_LABELS, STEP_ICONS, label_step
+from dunning.web.words.step_labels import BLOCK_LABELS, REASON_LABELS, STEP_ICONS, label_step
 
 
 @dataclass(frozen=True)
@@ -96,6 +96,11 @@ class _Head:
         return self._say(self._title_approval(), note if self.found.may_start else self._name_red())
 
     def tell_failed(self) -> NextStep:
+        if MANDATE_TAKEN in self.case.failure_reasons:
+            note = _(
+                "Support asks the partner which claim it means: %(numbers)s.", numbers=self.case.failure_note
+            )
+            return self._say(str(REASON_LABELS[MANDATE_TAKEN]), note)
         if REJECTED in self.case.failure_reasons:
             reason = self.case.failure_note or _("The partner gives no reason.")
             note = _("%(reason)s – Correct it, then Start submits it again.", reason=reason)

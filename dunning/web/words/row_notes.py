@@ -11,11 +11,11 @@ from dunning.rules.course import steps
 from dunning.rules.course.eligibility import ADDRESS_POINTS
 from dunning.rules.gates import DUNNING_ONLY
 from dunning.rules.money.limitation import Limitation
-from dunning.rules.partner.handover import REJECTED
+from dunning.rules.partner.handover import MANDATE_TAKEN, REJECTED
 from dunning.web.request.texts import gettext as _
 from dunning.web.words.formats import write_day, write_short_day
 from dunning.web.words.point_labels import POINT_LABELS, label_point
-from dunning.web.words.step_labels import BLOCK_LABELS
+from dunning.web.words.step_labels import BLOCK_LABELS, REASON_LABELS
 
 STEP_WORDS = {
     terms.UPCOMING_REMINDER: _l("Instalment notice"),
@@ -112,6 +112,8 @@ def _tell_paid(row: CaseRow, today: dt.date) -> str:
 
 
 def _tell_failed(row: CaseRow, _today: dt.date) -> str:
+    if MANDATE_TAKEN in row.failure_reasons:
+        return str(REASON_LABELS[MANDATE_TAKEN])
     if row.failure_note:
         return _("Rejected by the partner: %(reason)s", reason=row.failure_note)
     if REJECTED in row.failure_reasons:

@@ -40,6 +40,7 @@ REASON_LABELS = {
     "undone": _l("Start was undone"),
     "paid": _l("It was paid"),
     "rejected": _l("Rejected by the collection partner"),
+    "mandate_taken": _l("The partner gave it a file number that belongs to another claim"),
     "scheme": _l("The chosen dunning option ends with the termination of the order"),
     "order_cancelled": _l("The order was cancelled"),
     "order_refunded": _l("The order was refunded in full"),
