@@ -5,6 +5,7 @@ from flask import Flask
 from sqlalchemy import select
 
 from dunning.actions.at_partner.end_mandate import end_mandate
+from dunning.actions.case.reopen import reopen_case
 from dunning.records import db
 from dunning.records.effects import Effect
 from dunning.records.partner import CancellationRequest
@@ -14,9 +15,12 @@ from tests.builders import (
     a_desk,
     a_vendor,
     after,
+    an_actor,
     an_order,
+    an_order_row,
     find_case,
     find_receivable,
+    import_rows,
     order_of,
     play_until,
     read_case,
@@ -65,6 +69,26 @@ def test_of_a_cancelled_order_future_instalments_get_no_steps(
         future = read_dossier(find_receivable(order_id, rate))
         assert (future.case, future.steps, future.receivable.next_step_on) == (None, [], None)
         assert [entry.kind for entry in future.entries] == ["principal"]
+
+
+def test_a_reopened_case_of_scheme_1_takes_back_the_cancellation_of_its_order(each_app: Flask) -> None:
+    order_id = an_order(a_vendor(incasso_schema=1), rates=5)
+    play_until(after(36))
+    first = find_case(find_receivable(order_id))
+    assert (read_case(first).status, order_of(first).cancelled_on is None) == ("cancelled", False)
+    reopen_case(first, "a promise by phone", an_actor(first, "support"), a_desk(after(36)))
+    assert (read_case(first).status, order_of(first).cancelled_on) == ("running", None)
+    fourth = read_dossier(find_receivable(order_id, 4))
+    assert fourth.receivable.next_step_kind == "upcoming_reminder"
+
+
+def test_reopening_brings_no_order_back_that_the_platform_cancelled(app: Flask) -> None:
+    case_id = a_case("running")
+    order = order_of(case_id)
+    row = an_order_row(order.vendor_id, order_id=order.order_id, payment_status="cancelled")
+    import_rows(row, on=after(20))
+    reopen_case(case_id, "a mistake", an_actor(case_id, "support"), a_desk(after(21)))
+    assert order_of(case_id).cancelled_on is not None
 
 
 def test_scheme_2_asks_the_partner_first_about_another_instalment_that_is_there(each_app: Flask) -> None:
