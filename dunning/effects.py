@@ -13,12 +13,14 @@ from sqlalchemy import ColumnElement, ScalarSelect, and_, func, not_, or_, selec
 from sqlalchemy.orm import Session
 
 from dunning.errand import Errand, LostLease, Outgoing, StepErrand, read_errand
+from dunning.fuse import MAIL
 from dunning.records.cases import Case
 from dunning.records.database import db, transaction
 from dunning.records.effects import Effect
 from dunning.records.journal import History
 from dunning.records.orders import Receivable
-from dunning.rules.effect_states import IN_HAND, OPEN, WAITING, check_sources, list_sources
+from dunning.records.partner import Breaker
+from dunning.rules.effect_states import IN_HAND, MAIL_AWAY, OPEN, WAITING, check_sources, list_sources
 from dunning.rules.terms import EffectState
 from dunning.work import Work
 
@@ -44,8 +46,10 @@ def put(work: Work, outgoing: Outgoing) -> Effect:
 
 
 def _ready(now: dt.datetime) -> ColumnElement[bool]:
-    """Due, or left behind by a worker whose lease ran out."""
-    waiting = and_(Effect.state.in_(WAITING), Effect.not_before <= now)
+    """Due, or left behind by a worker whose lease ran out. In an outage what waits for the mail server is not due."""
+    paused = select(Breaker.name).where(Breaker.name == MAIL, Breaker.paused_until > now).exists()
+    free = or_(Effect.phase.is_distinct_from(MAIL_AWAY), not_(paused))
+    waiting = and_(Effect.state.in_(WAITING), Effect.not_before <= now, free)
     over = or_(Effect.lease_until < now, Effect.lease_until > now + NO_LEASE)
     abandoned = and_(Effect.state.in_(IN_HAND), over)
     return or_(waiting, abandoned)
@@ -60,8 +64,9 @@ def list_ready(now: dt.datetime, limit: int = 500, *, on_date: dt.date | None = 
 
 
 def count_open(on_date: dt.date) -> int:
-    """How many effects of a business day are not finished. What waits for the partner is not ours to finish."""
-    theirs = and_(Effect.state == "retry_wait", Effect.their_turn)
+    """How many effects of a business day are not finished. What waits for others is not ours to finish."""
+    away = Effect.phase.is_not_distinct_from(MAIL_AWAY)
+    theirs = and_(Effect.state == "retry_wait", or_(Effect.their_turn, away))
     query = select(func.count()).where(Effect.on_date == on_date, Effect.state.in_(OPEN), not_(theirs))
     return db.session.scalar(query) or 0
 
@@ -205,12 +210,12 @@ def postpone(
             raise LostLease(errand.id)
 
 
-def rest(errand: Errand, until: dt.datetime, reason: str) -> None:
-    """Not tried at all: waits until then, and the attempt is given back.
+def rest(errand: Errand, until: dt.datetime, reason: str, phase: str | None = None) -> None:
+    """Not tried at all: waits until then, and the attempt is given back. `phase`: what else it waits for.
 
     Whoever was away with an earlier attempt still finds a later number, or no lease.
     """
-    again = {"attempt": errand.attempt - 1, "phase": None, "not_before": until}
+    again = {"attempt": errand.attempt - 1, "phase": phase, "not_before": until}
     with transaction() as session:
         _leave(session, errand, "rest", "retry_wait", reason, **again)
 

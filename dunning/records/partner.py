@@ -196,7 +196,7 @@ class CancellationRequest(Base):
 
 
 class Breaker(Base):
-    """How often in a row a partner could not be had, and until when nobody tries. All workers share it."""
+    """How often in a row the partner, or the mail server, could not be had; until when nobody tries. All share it."""
 
     __tablename__ = "breakers"
 

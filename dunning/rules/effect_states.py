@@ -6,6 +6,7 @@ before anything is asked of the database.
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from typing import Final
 
 from dunning.rules.terms import EFFECT_STATES, EffectState
 
@@ -14,6 +15,8 @@ WAITING: tuple[EffectState, ...] = ("due", "retry_wait")
 # a worker has it, and a lease for it
 IN_HAND: tuple[EffectState, ...] = ("taken", "sending")
 OPEN = tuple(state for state in EFFECT_STATES if state in (*WAITING, *IN_HAND))
+# the phase of a mail that waits for its server to come back, for as long as it takes
+MAIL_AWAY: Final = "mail_away"
 # it went out, is going out or may have gone out
 UNDER_WAY: tuple[EffectState, ...] = ("sending", "done", "in_doubt")
 

@@ -198,7 +198,11 @@ def _post_fee(work: Work, dossier: Dossier, fee: Entry) -> None:
     post_entry(work, dossier, NewEntry(fee.kind, fee.cents, fee.value_date, source="letter", dedupe_key=key))
 
 
-def leave_to_post(errand: StepErrand, desk: Desk) -> None:
-    """No working address: the letter waits to be printed and posted; its step is done when that is noted."""
+def leave_to_post(errand: StepErrand, desk: Desk, refused: str = "") -> None:
+    """No working address: the letter waits to be printed and posted; its step is done when that is noted.
+
+    `refused`: what the mail server says of an address it will not take mail for.
+    """
+    evidence = {"post_only": True} | ({"refused": refused} if refused else {})
     with begin_work(desk) as work:
-        effects.finish(work.session, errand, desk.now, {"post_only": True})
+        effects.finish(work.session, errand, desk.now, evidence)

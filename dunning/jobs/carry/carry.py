@@ -18,7 +18,7 @@ from dunning.jobs.carry.message import carry_message
 from dunning.jobs.carry.notice import carry_notice
 from dunning.jobs.carry.reminder import carry_reminder
 from dunning.jobs.ways.channels import Channels, thread_channels
-from dunning.jobs.ways.line import PartnerPaused
+from dunning.jobs.ways.line import LinePaused
 from dunning.rules.partner.messages import (
     PARTNER_ANSWER,
     PARTNER_CANCEL,
@@ -82,9 +82,9 @@ def _carry(errand: Errand, settings: Settings, now: dt.datetime) -> None:
             carry_notice(errand, thread_channels(settings), desk)
     except LostLease:
         log.warning("lease lost", effect_id=errand.id, kind=errand.kind)
-    except PartnerPaused as pause:
+    except LinePaused as pause:
         with suppress(LostLease):
-            effects.rest(errand, pause.until, str(pause))
+            effects.rest(errand, pause.until, str(pause), pause.phase)
     except Exception as error:  # a poison item waits and is counted; it stops no other
         log.exception("effect failed", effect_id=errand.id, kind=errand.kind)
         # a handover asks before it repeats anything; given up it would hold its case in review for ever

@@ -7,37 +7,48 @@ from typing import Literal
 
 from dunning import effects
 from dunning.actions.letters.send_step import Prepared, doubt_step, refuse_address
+from dunning.actions.letters.write_letter import leave_to_post
 from dunning.clock import read_now
 from dunning.desk import Desk
 from dunning.errand import Errand, StepErrand
+from dunning.fuse import MAIL_FUSE
 from dunning.jobs.ways.channels import Channels
+from dunning.jobs.ways.mail_line import ask_line, lose_line
 from dunning.outside.mail.channel import (
     Attachment,
+    MailError,
     MailInDoubt,
-    MailNotStarted,
     MailRefused,
     Receipt,
     Superseded,
     build_message,
     message_id,
 )
-from dunning.records.database import PAUSES, insist
+from dunning.records.database import PAUSES, insist, transaction
+from dunning.rules.letters.post import is_put_off_too_long
+from dunning.rules.terms import LETTERS
 
 AT_ONCE = dt.timedelta(0)
 # between attempts to note that a mail is out; all together less than its lease
 FINISH_PAUSES = (*PAUSES, *(dt.timedelta(seconds=seconds) for seconds in (15, 60, 120)))
+# in the evidence: the instant from which on the server has put this mail off
+PUT_OFF = "put_off_since"
 ALREADY_OUT = Receipt("250 found where an earlier attempt had put it")
 Proof = Receipt | Literal[False] | None
 
 
 @dataclass(frozen=True)
 class Ways:
-    """What a mail's kind has to say: `enter` is asked before the body goes out, the others are told how it ended."""
+    """What a mail's kind has to say: `enter` is asked before the body goes out, the others are told how it ended.
+
+    `tire`: it was put off for too long; without one it counts as refused.
+    """
 
     enter: Callable[[], bool]
     finish: Callable[[Receipt], None]
     doubt: Callable[[str], None]
     refuse: Callable[[str], None]
+    tire: Callable[[str], None] | None = None
 
 
 def find_proof(errand: StepErrand, channels: Channels, desk: Desk) -> Proof:
@@ -64,12 +75,23 @@ def post_mail(
     finish: Callable[[Receipt], None],
     attachments: Sequence[Attachment] = (),
 ) -> None:
-    """Sends the mail of a step, unless its receivable has changed, and calls `finish` with the server's line."""
+    """Sends the mail of a step, unless its receivable has changed, and calls `finish` with the server's line.
+
+    What the server puts off for too long goes by post when it is a letter, and waits for a person when it is none.
+    """
+
+    def tire(error: str) -> None:
+        if errand.kind in LETTERS:
+            leave_to_post(errand, desk, error)
+        else:
+            effects.give_up(errand, desk.now, error)
+
     ways = Ways(
         enter=lambda: effects.enter_data(errand, prepared.version, read_now()),
         finish=finish,
         doubt=lambda error: doubt_step(errand, desk, error),
         refuse=lambda error: refuse_address(errand, desk, error),
+        tire=tire,
     )
     send_mail(errand, prepared, channels, desk, ways, attachments)
 
@@ -82,7 +104,7 @@ def send_mail(
     ways: Ways,
     attachments: Sequence[Attachment] = (),
 ) -> None:
-    """Builds and sends; every end but the four of `ways` puts the effect off."""
+    """Builds and sends; every end but those of `ways` puts the effect off. Raises LinePaused in an outage."""
     message = build_message(
         prepared.content,
         creditor=desk.policy.creditor,
@@ -92,21 +114,39 @@ def send_mail(
         date=desk.now,
         attachments=attachments,
     )
+    asks_for_all = ask_line(desk.now)
     try:
         receipt = channels.mailer.send(message, prepared.recipient, ways.enter)
     except Superseded:
         effects.postpone(errand, desk.now, "the facts changed while it was being made", AT_ONCE)
     except MailInDoubt as error:
         ways.doubt(str(error))
-    except MailNotStarted as error:
-        effects.postpone(errand, desk.now, str(error))
-    except MailRefused as error:
-        if error.permanent:
+        return
+    except MailError as error:
+        if error.outage:
+            raise lose_line(desk.now, error) from error
+        if isinstance(error, MailRefused) and error.permanent:
             ways.refuse(str(error))
         else:
-            effects.postpone(errand, desk.now, str(error), even_begun=True)
+            put_off(errand, desk, str(error), ways)
     else:
         note_receipt(ways.finish, receipt)
+    if asks_for_all:
+        MAIL_FUSE.note_success()
+
+
+def put_off(errand: Errand, desk: Desk, error: str, ways: Ways) -> None:
+    """The server is there and takes this mail later, or so it says: believed for some working days."""
+    known = dict(errand.evidence)
+    since = dt.datetime.fromisoformat(known.pop(PUT_OFF, desk.now.isoformat()))
+    tired = is_put_off_too_long(since.astimezone(desk.timezone), desk.local_now, desk.policy)
+    with transaction() as session:  # sent again by a person it is believed anew
+        evidence = known if tired else {**known, PUT_OFF: since.isoformat()}
+        effects.change(session, errand, evidence=evidence)
+    if tired:
+        (ways.tire or ways.refuse)(error)
+    else:
+        effects.postpone(errand, desk.now, error, effects.back_off(errand), even_begun=True)
 
 
 def note_receipt(finish: Callable[[Receipt], None], receipt: Receipt) -> None:

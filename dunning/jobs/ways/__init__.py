@@ -1,1 +1,1 @@
-"""The ways out of the house, one set per thread, and the guarded line to the partner."""
+"""The ways out of the house, one set per thread, and the guarded lines to partner and mail server."""

@@ -16,12 +16,19 @@ from dunning.outside.partner.answers import PartnerRefused, PartnerUnavailable
 from dunning.outside.partner.port import Partner
 
 
-class PartnerPaused(Exception):
-    """The partner is away: nobody calls it before `until`. What waits has cost no attempt."""
+class LinePaused(Exception):
+    """Whoever is to be spoken to is away: nobody calls before `until`. What waits has cost no attempt."""
+
+    def __init__(self, until: dt.datetime, why: str, phase: str | None = None) -> None:
+        super().__init__(why)
+        self.until, self.phase = until, phase
+
+
+class PartnerPaused(LinePaused):
+    """The partner is away."""
 
     def __init__(self, until: dt.datetime, error: str) -> None:
-        super().__init__(f"the partner is away: {error}")
-        self.until = until
+        super().__init__(until, f"the partner is away: {error}")
 
 
 @contextmanager

@@ -13,6 +13,8 @@ from email.message import EmailMessage
 from typing import Literal, Protocol
 
 Phase = Literal["session", "sender", "recipient", "data", "content"]
+# "service not available, closing transmission channel": an answer to any command (RFC 5321 3.8)
+CLOSING = 421
 
 
 @dataclass(frozen=True)
@@ -23,7 +25,9 @@ class Receipt:
 
 
 class MailError(Exception):
-    """A mail was not accepted, or nobody knows."""
+    """A mail was not accepted, or nobody knows. `outage`: the server takes none at present, whatever the mail."""
+
+    outage = False
 
 
 class Superseded(MailError):
@@ -32,6 +36,8 @@ class Superseded(MailError):
 
 class MailNotStarted(MailError):
     """Connection or encryption failed before the content went out; safe to try again."""
+
+    outage = True
 
 
 class MailInDoubt(MailError):
@@ -46,8 +52,9 @@ class MailRefused(MailError):
         self.code = code
         self.text = text
         self.phase = phase
-        # a 5xx to our greeting, login or sender is about our account, and every other mail would get it too
-        self.permanent = code >= 500 and phase not in ("session", "sender")
+        # what is said to our greeting, login or sender is about our account: every other mail would hear it too
+        self.outage = phase in ("session", "sender") or (code == CLOSING and phase != "content")
+        self.permanent = code >= 500 and not self.outage
 
 
 class Mailer(Protocol):

@@ -6,6 +6,7 @@ its banner and one that drops the line after the final dot raise the same. So ea
 
 import smtplib
 import ssl
+from base64 import b64encode
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from email.message import EmailMessage
@@ -19,7 +20,7 @@ from dunning.outside.mail.outcome import (
     Receipt,
     Superseded,
 )
-from dunning.outside.mail.smtp_address import parse_smtp_url
+from dunning.outside.mail.smtp_address import SmtpAddress, parse_smtp_url
 from dunning.outside.mail.wire import WireMessage, read_message
 from dunning.rules.mail_address import wire_address
 
@@ -79,9 +80,13 @@ class SmtpMailer:
                 server.close()
                 raise
         except smtplib.SMTPResponseException as reply:
-            raise judge_reply(reply.smtp_code, reply.smtp_error, "session", MailNotStarted) from reply
-        except OSError as failure:
-            raise MailNotStarted(f"{self.address.host}: {failure}") from failure
+            said = hide_secrets(reply_text(reply.smtp_error), self.address)
+            raise judge_reply(reply.smtp_code, said, "session", MailNotStarted) from None
+        except (
+            OSError,
+            ValueError,
+        ) as failure:  # ValueError: a name or password that cannot be written on the wire
+            raise MailNotStarted(hide_secrets(f"{self.address.host}: {failure}", self.address)) from None
         return server
 
     def _connect(self) -> smtplib.SMTP:
@@ -145,6 +150,15 @@ def reply_text(text: bytes | str) -> str:
     """A server's words on one line of at most 300 characters."""
     words = text.decode("utf-8", "replace") if isinstance(text, bytes) else text
     return " ".join(words.split())[:300]
+
+
+def hide_secrets(text: str, address: SmtpAddress) -> str:
+    """A server's words without our password, plain or as AUTH sends it: they are shown and logged."""
+    password = address.password
+    encoded = (b64encode(secret.encode()).decode() for secret in (f"\0{address.user}\0{password}", password))
+    for secret in (*encoded, password) if password else ():
+        text = text.replace(secret, "…")
+    return text
 
 
 def say_goodbye(server: smtplib.SMTP) -> None:

@@ -16,6 +16,12 @@ NOT_POSTED = "not_posted"
 FACTS_CHANGED = "facts_changed"
 
 
+def is_put_off_too_long(since: dt.datetime, now: dt.datetime, policy: Policy) -> bool:
+    """Whether a mail server that says "later" is no longer believed; local instants, `since` its first such answer."""
+    last_day = nth_working_day_after(since.date(), policy.letters.remake_working_days)
+    return (now.date(), now.time()) >= (last_day, since.time())
+
+
 @dataclass(frozen=True)
 class Paper:
     """A letter as an envelope knows it: whom to, what, and the SHA-256 of its PDF."""

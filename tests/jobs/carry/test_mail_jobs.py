@@ -151,20 +151,6 @@ def test_a_letter_refused_at_its_address_goes_to_the_post_as_it_was_printed(smtp
     assert len(server.deliveries) == 1
 
 
-def test_a_server_that_is_away_all_day_leaves_the_letter_to_a_person_in_the_end(smtp: Start) -> None:
-    server = smtp("ok")
-    receivable_id = a_receivable()
-    server.close()
-    run_day(a_desk(after(5)))
-    now = read_now()
-    for _ in range(15):
-        empty_queue(now=now)
-        now += 121 * MINUTE
-    effect = find_effect("payment_reminder")
-    assert (effect.state, effect.attempt) == ("failed", 12)
-    assert states_of(receivable_id)["payment_reminder"] == "planned"
-
-
 def test_a_letter_tried_again_a_day_later_is_dated_that_day(smtp: Start) -> None:
     server = smtp("451 after dot", "ok")
     receivable_id = a_receivable(email="anna@example.org", due_date=after(-6))
