@@ -12,5 +12,6 @@ DAY = click.DateTime(formats=["%Y-%m-%d"])
 
 
 def open_desk(on: dt.date | None = None) -> Desk:
-    """The desk of today, or of the run's day `on`, which its effects keep."""
-    return Desk.at(current_settings(), read_now(), on, pinned=on is not None)
+    """The desk of today, or of the run's day `on`; its effects keep another day than the present."""
+    settings, now = current_settings(), read_now()
+    return Desk.at(settings, now, on, pinned=on not in (None, settings.local_day(now)))

@@ -16,12 +16,12 @@ from dunning.actions.dossier.dossier import Dossier, open_dossier
 from dunning.desk import Desk
 from dunning.errand import StepErrand
 from dunning.records.cases import Letter
-from dunning.rules.course.agenda import may_remind
+from dunning.rules.course.agenda import MISSED, judge_reminder
 from dunning.rules.letters.letter import language_for
 from dunning.rules.letters.mails import MailContent, ReminderContent, UpcomingReminder
 from dunning.rules.money.claim import sum_entries
 from dunning.rules.money.reference import creditor_reference
-from dunning.rules.terms import UPCOMING_REMINDER
+from dunning.rules.terms import UPCOMING_REMINDER, StepState
 from dunning.work import Work, begin_work
 
 # instalments by these methods are collected by themselves: whoever transferred as well would pay twice
@@ -41,8 +41,10 @@ def prepare_reminder(errand: StepErrand, desk: Desk) -> Prepared | None:
     """Today's numbers for a reminder."""
     with begin_work(desk) as work:
         dossier = open_dossier(work.session, errand.receivable_id)
-        if not may_remind(dossier.read_facts(), desk.policy, desk.today):
-            supersede_step(work, dossier, errand, "not_due_any_more")
+        due = dossier.step(errand.step_id).due_on
+        if hindrance := judge_reminder(errand.kind, due, dossier.read_facts(), desk.policy, desk.today):
+            state: StepState = "skipped" if hindrance == MISSED else "superseded"
+            supersede_step(work, dossier, errand, hindrance, state)
             return None
         content = compose_reminder(dossier, errand.kind, desk)
         return Prepared(content, dossier.buyer.email, dossier.receivable.version)
@@ -114,10 +116,12 @@ def refuse_address(errand: StepErrand, desk: Desk, error: str) -> None:
         schedule_after_today(work, dossier)
 
 
-def supersede_step(work: Work, dossier: Dossier, errand: StepErrand, reason: str) -> None:
-    """The facts changed before it left: neither effect nor step happens."""
+def supersede_step(
+    work: Work, dossier: Dossier, errand: StepErrand, reason: str, state: StepState = "superseded"
+) -> None:
+    """The facts, or the days, changed before it left: neither effect nor step happens."""
     step = dossier.step(errand.step_id)
     if step.state == "planned":
-        step.state, step.reason = "superseded", reason
+        step.state, step.reason = state, reason
     effects.supersede(work.session, errand, work.now, reason)
     schedule_after_today(work, dossier)

@@ -24,12 +24,17 @@ from dunning.rules.terms import (
     REMINDERS,
     STAGE_ONE,
     STEP_KINDS,
+    UPCOMING_REMINDER,
+    EffectKind,
     NextStep,
 )
 
 DecisionVerb = Literal["unblock", "skip", "make", "open", "lapse", "await_consent", "cancel_order", "fail"]
 
 _Look = tuple[NextStep, dt.date]
+
+# its day has passed and it is not made up; the facts have changed
+MISSED, NOT_DUE = "missed", "not_due_any_more"
 
 # red here and nobody is reminded of anything
 _COLLECTIBLE = ("not_test", "not_refunded", "not_cancelled", "open_amount", "currency", "no_dispute")
@@ -80,6 +85,18 @@ def may_remind(facts: Facts, policy: Policy, today: dt.date) -> bool:
     return day.collectible and (facts.case is None or facts.case.status == RUNNING)
 
 
+def judge_reminder(kind: EffectKind, due: dt.date, facts: Facts, policy: Policy, today: dt.date) -> str:
+    """Why a reminder that was due on `due` must not go out today; empty when it may."""
+    announced = kind == UPCOMING_REMINDER and facts.due_date is not None and facts.due_date < today
+    if announced or not may_remind(facts, policy, today):
+        return NOT_DUE
+    return MISSED if _is_missed(due, policy, today) else ""
+
+
+def _is_missed(due: dt.date, policy: Policy, today: dt.date) -> bool:
+    return (today - due).days > policy.steps.catch_up_days
+
+
 def _end_block(day: _Day) -> Decision | None:
     """On the day after its last one; not while the claim is disputed, then support ends it."""
     case = day.facts.case
@@ -102,9 +119,8 @@ def _decide_stage_one(day: _Day) -> Decision | None:
 
 
 def _judge_stage_one(day: _Day, step: PlannedStep) -> Decision:
-    late = (day.today - step.due).days > day.policy.steps.catch_up_days
-    if late:
-        return Decision("skip", step.kind, step.due, reason="missed")
+    if _is_missed(step.due, day.policy, day.today):
+        return Decision("skip", step.kind, step.due, reason=MISSED)
     if step.kind in REMINDERS and day.found.red(("email",)):
         return Decision("skip", step.kind, step.due, reason="no_email")
     return Decision("make", step.kind, step.due)

@@ -134,6 +134,36 @@ def test_letters_that_only_the_post_carries_wait_for_no_mail_server(smtp: Start)
     assert (states_of(receivable_id)["first_letter"], server.connections) == ("planned", 1)
 
 
+def test_what_leaves_after_an_outage_is_judged_anew(smtp: Start) -> None:
+    server = smtp("421 at banner")
+    vendor_id = a_vendor()
+    plan = {"payment_plan": "breakdown_payment", "rates": 2, "order_date": after(-30)}
+    rates = [
+        an_order_row(vendor_id, order_id="R", rate_number=n, due_date=day, **plan)
+        for n, day in enumerate((after(-30), after(9)), start=1)
+    ]
+    import_rows(*rates, on=after(-25))
+    late, fresh = (a_receivable(vendor_id, due_date=after(day), on=after(5)) for day in (0, 2))
+    dunned = a_receivable(vendor_id, due_date=after(-5), order_date=after(-5), on=after(5))
+    for day in (5, 7):
+        run_day(a_desk(after(day), pinned=False))
+        empty_queue(now=a_desk(after(day)).now)
+    waiting = [
+        (find_effect(kind).state) for kind in ("upcoming_reminder", "payment_reminder", "first_letter")
+    ]
+    assert waiting == ["retry_wait"] * 3
+    server.scripts = ("ok",)
+    empty_queue(now=a_desk(after(10)).now)
+    assert (states_of(late)["payment_reminder"], states_of(fresh)["payment_reminder"]) == ("skipped", "done")
+    announced = find_effect("upcoming_reminder")
+    assert (announced.state, states_of(announced.receivable_id)["upcoming_reminder"]) == ("superseded",) * 2
+    (letter,) = db.session.scalars(select(Letter).join(Effect).where(Effect.receivable_id == dunned))
+    (step,) = [step for step in read_dossier(dunned).steps if step.kind == "first_letter"]
+    assert (letter.on_date, step.done_on, step.deadline) == (after(10), after(10), letter.deadline)
+    assert letter.content["on_date"] == after(10).isoformat()
+    assert letter.deadline > after(14)
+
+
 def test_a_recipient_put_off_for_two_working_days_gets_the_letter_by_post(smtp: Start) -> None:
     server = smtp("450 at RCPT")
     receivable_id = a_receivable(due_date=after(-10))
