@@ -11,18 +11,21 @@ import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
 from dunning.rules.policy import Policy, PolicyError, load_policy
+from dunning.smtp_address import is_loopback, parse_smtp_url
 
 DEVELOPMENT, PRODUCTION = "development", "production"
 SECRET_BYTES = 32
 HTTP = ("http", "https")
 REDIS = ("redis", "rediss", "unix")
+# these may do without a host
+PLACES = (*REDIS, "file")
 
 
 class SettingsError(ValueError):
@@ -79,11 +82,11 @@ class Settings:
             environment=read_environment_name(variables),
             secret_key=variables.get("SECRET_KEY") or keep_secret(home / "secret"),
             database_url=read_database_url(variables, home),
-            redis_url=variables.url("REDIS_URL", REDIS) or f"unix://{home / 'redis.sock'}",
+            redis_url=variables.url("REDIS_URL", REDIS, options=True) or f"unix://{home / 'redis.sock'}",
             redis_embedded=not variables.get("REDIS_URL"),
-            smtp_url=variables.url("SMTP_URL", ("smtp", "smtps")),
+            smtp_url=read_smtp_url(variables),
             storage_url=variables.url("STORAGE_URL", ("file", "s3")) or f"file://{home / 'letters'}",
-            partner_url=read_partner_url(variables),
+            partner_url=variables.url("PARTNER_URL", (*HTTP, "file"), encrypted=True),
             partner_token=variables.get("PARTNER_TOKEN") or None,
             partner_webhook_secret=variables.get("PARTNER_WEBHOOK_SECRET") or None,
             partner_webhook_secret_old=variables.get("PARTNER_WEBHOOK_SECRET_OLD") or None,
@@ -91,7 +94,7 @@ class Settings:
             bounce_secret=variables.get("BOUNCE_SECRET") or None,
             host=host,
             port=port,
-            public_url=(variables.url("PUBLIC_URL", HTTP) or f"http://{host}:{port}").rstrip("/"),
+            public_url=read_public_url(variables, f"http://{host}:{port}"),
             trusted_proxies=variables.number("TRUSTED_PROXIES", 0, 0, 5),
             mail_from=variables.mailbox("MAIL_FROM") or policy.creditor.email,
             timezone=read_timezone(variables),
@@ -124,19 +127,32 @@ class Variables:
             raise SettingsError(f"{name}: must be a whole number from {least} to {most}")
         return int(text)
 
-    def url(self, name: str, schemes: tuple[str, ...]) -> str | None:
-        """A URL of one of the schemes, None when not given. Errors do not repeat it: it may be secret."""
+    def url(
+        self, name: str, schemes: tuple[str, ...], *, options: bool = False, encrypted: bool = False
+    ) -> str | None:
+        """A URL of one of the schemes, None when not given. Errors do not repeat it: it may be secret.
+
+        `options`: a query may follow. `encrypted`: what leaves this machine by HTTP does so by HTTPS.
+        """
         text = self.get(name)
         if not text:
             return None
         try:
             parts = urlsplit(text)
-            understood = parts.scheme in schemes and bool(parts.netloc or parts.path) and parts.port != 0
+            understood = (
+                parts.scheme in schemes and parts.port != 0 and text.isprintable() and " " not in text
+            )
         except ValueError:
             understood = False
-        if not understood:
+        if not understood or not (parts.hostname or parts.scheme in PLACES):
             beginnings = ", ".join(f"{scheme}://" for scheme in schemes)
             raise SettingsError(f"{name}: must be a URL that begins with {beginnings}")
+        if (parts.query and not options) or parts.fragment:
+            raise SettingsError(f"{name}: nothing may follow the path, no ? and no #")
+        if parts.scheme == "file" and not is_folder(parts):
+            raise SettingsError(f"{name}: needs the absolute path of a folder, as in file:///srv/folder")
+        if encrypted and parts.scheme == "http" and not is_loopback(parts.hostname or ""):
+            raise SettingsError(f"{name}: must begin with https://; http:// is for this machine only")
         return text
 
     def mailbox(self, name: str) -> str | None:
@@ -173,14 +189,26 @@ def refuse_embedded(variables: Variables) -> None:
         raise SettingsError(f"SECRET_KEY: needs at least {SECRET_BYTES} bytes in production")
 
 
-def read_partner_url(variables: Variables) -> str | None:
-    """An API, or the folder of an agency that takes files."""
-    url = variables.url("PARTNER_URL", (*HTTP, "file"))
-    parts = urlsplit(url or "")
-    absolute = parts.netloc in ("", "localhost") and parts.path.startswith("/") and parts.path.strip("/")
-    if parts.scheme == "file" and not absolute:
-        raise SettingsError("PARTNER_URL: needs the absolute path of a folder, as in file:///srv/agency")
+def is_folder(parts: SplitResult) -> bool:
+    """Whether a file:// URL names a folder of this machine, and not all of it."""
+    return parts.netloc in ("", "localhost") and parts.path.startswith("/") and bool(parts.path.strip("/"))
+
+
+def read_smtp_url(variables: Variables) -> str | None:
+    """As the mailer will read it."""
+    url = variables.url("SMTP_URL", ("smtp", "smtps"), options=True)
+    try:
+        if url:
+            parse_smtp_url(url)
+    except ValueError as error:
+        raise SettingsError(str(error)) from None
     return url
+
+
+def read_public_url(variables: Variables, own: str) -> str:
+    """Where people reach us; in production links in mails lead to an encrypted page."""
+    production = read_environment_name(variables) == PRODUCTION
+    return (variables.url("PUBLIC_URL", HTTP, encrypted=production) or own).rstrip("/")
 
 
 def read_policy(variables: Variables) -> Policy:

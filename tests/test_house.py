@@ -52,7 +52,7 @@ TEMPLATE_TAGS |= {"trans", "pluralize", "set", "with"}
 # `dunning/`, or a file that lies in no folder.
 ROOMS = """
     rules rules/orders rules/money rules/course rules/partner rules/letters rules/court
-    settings links desk records work errand fuse effects
+    smtp_address settings links desk records work errand fuse effects
     records/queries records/queries/checks records/queries/money records/queries/partner
     records/queries/cases records/queries/letters records/queries/vendors
     actions/dossier actions/to_partner actions/course actions/case actions/letters actions/money actions/people

@@ -90,6 +90,26 @@ def test_a_variable_and_its_file_together_are_refused(make_settings, tmp_path):
         ("REDIS_URL", "http://x"),
         ("REDIS_URL", "redis://x:port"),
         ("SMTP_URL", "mail.example"),
+        ("SMTP_URL", "smtp://user:pass@mail.example:587"),
+        ("SMTP_URL", "smtp://user:pass@mail.example?starttls=0"),
+        ("SMTP_URL", "smtp://user@mail.example?starttls=1"),
+        ("SMTP_URL", "smtps://user:p%C3%A4ss@mail.example"),
+        ("SMTP_URL", "smtps://mail.example?timeout=1"),
+        ("SMTP_URL", "smtp://mail.example/path"),
+        ("SMTP_URL", "smtp:mail.example"),
+        ("SMTP_URL", "smtp://mail.example:mail"),
+        ("SMTP_URL", "smtp://mail .example"),
+        ("STORAGE_URL", "file://relative"),
+        ("STORAGE_URL", "file:relative"),
+        ("STORAGE_URL", "file:///"),
+        ("STORAGE_URL", "file:///srv/letters?x=1"),
+        ("STORAGE_URL", "s3:///letters"),
+        ("STORAGE_URL", "s3:bucket"),
+        ("PARTNER_URL", "http://partner.example"),
+        ("PARTNER_URL", "https:///v1"),
+        ("PARTNER_URL", "https://partner.example/v1?key=1"),
+        ("PUBLIC_URL", "https:mahnlauf.example"),
+        ("PUBLIC_URL", "https://mahnlauf.example/#top"),
         ("STORAGE_URL", "ftp://x"),
         ("PARTNER_URL", "partner.example"),
         ("PUBLIC_URL", "mahnlauf.example"),
@@ -108,6 +128,13 @@ def test_a_malformed_value_stops_the_start_with_one_line_that_names_it(make_sett
         make_settings(**{name: value})
     assert str(refusal.value).startswith(f"{name}:")
     assert "\n" not in str(refusal.value)
+
+
+@pytest.mark.parametrize("url", ["http://partner.example", "http://10.0.0.1:80/api"])
+@pytest.mark.parametrize("name", ["PARTNER_URL", "PUBLIC_URL"])
+def test_in_production_nothing_leaves_the_machine_unencrypted(make_settings, creditor, name, url):
+    with pytest.raises(SettingsError, match=f"^{name}: must begin with https://"):
+        make_settings(**PRODUCTION | creditor | {name: url})
 
 
 def test_a_refused_url_does_not_repeat_its_password(make_settings):

@@ -18,7 +18,7 @@ from dunning.outside.mail.outcome import (
     Superseded,
 )
 from dunning.outside.mail.smtp import SmtpMailer
-from dunning.outside.mail.smtp_address import parse_smtp_url
+from dunning.smtp_address import parse_smtp_url
 
 __all__ = [
     "Attachment",

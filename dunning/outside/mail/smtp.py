@@ -20,9 +20,9 @@ from dunning.outside.mail.outcome import (
     Receipt,
     Superseded,
 )
-from dunning.outside.mail.smtp_address import SmtpAddress, parse_smtp_url
 from dunning.outside.mail.wire import WireMessage, read_message
 from dunning.rules.mail_address import wire_address
+from dunning.smtp_address import SmtpAddress, parse_smtp_url
 
 # RFC 5321 4.5.3.2 allows servers minutes; the last reply is worth waiting for: without it we are in doubt
 REPLY_SECONDS = 30.0

@@ -16,8 +16,8 @@ from dunning.outside.mail.channel import (
     Superseded,
     make_mailer,
 )
-from dunning.outside.mail.smtp_address import parse_smtp_url
 from dunning.rules.mail_address import BadAddress
+from dunning.smtp_address import parse_smtp_url
 from tests.outside.mail.mail_builders import a_message
 
 ANNA = "anna@example.org"

@@ -35,6 +35,8 @@ def parse_smtp_url(url: str) -> SmtpAddress:
         raise ValueError("SMTP_URL: only starttls=1 and helo=name may follow the host")
     user, password = unquote(parts.username or ""), unquote(parts.password or "")
     host, port = host_and_port(parts, DEFAULT_PORTS[security])
+    if bool(user) != bool(password) or not (user + password).isascii():
+        raise ValueError("SMTP_URL: needs both a user and a password, or neither, in ASCII")
     if password and security == "none" and not is_loopback(host):
         raise ValueError("SMTP_URL: a password needs smtps:// or starttls=1")
     return SmtpAddress(host, port, security, helo, user, password)
@@ -45,7 +47,7 @@ def choose_security(scheme: str, starttls: str) -> Security:
         return "tls"
     if scheme == "smtp" and starttls in ("0", "1"):
         return "starttls" if starttls == "1" else "none"
-    raise ValueError("SMTP_URL must be smtp://host:port, smtp://host:port?starttls=1 or smtps://host:port")
+    raise ValueError("SMTP_URL: must be smtp://host:port, smtp://host:port?starttls=1 or smtps://host:port")
 
 
 def host_and_port(parts: SplitResult, default_port: int) -> tuple[str, int]:
