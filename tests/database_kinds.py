@@ -22,6 +22,7 @@ ON_ONE = re.compile(r"tests/(web|cli|jobs/carry|jobs/partner)/|tests/actions/cou
 ON_BOTH: set[str] = {
     "tests/web/account/test_password.py",
     "tests/web/admin/test_admin_mail.py",
+    "tests/web/admin/test_mail_trouble.py",
     "tests/web/case/test_mahnantrag.py",
     "tests/web/doors/test_health.py",
 }

@@ -118,15 +118,17 @@ class MailList(Paged):
 
 def build_mail_list(session: Session, args: MultiDict[str, str]) -> MailList:
     """The list a query string asks for. BadFilter for what cannot be understood."""
-    view = args.get(NAME) or DOUBT
-    if view not in VIEWS:
-        raise BadFilter(_("“%(value)s” is no value for “%(name)s”.", value=view[:40], name=NAME))
     asked = parse_filter(args, staff=True)
     wanted = CaseFilter(text=asked.text, vendor=asked.vendor, per=asked.per)
+    counts = count_mail(session, wanted)
+    # without a wish what needs a person
+    view = args.get(NAME) or (FAILED if counts[FAILED] and not counts[DOUBT] else DOUBT)
+    if view not in VIEWS:
+        raise BadFilter(_("“%(value)s” is no value for “%(name)s”.", value=view[:40], name=NAME))
     cursor = read_cursor(args, f"mail-{view}")
     page = find_mail(session, view, wanted, cursor.place if cursor else None)
     first = cursor.first_row(len(page.rows)) if cursor else 1
-    return MailList(view, wanted, page, count_mail(session, wanted), first)
+    return MailList(view, wanted, page, counts, first)
 
 
 def label_mail(kind: EffectKind) -> str:

@@ -1,9 +1,11 @@
 """What the head of a case says: what happens next, and what the reader can do about it."""
 
 import datetime as dt
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from dunning.actions.dossier.dossier import Dossier
+from dunning.desk import Desk
 from dunning.records.cases import Case
 from dunning.rules import statuses, terms
 from dunning.rules.course.eligibility import START_POINTS, Eligibility
@@ -14,6 +16,7 @@ from dunning.rules.partner.handover import MANDATE_TAKEN, REJECTED
 from dunning.rules.partner.hold import is_held
 from dunning.rules.policy import Policy
 from dunning.rules.statuses import VENDOR, allowed_verbs
+from dunning.rules.terms import StepKind
 from dunning.web.eligibility.check_summary import sum_up
 from dunning.web.eligibility.panel import asks_first
 from dunning.web.request.texts import gettext as _
@@ -21,7 +24,7 @@ from dunning.web.request.texts import ngettext
 from dunning.web.words.formats import write_day, write_money
 from dunning.web.words.labels import STATUS_LOOKS
 from dunning.web.words.point_labels import label_point
-from dunning.web.words.step_labels import BLOCK_LABELS, REASON_LABELS, STEP_ICONS, label_step
+from dunning.web.words.step_labels import BLOCK_LABELS, LOOKED_INTO, REASON_LABELS, STEP_ICONS, label_step
 
 
 @dataclass(frozen=True)
@@ -57,11 +60,11 @@ def list_actions(case: Case, facts: Facts, *, undoable: bool) -> Actions:
 
 
 def tell_next(
-    dossier: Dossier, found: Eligibility, policy: Policy, today: dt.date, *, staff: bool = False
+    dossier: Dossier, found: Eligibility, desk: Desk, stuck: Collection[StepKind], *, staff: bool = False
 ) -> NextStep:
-    """The one sentence a reader came for; staff read what the vendor has to do."""
+    """The one sentence a reader came for; staff read what the vendor has to do. `stuck`: steps that have failed."""
     assert dossier.case is not None  # noqa: S101 - only cases have a page
-    head = _Head(dossier, dossier.case, found, policy, today, staff)
+    head = _Head(dossier, dossier.case, found, desk.policy, desk.today, stuck, staff)
     tell = {
         statuses.AWAITING_APPROVAL: head.tell_waiting,
         statuses.FAILED: head.tell_failed,
@@ -82,6 +85,7 @@ class _Head:
     found: Eligibility
     policy: Policy
     today: dt.date
+    stuck: Collection[StepKind]
     staff: bool
 
     def tell_waiting(self) -> NextStep:
@@ -120,6 +124,9 @@ class _Head:
             return self._say(_("No further step is planned"))
         ends = step.kind == terms.HANDOVER and self.dossier.read_facts().scheme == DUNNING_ONLY
         label = _("Termination of the order") if ends else label_step(step.kind)
+        if step.kind in self.stuck:
+            note = _("Under E-mail it can be sent again.") if self.staff else LOOKED_INTO
+            return NextStep(_("%(step)s could not be sent", step=label), str(note), "alert", "bad")
         if step.kind in terms.LETTERS and not self.found.may_start:
             red = ", ".join(label_point(point.key) for point in self.found.red(START_POINTS))
             return NextStep(_("%(step)s waits", step=label), _("Red: %(points)s", points=red), "bang", "bad")

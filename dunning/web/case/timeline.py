@@ -1,10 +1,11 @@
 """The timeline of a case: what happened, what was left out, today, and what is planned."""
 
 import datetime as dt
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 
 from dunning.actions.dossier.dossier import Dossier
+from dunning.desk import Desk
 from dunning.records.cases import Step
 from dunning.records.queries.cases.case import HistoryLine, PaymentLine
 from dunning.rules import statuses, terms
@@ -20,7 +21,14 @@ from dunning.web.words.claim_lines import describe_allocation, label_entry
 from dunning.web.words.formats import write_day, write_money
 from dunning.web.words.labels import STATUS_LOOKS, label_status
 from dunning.web.words.partner_lines import NewsLine
-from dunning.web.words.step_labels import STATE_LABELS, STEP_ICONS, label_reason, label_step
+from dunning.web.words.step_labels import (
+    FAILED,
+    LOOKED_INTO,
+    STATE_LABELS,
+    STEP_ICONS,
+    label_reason,
+    label_step,
+)
 
 # the accepted handover is a step of its own
 _TOLD_BY_STEPS = ("accept_claim",)
@@ -43,13 +51,14 @@ def build_timeline(
     history: Iterable[HistoryLine],
     payments: Iterable[PaymentLine],
     allocations: Iterable[Allocation],
-    policy: Policy,
-    today: dt.date,
+    desk: Desk,
     news: Iterable[NewsLine] = (),
+    stuck: Collection[terms.StepKind] = (),
     *,
     staff: bool = False,
 ) -> list[Moment]:
-    """Everything in order of time, with a line for today between past and plan."""
+    """Everything in order of time, with a line for today between past and plan. `stuck`: steps that have failed."""
+    today = desk.today
     past = [
         tell_order(dossier),
         *tell_payments(payments, allocations, today),
@@ -60,7 +69,7 @@ def build_timeline(
     # within a day the order above stays: money, what it changed, what was done
     past.sort(key=lambda moment: moment.day or today)
     now = Moment(today, _("Today"), icon="cal", hue="run", look="today")
-    return [*past, now, *tell_plan(dossier, policy, today, staff=staff)]
+    return [*past, now, *tell_plan(dossier, desk, stuck, staff=staff)]
 
 
 def _is_coming(step: Step) -> bool:
@@ -120,13 +129,18 @@ def tell_changes(history: Iterable[HistoryLine], *, staff: bool) -> Iterator[Mom
         yield Moment(line.on, title, "", look.icon, look.hue)
 
 
-def tell_plan(dossier: Dossier, policy: Policy, today: dt.date, *, staff: bool) -> Iterator[Moment]:
+def tell_plan(
+    dossier: Dossier, desk: Desk, stuck: Collection[terms.StepKind], *, staff: bool
+) -> Iterator[Moment]:
     """What comes next as things are; a case that waits is planned as if it were started today."""
     case, facts = dossier.case, dossier.read_facts()
     if case is None or case.status in statuses.TERMINAL or case.status == statuses.HANDED_OVER:
         return
-    for step in list_planned(facts, policy, today):
-        yield plan_step(step, facts, policy, today, staff=staff)
+    for step in list_planned(facts, desk.policy, desk.today):
+        if step.kind in stuck:
+            yield Moment(step.due, f"{label_step(step.kind)} · {FAILED}", str(LOOKED_INTO), "alert", "bad")
+        else:
+            yield plan_step(step, facts, desk.policy, desk.today, staff=staff)
     yield Moment(None, _("End"), describe_end(facts.scheme), "gavel" if facts.scheme == COURT else "ban")
 
 

@@ -14,6 +14,7 @@ from dunning.records.cases import Case
 from dunning.records.queries.cases.case import (
     PaymentLine,
     Sibling,
+    list_failed_steps,
     list_history,
     list_payments,
     list_siblings,
@@ -106,16 +107,17 @@ def build_view(session: Session, dossier: Dossier, case: Case, desk: Desk, *, st
     claim = build_claim(case, facts, policy, today, staff=staff)
     history, payments = list_history(session, case.id), list_payments(session, dossier.receivable.id)
     news = tell_news(list_news(session, case.id) if case.claim_id else [], staff=staff)
+    stuck = list_failed_steps(session, dossier.receivable.id)
     several = dossier.order.rates > 1
     return CaseView(
         dossier=dossier,
         case=case,
         today=today,
         found=found,
-        next=tell_next(dossier, found, policy, today, staff=staff),
+        next=tell_next(dossier, found, desk, stuck, staff=staff),
         actions=list_actions(case, facts, undoable=not staff and find_undo(session, case, today) is not None),
         timeline=build_timeline(
-            dossier, history, payments, claim.owed.allocations, policy, today, news, staff=staff
+            dossier, history, payments, claim.owed.allocations, desk, news, stuck, staff=staff
         ),
         letters=read_letters(session, dossier, case, desk),
         claim=claim,

@@ -1,14 +1,16 @@
-"""The main menu: what the reader's role has, as far as this build has the page."""
+"""The main menu: what the reader's role has, as far as this build has the page; and what all staff must know."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
 
 from flask import Flask, url_for
 from flask_babel import lazy_gettext as _l
+from flask_login import current_user
 from sqlalchemy.orm import Session
 
 from dunning.records import db
-from dunning.records.queries.letters.mails import count_doubts
+from dunning.records.queries.letters.mails import count_undecided
+from dunning.records.queries.outage import Outage, find_outage
 from dunning.records.queries.partner.questions import count_questions
 from dunning.records.queries.partner.requests import count_waiting
 from dunning.records.queries.vendors.events import count_stuck
@@ -50,7 +52,7 @@ STAFF_MENU = (
     ("staff.orders.show_order", _l("Look-up")),
 )
 COUNTERS: dict[str, Callable[[Session], int]] = {
-    "admin_mail.show_mail": count_doubts,
+    "admin_mail.show_mail": count_undecided,
     "admin_requests.show_requests": count_waiting,
     "admin_questions.show_questions": count_questions,
     "admin_events.show_events": count_stuck,
@@ -58,8 +60,14 @@ COUNTERS: dict[str, Callable[[Session], int]] = {
 
 
 def add_menu(app: Flask) -> None:
-    """Gives templates `menu()`."""
-    app.jinja_env.globals.update(menu=list_menu)
+    """Gives templates `menu()` and `mail_outage()`."""
+    app.jinja_env.globals.update(menu=list_menu, mail_outage=find_mail_outage)
+
+
+def find_mail_outage() -> Outage | None:
+    """For the top of every page of the staff; nobody else is told."""
+    staff = current_user.is_authenticated and current_person().staff
+    return find_outage(db.session()) if staff else None
 
 
 def list_menu() -> list[MenuEntry]:

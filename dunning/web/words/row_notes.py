@@ -77,7 +77,7 @@ def _tell_running(row: CaseRow, today: dt.date) -> str:
     if row.undeliverable_on:
         return _("A letter came back: correct the address")
     if row.next_step_on is None:
-        return _("Next step is under way")
+        return _("Next step could not be sent") if row.stuck else _("Next step is under way")
     ends = row.next_step_kind == terms.HANDOVER and row.scheme == DUNNING_ONLY
     step = _("Termination") if ends else STEP_WORDS[row.next_step_kind or ""]
     day = write_near_day(row.next_step_on, today)

@@ -29,6 +29,7 @@ STATE_LABELS = {
     "in_doubt": _l("being checked"),
     "planned": _l("under way"),
 }
+FAILED, LOOKED_INTO = _l("could not be sent"), _l("Support is looking into it.")
 # codes the system writes as the reason of a step or a change
 REASON_LABELS = {
     "missed": _l("Its day had passed; it is not made up"),

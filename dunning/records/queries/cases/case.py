@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, UnaryExpression, and_, case, exists, selec
 from sqlalchemy.orm import Session, aliased
 
 from dunning.records.cases import Case, Letter, Step
+from dunning.records.effects import Effect
 from dunning.records.journal import History
 from dunning.records.orders import LedgerEntry, Payment, Receivable
 from dunning.records.people import User
@@ -143,6 +144,12 @@ def read_history(
         )
         for row, name, email in session.execute(query)
     ]
+
+
+def list_failed_steps(session: Session, receivable_id: int) -> set[terms.StepKind]:
+    """Steps of the receivable that could not be carried out and wait for a person."""
+    failed = (Effect.receivable_id == receivable_id, Effect.state == "failed", Step.state == "planned")
+    return set(session.scalars(select(Step.kind).join(Effect, Effect.step_id == Step.id).where(*failed)))
 
 
 def list_payments(session: Session, receivable_id: int) -> list[PaymentLine]:

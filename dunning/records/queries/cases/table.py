@@ -10,6 +10,7 @@ from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
 from dunning.records.cases import Case, Step
+from dunning.records.effects import Effect
 from dunning.records.orders import Buyer, Order, Receivable
 from dunning.records.partner import CancellationRequest
 from dunning.records.people import IncassoSettings, Vendor
@@ -69,6 +70,8 @@ class CaseRow:
     paid: int
     cancellation: int
     scheme: int
+    # a step has failed and waits for a person
+    stuck: bool = False
 
     @property
     def name(self) -> str:
@@ -97,6 +100,8 @@ def _select_rows() -> Rows:
     asked = select(CancellationRequest.id).where(*open_request).exists()
     second = (Step.receivable_id == Case.receivable_id, Step.kind == SECOND_LETTER, Step.state == "done")
     letters_out = select(Step.id).where(*second).exists()
+    failed = (Effect.receivable_id == Case.receivable_id, Effect.state == "failed")
+    stuck = select(Effect.id).where(*failed, Effect.step_id.is_not(None)).exists()
     return (
         select(
             Case.id,
@@ -122,6 +127,7 @@ def _select_rows() -> Rows:
             Order.paid_cents.label("paid"),
             Case.cancellation_cents.label("cancellation"),
             func.coalesce(Case.scheme, IncassoSettings.incasso_schema).label("scheme"),
+            stuck.label("stuck"),
         )
         .join(Receivable, Receivable.id == Case.receivable_id)
         .join(Order, Order.id == Receivable.order_pk)

@@ -11,6 +11,7 @@ from dunning.records.effects import Effect
 from dunning.records.inbox import InboxEvent
 from dunning.records.journal import History
 from dunning.records.partner import PartnerDelivery
+from dunning.records.queries.outage import find_outage
 from dunning.rules.effect_states import IN_HAND, UNDER_WAY
 from dunning.rules.policy import Policy
 from dunning.rules.statuses import BLOCKED, TERMINAL
@@ -63,6 +64,23 @@ def check_delays(session: Session, _policy: Policy, now: dt.datetime) -> Iterato
         query.where(or_(unnoticed, abandoned, in_doubt)).order_by(Effect.id)
     ):
         yield f"effect {effect_id}, {kind}, is {state}, waiting since {since.isoformat(timespec='minutes')}"
+    yield from _check_failed(session, now)
+    yield from _check_outage(session, now)
+
+
+def _check_outage(session: Session, now: dt.datetime) -> Iterator[str]:
+    outage = find_outage(session)
+    if outage and outage.since < now:
+        since = outage.since.isoformat(timespec="minutes")
+        yield f"the mail server is away since {since}, {outage.waiting} e-mails wait: {outage.said}"
+
+
+def _check_failed(session: Session, now: dt.datetime) -> Iterator[str]:
+    """In one line, for it may be many at once."""
+    failed = (Effect.state == "failed", Effect.not_before < now)
+    number, since = session.execute(select(func.count(), func.min(Effect.not_before)).where(*failed)).one()
+    if number:
+        yield f"{number} effects have failed and wait for a person, since {since.isoformat(timespec='minutes')}"
 
 
 def check_inbox(session: Session, _policy: Policy, now: dt.datetime) -> Iterator[str]:

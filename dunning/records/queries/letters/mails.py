@@ -85,10 +85,16 @@ def count_mail(session: Session, wanted: CaseFilter) -> dict[str, int]:
     }
 
 
-def count_doubts(session: Session) -> int:
-    """How many mails wait for a person to decide."""
-    query = select(func.count()).where(_of_view(DOUBT))
+def count_undecided(session: Session) -> int:
+    """How many mails wait for a person to decide: in doubt, or failed."""
+    query = select(func.count()).where(or_(_of_view(DOUBT), _of_view(FAILED)))
     return session.scalar(query) or 0
+
+
+def list_failed(session: Session, wanted: CaseFilter, most: int) -> list[int]:
+    """Ids of failed mails that fit the filter, what has waited longest first."""
+    query = _select_mail(FAILED, wanted).order_by(Effect.not_before, Effect.id).limit(most)
+    return list(session.scalars(query.with_only_columns(Effect.id)))
 
 
 def _select_mail(view: str, wanted: CaseFilter) -> Rows:

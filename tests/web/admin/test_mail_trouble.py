@@ -1,0 +1,134 @@
+"""A mail server that is away, and mail that failed: staff are told once, and send all again with one click (A5)."""
+
+import datetime as dt
+import re
+from collections.abc import Callable, Iterator
+
+import pytest
+from flask import Flask
+from sqlalchemy import select
+
+from dunning.actions.people.password_reset import ask_reset
+from dunning.actions.run_day import run_day
+from dunning.clock import read_now
+from dunning.jobs.ways.channels import thread_channels
+from dunning.outside.press.press import LetterFailed
+from dunning.records import db
+from dunning.records.effects import Effect
+from tests.builders import (
+    a_desk,
+    a_receivable,
+    a_user,
+    after,
+    empty_queue,
+    find_case,
+    find_effect,
+    read_receivable,
+)
+from tests.conftest import Browser
+from tests.smtp_server import SmtpServer
+from tests.web.world import text_of
+
+pytestmark = pytest.mark.usefixtures("quick_press")
+LIST = "/admin/mail"
+HOUR = dt.timedelta(hours=1)
+
+
+@pytest.fixture
+def smtp(make_app: Callable[..., Flask]) -> Iterator[Callable[..., SmtpServer]]:
+    """`smtp("421 at banner")`: a server that plays scripts, and an app that sends through it."""
+    servers: list[SmtpServer] = []
+
+    def start(*scripts: str) -> SmtpServer:
+        servers.append(SmtpServer(*scripts))
+        servers[-1].app = make_app(SMTP_URL=servers[-1].url)
+        return servers[-1]
+
+    yield start
+    for server in servers:
+        server.close()
+
+
+def log_in(server: SmtpServer, *person: int | str) -> Browser:
+    browser = server.app.test_client()
+    browser.login_as(a_user(*person))
+    return browser
+
+
+def fail_resets(*names: str) -> None:
+    """People whose mail with a new password the server refuses."""
+    for name in names:
+        a_user("support", email=f"{name}@example.com")
+        ask_reset(f"{name}@example.com", "de", a_desk(after(1)))
+    empty_queue()
+
+
+def count_badge(page: str) -> int:
+    """What the menu says waits under E-Mail."""
+    found = re.search(r"E-Mail\s*<span[^>]*>(\d+)</span>", page)
+    return int(found[1]) if found else 0
+
+
+def read_whole(page: str) -> str:
+    """The words of a page from its top."""
+    return " ".join(re.sub(r"<[^>]+>", " ", page).split())
+
+
+def read_states() -> list[str]:
+    db.session.rollback()
+    return list(db.session.scalars(select(Effect.state).order_by(Effect.id)))
+
+
+def test_an_outage_stands_on_every_page_of_the_staff_and_of_nobody_else(smtp: Callable) -> None:
+    server = smtp("421 at banner")
+    receivable_id = a_receivable()
+    run_day(a_desk(after(5)))
+    empty_queue()
+    staff = log_in(server, "support")
+    vendor = log_in(server, "vendor", read_receivable(receivable_id).vendor_id)
+    said = "Der Mailserver nimmt seit"
+    for path in (LIST, "/admin/cases", "/admin/payments", "/admin/vendors"):
+        page = read_whole(staff.get(path).text)
+        assert page.count(said) == 1
+        assert "1 E-Mail wartet darauf" in page
+        assert "421 4.3.2 come back later" in page
+    assert said not in read_whole(vendor.get("/cases").text)
+    assert "The mail server has taken no e-mail since" in read_whole(
+        staff.get(f"{LIST}?lang=en", follow_redirects=True).text
+    )
+    checked = server.app.test_cli_runner().invoke(args=["check"])
+    assert checked.exit_code == 1
+    assert re.search(
+        r"^I7: the mail server is away since .*, 1 e-mails wait: 421 4.3.2", checked.stdout, re.M
+    )
+    server.scripts = ("ok",)
+    empty_queue(now=read_now() + HOUR)
+    assert "taken no e-mail" not in read_whole(staff.get(LIST).text)
+    assert server.app.test_cli_runner().invoke(args=["check"]).stdout == ""
+
+
+def test_of_a_letter_that_failed_no_page_says_that_it_is_under_way(smtp: Callable, monkeypatch) -> None:
+    server = smtp("ok")
+    receivable_id = a_receivable(due_date=after(-10))
+    press = thread_channels(server.app.config["SETTINGS"]).press
+
+    def fail(_letter: object) -> bytes:
+        raise LetterFailed("no paper")
+
+    monkeypatch.setattr(press, "render", fail)
+    run_day(a_desk(after(5)))
+    empty_queue()
+    assert find_effect("first_letter").state == "failed"
+    case_id, vendor_id = find_case(receivable_id), read_receivable(receivable_id).vendor_id
+    pages = {
+        "Unter „E-Mail“ kann sie erneut": log_in(server, "support").get(f"/admin/cases/{case_id}"),
+        "Der Support kümmert sich": log_in(server, "vendor", vendor_id).get(f"/cases/{case_id}"),
+    }
+    for advice, page in pages.items():
+        shown = text_of(page.text)
+        assert "1. Mahnung konnte nicht verschickt werden" in shown
+        assert "1. Mahnung · nicht verschickt" in shown
+        assert advice in shown
+        assert "in Arbeit" not in shown
+        assert "heute" not in shown.partition("Verlauf")[0]
+    assert "Nächster Schritt nicht verschickt" in text_of(log_in(server, "support").get("/admin/cases").text)
