@@ -1,6 +1,8 @@
 """A mail of which nobody knows whether it arrived counts as sent, or is sent again, like one that failed for good."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from contextlib import suppress
+from dataclasses import replace
 from typing import Final
 
 from sqlalchemy import select
@@ -23,34 +25,48 @@ from dunning.work import Actor, Work, begin_work
 CONFIRM: Final = "confirm_mail"
 REPEAT: Final = "repeat_mail"
 # what failed has certainly not gone out: it cannot count as sent
-DECIDABLE: dict[Verb, tuple[EffectState, ...]] = {CONFIRM: ("in_doubt",), REPEAT: ("in_doubt", "failed")}
+UNDECIDED: tuple[EffectState, ...] = ("in_doubt", "failed")
 Settle = Callable[[Work, Dossier, StepErrand], None]
 
 
 def confirm_mail(effect_id: int, actor: Actor, desk: Desk) -> None:
     """It counts as sent, on the business day it went out. Raises NotInDoubt, NotFound."""
-    _decide(effect_id, CONFIRM, _confirm, actor, desk)
+    _decide(effect_id, CONFIRM, UNDECIDED[:1], actor, desk)
 
 
 def repeat_mail(effect_id: int, actor: Actor, desk: Desk) -> None:
     """It goes out again, with today's numbers and the same Message-ID. Raises NotInDoubt, NotFound."""
-    _decide(effect_id, REPEAT, _repeat, actor, desk)
+    _decide(effect_id, REPEAT, UNDECIDED, actor, desk)
 
 
-def _decide(effect_id: int, verb: Verb, settle: Settle, actor: Actor, desk: Desk) -> None:
+def repeat_failed(effect_ids: Iterable[int], actor: Actor, desk: Desk) -> int:
+    """The same for many that failed, a transaction for each; how many go out again.
+
+    What a colleague has decided meanwhile is left alone.
+    """
+    repeated = 0
+    for effect_id in effect_ids:
+        with suppress(NotInDoubt):
+            _decide(effect_id, REPEAT, UNDECIDED[1:], actor, desk)
+            repeated += 1
+            actor = replace(actor, form_key=None)  # noted with the first
+    return repeated
+
+
+def _decide(effect_id: int, verb: Verb, states: tuple[EffectState, ...], actor: Actor, desk: Desk) -> None:
     with begin_work(desk, actor) as work:
         mail = work.session.scalar(select(Effect).where(Effect.id == effect_id, Effect.kind.in_(MAILS)))
         if mail is None:
             raise NotFound(effect_id)
         # the receivable's lock comes first, as in every verb
         dossier = open_dossier(work.session, mail.receivable_id) if mail.receivable_id else None
-        errand = effects.retake(work.session, effect_id, DECIDABLE[verb])
+        errand = effects.retake(work.session, effect_id, states)
         if errand is None:
             raise NotInDoubt(effect_id)
         if dossier is None or not isinstance(errand, StepErrand):
             _decide_notice(work, errand, verb)
             return
-        settle(work, dossier, errand)
+        _SETTLE[verb](work, dossier, errand)
         note_receivable(work, dossier, verb, kind=errand.kind, effect=errand.id)
         # whatever waited for this mail may be due since: the next run looks
         schedule_from_start(work, dossier)
@@ -86,3 +102,6 @@ def _repeat(work: Work, dossier: Dossier, errand: StepErrand) -> None:
     if step.state == "in_doubt":
         step.state = "planned"
     effects.put_back(work, errand)
+
+
+_SETTLE: dict[Verb, Settle] = {CONFIRM: _confirm, REPEAT: _repeat}

@@ -6,13 +6,16 @@ from urllib.parse import urlsplit
 from flask import Blueprint, Response, abort, flash, render_template, request
 
 from dunning.actions.dossier.refusals import NotInDoubt
-from dunning.actions.letters.decide_mail import confirm_mail, repeat_mail
+from dunning.actions.letters.decide_mail import confirm_mail, repeat_failed, repeat_mail
 from dunning.desk import Desk
 from dunning.records import db
+from dunning.records.queries.letters.mails import list_failed
 from dunning.web.admin.mail_list import PATH, build_mail_list, label_mail
+from dunning.web.lists.filters import parse_filter
 from dunning.web.request.answers import page_before, see_other
 from dunning.web.request.current import current_actor, current_desk
 from dunning.web.request.texts import gettext as _
+from dunning.web.request.texts import ngettext
 from dunning.web.words.errors import answer_conflict
 from dunning.work import Actor
 
@@ -20,6 +23,8 @@ Verb = Callable[[int, Actor, Desk], None]
 
 pages = Blueprint("admin_mail", __name__)
 pages.add_app_template_filter(label_mail, "mail")
+# of one click: each is a transaction of its own
+MOST_AT_ONCE = 1000
 VERBS: dict[str, Verb] = {"sent": confirm_mail, "again": repeat_mail}
 
 
@@ -44,6 +49,17 @@ def decide(effect_id: int) -> Response:
     back = find_list()
     verb(effect_id, current_actor(back), current_desk())
     flash(_("The e-mail counts as sent.") if verb is confirm_mail else _("The e-mail goes out again."))
+    return see_other(back)
+
+
+@pages.post("/admin/mail/again")
+def repeat_all() -> Response:
+    """Failed mails that fit the form's search `q` go out again: MOST_AT_ONCE, those that have waited longest."""
+    back = find_list()
+    effect_ids = list_failed(db.session(), parse_filter(request.form).text, MOST_AT_ONCE)
+    db.session.rollback()
+    repeated = repeat_failed(effect_ids, current_actor(back), current_desk())
+    flash(ngettext("%(num)s e-mail goes out again.", "%(num)s e-mails go out again.", repeated))
     return see_other(back)
 
 

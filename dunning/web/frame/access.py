@@ -93,6 +93,7 @@ ACCESS = {
     "admin_requests.decide": STAFF,
     "admin_mail.show_mail": STAFF,
     "admin_mail.decide": STAFF,
+    "admin_mail.repeat_all": STAFF,
     "admin_questions.show_questions": STAFF,
     "admin_questions.answer": STAFF,
     "admin_events.show_events": STAFF,

@@ -107,6 +107,49 @@ def test_an_outage_stands_on_every_page_of_the_staff_and_of_nobody_else(smtp: Ca
     assert server.app.test_cli_runner().invoke(args=["check"]).stdout == ""
 
 
+def test_what_failed_is_counted_opened_first_and_sent_again_together(smtp: Callable) -> None:
+    server = smtp("550 at RCPT")
+    fail_resets("anna", "berta", "anne")
+    staff = log_in(server, "support")
+    page = staff.get(LIST).text
+    assert (count_badge(page), text_of(page).count("Erneut senden")) == (3, 3)
+    checked = server.app.test_cli_runner().invoke(args=["check"])
+    assert "I7: 3 effects have failed and wait for a person, since " in checked.stdout
+    assert "Ja, 2 E-Mails erneut senden" in text_of(staff.get(f"{LIST}?state=failed&q=ann").text)
+    server.scripts = ("ok",)
+    answers = [staff.send(f"{LIST}/again", {"q": "ann", "form_key": "once"}) for _ in range(2)]
+    assert [answer.status_code for answer in answers] == [303, 303]
+    empty_queue(now=read_now() + HOUR)
+    assert read_states() == ["done", "failed", "done"]
+    assert [taken.recipient for taken in server.deliveries] == ["anna@example.com", "anne@example.com"]
+    staff.send(f"{LIST}/again", {"q": ""})
+    empty_queue(now=read_now() + HOUR)
+    staff.send(f"{LIST}/again", {"q": ""})
+    empty_queue(now=read_now() + HOUR)
+    assert (read_states(), len(server.deliveries)) == (["done"] * 3, 3)
+
+
+def test_nobody_knows_whether_it_arrived_so_no_click_on_all_sends_it_again(smtp: Callable) -> None:
+    server = smtp("550 at RCPT", "drop after the final dot", "ok")
+    fail_resets("anna", "berta")
+    assert read_states() == ["failed", "in_doubt"]
+    staff = log_in(server, "support")
+    assert count_badge(staff.get(LIST).text) == 2
+    assert "Im Zweifel seit" in text_of(staff.get(LIST).text)
+    staff.send(f"{LIST}/again", {"q": ""})
+    empty_queue(now=read_now() + HOUR)
+    assert read_states() == ["done", "in_doubt"]
+
+
+def test_all_again_is_for_the_staff(smtp: Callable) -> None:
+    server = smtp("550 at RCPT")
+    fail_resets("anna")
+    stranger = server.app.test_client()
+    assert stranger.send(f"{LIST}/again", {"q": ""}).status_code == 303
+    assert log_in(server, "vendor").send(f"{LIST}/again", {"q": ""}).status_code == 404
+    assert read_states() == ["failed"]
+
+
 def test_of_a_letter_that_failed_no_page_says_that_it_is_under_way(smtp: Callable, monkeypatch) -> None:
     server = smtp("ok")
     receivable_id = a_receivable(due_date=after(-10))
