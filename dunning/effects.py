@@ -20,7 +20,15 @@ from dunning.records.effects import Effect
 from dunning.records.journal import History
 from dunning.records.orders import Receivable
 from dunning.records.partner import Breaker
-from dunning.rules.effect_states import IN_HAND, MAIL_AWAY, OPEN, WAITING, check_sources, list_sources
+from dunning.rules.effect_states import (
+    IN_HAND,
+    MAIL_AWAY,
+    OPEN,
+    SENT_AGAIN,
+    WAITING,
+    check_sources,
+    list_sources,
+)
 from dunning.rules.terms import EffectState
 from dunning.work import Work
 
@@ -250,7 +258,17 @@ def retake(session: Session, effect_id: int, states: States) -> Errand | None:
 
 
 def put_back(work: Work, errand: Errand) -> None:
-    """Due again, from the start and under the same reference; what was known of earlier attempts stays on record."""
-    anew = {"phase": None, "not_before": work.now, "lease_until": None, "finished_at": None}
+    """Due again after the desk's delay, from the start, under the same reference; earlier attempts stay on record."""
+    phase = SENT_AGAIN if work.desk.delay else None
+    due = work.now + work.desk.delay
+    anew = {"phase": phase, "not_before": due, "lease_until": None, "finished_at": None}
     _move(work.session, errand, "put_back", "due", **anew)
     work.session.ring.effects.append(errand.id)
+
+
+def undo_repeat(work: Work, effect_id: int) -> bool:
+    """Failed as before, what was to go out again and has not begun to. False when it is too late."""
+    waits = (Effect.id == effect_id, Effect.phase == SENT_AGAIN, Effect.not_before > work.now)
+    sources = list_sources("undo_repeat", "failed")
+    undone = update(Effect).where(*waits, Effect.state.in_(sources)).values(state="failed", phase=None)
+    return work.session.execute(undone.returning(Effect.id)).first() is not None

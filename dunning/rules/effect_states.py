@@ -17,6 +17,8 @@ IN_HAND: tuple[EffectState, ...] = ("taken", "sending")
 OPEN = tuple(state for state in EFFECT_STATES if state in (*WAITING, *IN_HAND))
 # the phase of a mail that waits for its server to come back, for as long as it takes
 MAIL_AWAY: Final = "mail_away"
+# of what failed and goes out again in a moment: until then that can be undone
+SENT_AGAIN: Final = "sent_again"
 # it went out, is going out or may have gone out
 UNDER_WAY: tuple[EffectState, ...] = ("sending", "done", "in_doubt")
 
@@ -49,6 +51,8 @@ CHANGES: tuple[Change, ...] = (
     # a person decides about what nobody knows of, or what failed
     *_each(("in_doubt", "failed"), "taken", "retake"),
     *_each(IN_HAND, "due", "put_back"),
+    # and may take it back while nobody has begun
+    Change("due", "failed", "undo_repeat"),
     # the facts have changed before a worker came
     *_each(WAITING, "superseded", "withdraw_effects", "drop_waiting"),
     *_each((*WAITING, "failed"), "superseded", "stop_telling"),

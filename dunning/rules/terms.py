@@ -116,7 +116,7 @@ _CourseVerb = Literal["await_consent", "accept_claim", "fail", "pay", "charge_ba
 # the changes of a case's status; then what else its history tells
 ChangeVerb = Literal[_MoveVerb, _CourseVerb, "reverse_payment"]
 _MoneyVerb = Literal["take_back", "book_payment", "assign_payment", "dismiss_payment"]
-_MailVerb = Literal["mail_bounced", "confirm_mail", "repeat_mail"]
+_MailVerb = Literal["mail_bounced", "confirm_mail", "repeat_mail", "undo_repeat"]
 _LetterVerb = Literal["letter_sent", "letter_posted", "letter_undeliverable", "letter_dropped"]
 _BuyerVerb = Literal["dispute", "resolve_dispute", "promise", "correct_address"]
 _AskingVerb = Literal["request_cancellation", "approve_cancellation", "decline_cancellation"]

@@ -18,7 +18,14 @@ from dunning.errand import LostLease, StepErrand
 from dunning.records import transaction
 from dunning.records.cases import Case, Letter
 from dunning.records.effects import Effect
-from dunning.rules.effect_states import CHANGES, WAITING, UnknownChange, check_sources, list_sources
+from dunning.rules.effect_states import (
+    CHANGES,
+    SENT_AGAIN,
+    WAITING,
+    UnknownChange,
+    check_sources,
+    list_sources,
+)
 from dunning.rules.terms import EFFECT_STATES
 from dunning.work import Work, begin_work
 from tests.builders import NOW, a_desk, read_receivable
@@ -57,6 +64,14 @@ def spend(errand: StepErrand) -> StepErrand:
     return StepErrand(**vars(errand) | last)
 
 
+def undo_repeat(work: Work, errand: StepErrand) -> None:
+    """Of what goes out again in a moment."""
+    again = {"phase": SENT_AGAIN, "not_before": LATER}
+    work.session.execute(update(Effect).where(Effect.id == errand.id).values(again))
+    if not effects.undo_repeat(work, errand.id):
+        raise LostLease(errand.id)
+
+
 # by function and where it leads to, as it is called
 DEEDS: dict[tuple[str, str], Deed] = {
     ("take", "taken"): lambda e: effects.take(e.id, LATER, TODAY),
@@ -78,6 +93,7 @@ DEEDS: dict[tuple[str, str], Deed] = {
         lambda work, e: effects.retake(work.session, e.id, list_sources("retake", "taken"))
     ),
     ("put_back", "due"): inside(effects.put_back),
+    ("undo_repeat", "failed"): inside(undo_repeat),
     ("withdraw_effects", "superseded"): inside(
         lambda work, e: withdraw_effects(work, open_dossier(work.session, e.receivable_id), "paid")
     ),

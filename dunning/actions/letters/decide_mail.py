@@ -1,8 +1,9 @@
-"""A mail of which nobody knows whether it arrived counts as sent, or is sent again, like one that failed for good."""
+"""A mail of which nobody knows whether it arrived counts as sent, or is sent again, like what has failed."""
 
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import replace
+from datetime import timedelta
 from typing import Final
 
 from sqlalchemy import select
@@ -24,6 +25,7 @@ from dunning.work import Actor, Work, begin_work
 
 CONFIRM: Final = "confirm_mail"
 REPEAT: Final = "repeat_mail"
+UNDO: Final = "undo_repeat"
 # what failed has certainly not gone out: it cannot count as sent
 UNDECIDED: tuple[EffectState, ...] = ("in_doubt", "failed")
 Settle = Callable[[Work, Dossier, StepErrand], None]
@@ -36,30 +38,50 @@ def confirm_mail(effect_id: int, actor: Actor, desk: Desk) -> None:
 
 def repeat_mail(effect_id: int, actor: Actor, desk: Desk) -> None:
     """It goes out again, with today's numbers and the same Message-ID. Raises NotInDoubt, NotFound."""
-    _decide(effect_id, REPEAT, UNDECIDED, actor, desk)
+    _decide(effect_id, REPEAT, UNDECIDED, actor, replace(desk, delay=timedelta(0)))
 
 
 def repeat_failed(effect_ids: Iterable[int], actor: Actor, desk: Desk) -> int:
-    """The same for many that failed, a transaction for each; how many go out again.
+    """The same for many that failed, when the desk's delay is over; how many go out again."""
+    return _for_each(effect_ids, actor, lambda one, by: _decide(one, REPEAT, UNDECIDED[1:], by, desk))
 
-    What a colleague has decided meanwhile is left alone.
-    """
-    repeated = 0
+
+def undo_repeat(effect_ids: Iterable[int], actor: Actor, desk: Desk) -> int:
+    """Takes that back while the delay lasts, so that they have failed as before; how many."""
+    return _for_each(effect_ids, actor, lambda one, by: _undo(one, by, desk))
+
+
+def _for_each(effect_ids: Iterable[int], actor: Actor, decide: Callable[[int, Actor], None]) -> int:
+    """A transaction for each; what a colleague or a worker was faster with is left alone."""
+    decided = 0
     for effect_id in effect_ids:
         with suppress(NotInDoubt):
-            _decide(effect_id, REPEAT, UNDECIDED[1:], actor, desk)
-            repeated += 1
+            decide(effect_id, actor)
+            decided += 1
             actor = replace(actor, form_key=None)  # noted with the first
-    return repeated
+    return decided
+
+
+def _undo(effect_id: int, actor: Actor, desk: Desk) -> None:
+    with begin_work(desk, actor) as work:
+        mail, dossier = _open(work, effect_id)
+        if not effects.undo_repeat(work, effect_id):
+            raise NotInDoubt(effect_id)
+        if dossier is not None:
+            note_receivable(work, dossier, UNDO, kind=mail.kind, effect=effect_id)
+
+
+def _open(work: Work, effect_id: int) -> tuple[Effect, Dossier | None]:
+    """The mail; the receivable's lock comes first, as in every verb. Raises NotFound."""
+    mail = work.session.scalar(select(Effect).where(Effect.id == effect_id, Effect.kind.in_(MAILS)))
+    if mail is None:
+        raise NotFound(effect_id)
+    return mail, open_dossier(work.session, mail.receivable_id) if mail.receivable_id else None
 
 
 def _decide(effect_id: int, verb: Verb, states: tuple[EffectState, ...], actor: Actor, desk: Desk) -> None:
     with begin_work(desk, actor) as work:
-        mail = work.session.scalar(select(Effect).where(Effect.id == effect_id, Effect.kind.in_(MAILS)))
-        if mail is None:
-            raise NotFound(effect_id)
-        # the receivable's lock comes first, as in every verb
-        dossier = open_dossier(work.session, mail.receivable_id) if mail.receivable_id else None
+        _mail, dossier = _open(work, effect_id)
         errand = effects.retake(work.session, effect_id, states)
         if errand is None:
             raise NotInDoubt(effect_id)

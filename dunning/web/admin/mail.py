@@ -6,10 +6,10 @@ from urllib.parse import urlsplit
 from flask import Blueprint, Response, abort, flash, render_template, request
 
 from dunning.actions.dossier.refusals import NotInDoubt
-from dunning.actions.letters.decide_mail import confirm_mail, repeat_failed, repeat_mail
+from dunning.actions.letters.decide_mail import confirm_mail, repeat_failed, repeat_mail, undo_repeat
 from dunning.desk import Desk
 from dunning.records import db
-from dunning.records.queries.letters.mails import list_failed
+from dunning.records.queries.letters.mails import list_failed, list_undoable
 from dunning.web.admin.mail_list import PATH, build_mail_list, label_mail
 from dunning.web.lists.filters import parse_filter
 from dunning.web.request.answers import page_before, see_other
@@ -37,7 +37,9 @@ def refuse_decided(_error: NotInDoubt) -> Response:
 @pages.get("/admin/mail")
 def show_mail() -> str:
     """What is in doubt, or with `state` what waits, failed or was sent."""
-    return render_template("admin/mail.html", list=build_mail_list(db.session(), request.args))
+    shown, now = build_mail_list(db.session(), request.args), current_desk().now
+    undoable = list_undoable(db.session(), shown.wanted.text, now, MOST_AT_ONCE)
+    return render_template("admin/mail.html", list=shown, undoable=len(undoable))
 
 
 @pages.post("/admin/mail/<int:effect_id>")
@@ -54,11 +56,17 @@ def decide(effect_id: int) -> Response:
 
 @pages.post("/admin/mail/again")
 def repeat_all() -> Response:
-    """Failed mails that fit the form's search `q` go out again: MOST_AT_ONCE, those that have waited longest."""
-    back = find_list()
-    effect_ids = list_failed(db.session(), parse_filter(request.form).text, MOST_AT_ONCE)
-    db.session.rollback()
-    repeated = repeat_failed(effect_ids, current_actor(back), current_desk())
+    """Failed mails that fit the form's search `q` go out again: MOST_AT_ONCE, those that have waited longest.
+
+    With `decision` undo those that were to do so and have not begun to have failed as before.
+    """
+    back, desk, text = find_list(), current_desk(), parse_filter(request.form).text
+    if request.form.get("decision") == "undo":
+        effect_ids = list_undoable(db.session(), text, desk.now, MOST_AT_ONCE)
+        undo_repeat(effect_ids, current_actor(back), desk)
+        return see_other(back)
+    effect_ids = list_failed(db.session(), text, MOST_AT_ONCE)
+    repeated = repeat_failed(effect_ids, current_actor(back), desk)
     flash(ngettext("%(num)s e-mail goes out again.", "%(num)s e-mails go out again.", repeated))
     return see_other(back)
 

@@ -47,6 +47,7 @@ VERB_LABELS = {
     "mail_bounced": _l("An e-mail came back"),
     "confirm_mail": _l("E-mail in doubt counts as sent"),
     "repeat_mail": _l("E-mail in doubt is sent again"),
+    "undo_repeat": _l("E-mail is not sent again after all"),
     "hold": _l("On hold until %(day)s"),
     "end_hold": _l("The hold has ended"),
     "note": _l("Note"),

@@ -23,6 +23,8 @@ from tests.builders import (
     empty_queue,
     find_case,
     find_effect,
+    read_case,
+    read_history,
     read_receivable,
 )
 from tests.conftest import Browser
@@ -61,6 +63,20 @@ def fail_resets(*names: str) -> None:
         a_user("support", email=f"{name}@example.com")
         ask_reset(f"{name}@example.com", "de", a_desk(after(1)))
     empty_queue()
+
+
+def a_failed_letter(server: SmtpServer, monkeypatch: pytest.MonkeyPatch) -> int:
+    """A case whose first letter could not be printed; its id."""
+    receivable_id = a_receivable(due_date=after(-10))
+    press = thread_channels(server.app.config["SETTINGS"]).press
+
+    def fail(_letter: object) -> bytes:
+        raise LetterFailed("no paper")
+
+    monkeypatch.setattr(press, "render", fail)
+    run_day(a_desk(after(5)))
+    empty_queue()
+    return find_case(receivable_id)
 
 
 def count_badge(page: str) -> int:
@@ -129,6 +145,33 @@ def test_what_failed_is_counted_opened_first_and_sent_again_together(smtp: Calla
     assert (read_states(), len(server.deliveries)) == (["done"] * 3, 3)
 
 
+def test_what_goes_out_again_together_can_be_undone_until_it_begins(smtp: Callable) -> None:
+    server = smtp("550 at RCPT")
+    fail_resets("anna", "berta")
+    staff = log_in(server, "support")
+    staff.send(f"{LIST}/again", {"q": ""})
+    assert read_states() == ["due", "due"]
+    empty_queue()  # too early: the click can still be undone
+    assert "2 E-Mails gehen gleich erneut hinaus" in text_of(staff.get(LIST).text)
+    assert staff.send(f"{LIST}/again", {"q": "anna", "decision": "undo"}).status_code == 303
+    assert read_states() == ["failed", "due"]
+    empty_queue(now=read_now() + HOUR)
+    assert server.connections == 3
+    staff.send(f"{LIST}/again", {"q": "", "decision": "undo"})
+    assert read_states() == ["failed", "failed"]
+    assert "gleich erneut" not in text_of(staff.get(LIST).text)
+
+
+def test_a_letter_sent_again_and_not_after_all_says_so_in_its_history(smtp: Callable, monkeypatch) -> None:
+    server = smtp("ok")
+    case_id = a_failed_letter(server, monkeypatch)
+    staff = log_in(server, "support")
+    staff.send(f"{LIST}/again", {"q": ""})
+    staff.send(f"{LIST}/again", {"q": "", "decision": "undo"})
+    assert find_effect("first_letter").state == "failed"
+    assert [row.verb for row in read_history(case_id)][-2:] == ["repeat_mail", "undo_repeat"]
+
+
 def test_nobody_knows_whether_it_arrived_so_no_click_on_all_sends_it_again(smtp: Callable) -> None:
     server = smtp("550 at RCPT", "drop after the final dot", "ok")
     fail_resets("anna", "berta")
@@ -152,17 +195,9 @@ def test_all_again_is_for_the_staff(smtp: Callable) -> None:
 
 def test_of_a_letter_that_failed_no_page_says_that_it_is_under_way(smtp: Callable, monkeypatch) -> None:
     server = smtp("ok")
-    receivable_id = a_receivable(due_date=after(-10))
-    press = thread_channels(server.app.config["SETTINGS"]).press
-
-    def fail(_letter: object) -> bytes:
-        raise LetterFailed("no paper")
-
-    monkeypatch.setattr(press, "render", fail)
-    run_day(a_desk(after(5)))
-    empty_queue()
+    case_id = a_failed_letter(server, monkeypatch)
+    vendor_id = read_case(case_id).vendor_id
     assert find_effect("first_letter").state == "failed"
-    case_id, vendor_id = find_case(receivable_id), read_receivable(receivable_id).vendor_id
     pages = {
         "Unter „E-Mail“ kann sie erneut": log_in(server, "support").get(f"/admin/cases/{case_id}"),
         "Der Support kümmert sich": log_in(server, "vendor", vendor_id).get(f"/cases/{case_id}"),

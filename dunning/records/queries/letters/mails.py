@@ -13,7 +13,7 @@ from dunning.records.effects import Effect
 from dunning.records.orders import Buyer, Order, Receivable
 from dunning.records.people import User, Vendor
 from dunning.records.queries.cases.filter import CaseFilter
-from dunning.rules.effect_states import OPEN
+from dunning.rules.effect_states import OPEN, SENT_AGAIN
 from dunning.rules.names import fold
 from dunning.rules.terms import LETTERS, MESSAGE_KINDS, NOTICES, REMINDERS, EffectKind, EffectState
 
@@ -93,7 +93,17 @@ def count_undecided(session: Session) -> int:
 
 def list_failed(session: Session, wanted: CaseFilter, most: int) -> list[int]:
     """Ids of failed mails that fit the filter, what has waited longest first."""
-    query = _select_mail(FAILED, wanted).order_by(Effect.not_before, Effect.id).limit(most)
+    return _list_ids(session, _select_mail(FAILED, wanted), most)
+
+
+def list_undoable(session: Session, wanted: CaseFilter, now: dt.datetime, most: int) -> list[int]:
+    """Ids of those that had failed and go out again in a moment."""
+    waits = (Effect.phase == SENT_AGAIN, Effect.not_before > now)
+    return _list_ids(session, _select_mail(WAITING, wanted).where(*waits), most)
+
+
+def _list_ids(session: Session, query: Rows, most: int) -> list[int]:
+    query = query.order_by(Effect.not_before, Effect.id).limit(most)
     return list(session.scalars(query.with_only_columns(Effect.id)))
 
 
