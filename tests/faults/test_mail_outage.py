@@ -60,18 +60,18 @@ def count_states() -> dict[str, int]:
 
 def test_workers_at_once_share_the_pause_and_the_question(smtp: Start) -> None:
     server = smtp("421 at banner")
-    due_reminders(12)
-    with open_drain(4) as drain:
+    due_reminders(6)
+    with open_drain(3) as drain:
         drain.empty_day(after(5), BEGIN)
-        assert 1 <= server.connections <= 4
-        for minutes in (2, 10, 30):
+        assert 1 <= server.connections <= 3
+        for minutes in (2, 10):
             before = server.connections
             drain.empty_day(after(5), BEGIN + minutes * MINUTE)
             assert server.connections == before + 1
-        assert count_states() == {"retry_wait": 12}
+        assert count_states() == {"retry_wait": 6}
         server.scripts = ("ok",)
         drain.empty_day(after(5), BEGIN + 90 * MINUTE)
-    assert count_states() == {"done": 12}
+    assert count_states() == {"done": 6}
 
 
 def test_one_who_asks_for_all_and_is_killed_is_followed_by_another(smtp: Start) -> None:
