@@ -69,12 +69,12 @@ def _is_told(session: Session, vendor_id: int, newest: int, today: dt.date) -> b
 
 
 def prepare_digest(errand: Errand, desk: Desk, public_url: str) -> Prepared | None:
-    """The cases that wait at this moment; None, and superseded, when none does any more."""
+    """The cases that wait at this moment; None, and superseded, when none does any more or a later mail tells."""
     with begin_work(desk) as work:
         effect = work.session.get_one(Effect, errand.id)
         vendor = work.session.get_one(Vendor, effect.vendor_id)
         cases = _list_waiting(work.session, vendor.id)
-        if not cases or not vendor.active:
+        if not cases or not vendor.active or _is_overtaken(work.session, effect):
             effects.supersede(work.session, errand, desk.now, "nothing_waits")
             return None
         content = HandoverDigest(
@@ -87,6 +87,13 @@ def prepare_digest(errand: Errand, desk: Desk, public_url: str) -> Prepared | No
             total_cents=sum(case.outstanding_cents for case in cases),
         )
         return Prepared(content, vendor.email, version=0)
+
+
+def _is_overtaken(session: Session, digest: Effect) -> bool:
+    """After an outage several wait, and each would say the same."""
+    later = (Effect.kind == HANDOVER_DIGEST, Effect.vendor_id == digest.vendor_id, Effect.id > digest.id)
+    found = select(Effect.id).where(*later, Effect.state.not_in(("failed", "superseded"))).limit(1)
+    return session.scalar(found) is not None
 
 
 def _list_waiting(session: Session, vendor_id: int) -> Sequence[WaitingCase]:

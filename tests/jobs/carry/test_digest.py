@@ -5,7 +5,7 @@ from email.message import EmailMessage
 
 import pytest
 from flask import current_app
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from dunning.actions.case.start import start_case
 from dunning.actions.people.digest import put_digests
@@ -88,6 +88,17 @@ def test_a_case_that_becomes_ready_later_brings_another_mail_that_lists_both() -
         False,
     ]
     assert all(row.order_id in read_mail(second).get_body(("plain",)).get_content() for row in rows)
+
+
+def test_of_mails_that_waited_only_the_last_is_sent_for_it_says_all() -> None:
+    vendor_id = a_vendor(**LIMITED)
+    import_rows(an_order_row(vendor_id), an_order_row(vendor_id, order_date=after(3)), on=after(3))
+    play_until(after(50))
+    with transaction() as session:
+        waiting = {"state": "retry_wait", "phase": "mail_away", "evidence": {}}
+        session.execute(update(Effect).where(Effect.kind == "handover_digest").values(waiting))
+    empty_queue()
+    assert [digest.state for digest in digests()] == ["superseded", "done"]
 
 
 def test_putting_twice_a_day_puts_once() -> None:

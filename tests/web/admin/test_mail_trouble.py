@@ -112,6 +112,9 @@ def test_an_outage_stands_on_every_page_of_the_staff_and_of_nobody_else(smtp: Ca
     assert "The mail server has taken no e-mail since" in read_whole(
         staff.get(f"{LIST}?lang=en", follow_redirects=True).text
     )
+    assert "wenn der Mailserver zurück ist" in text_of(
+        staff.get(f"{LIST}?state=waiting&lang=de", follow_redirects=True).text
+    )
     checked = server.app.test_cli_runner().invoke(args=["check"])
     assert checked.exit_code == 1
     assert re.search(
