@@ -53,6 +53,8 @@ CHANGES: tuple[Change, ...] = (
     *_each(IN_HAND, "due", "put_back"),
     # and may take it back while nobody has begun
     Change("due", "failed", "undo_repeat"),
+    # a mail about no receivable that nobody needs any more
+    Change("failed", "superseded", "drop_notice"),
     # the facts have changed before a worker came
     *_each(WAITING, "superseded", "withdraw_effects", "drop_waiting"),
     *_each((*WAITING, "failed"), "superseded", "stop_telling"),

@@ -11,7 +11,9 @@ from sqlalchemy import update
 from dunning import effects
 from dunning.actions.course.withdraw import withdraw_effects
 from dunning.actions.dossier.dossier import open_dossier
+from dunning.actions.dossier.refusals import NotInDoubt
 from dunning.actions.dossier.tell_partner import drop_waiting
+from dunning.actions.letters.decide_mail import drop_notice
 from dunning.actions.letters.post_letters import end_effect
 from dunning.actions.to_partner.cancellation import stop_telling
 from dunning.errand import LostLease, StepErrand
@@ -27,7 +29,7 @@ from dunning.rules.effect_states import (
     list_sources,
 )
 from dunning.rules.terms import EFFECT_STATES
-from dunning.work import Work, begin_work
+from dunning.work import SYSTEM, Work, begin_work
 from tests.builders import NOW, a_desk, read_receivable
 from tests.jobs.test_effects import TODAY, an_effect, read_effect, take
 
@@ -72,6 +74,16 @@ def undo_repeat(work: Work, errand: StepErrand) -> None:
         raise LostLease(errand.id)
 
 
+def drop(errand: StepErrand) -> None:
+    """As a notice."""
+    with transaction() as session:
+        session.execute(update(Effect).where(Effect.id == errand.id).values(kind="password_reset"))
+    try:
+        drop_notice(errand.id, SYSTEM, a_desk(TODAY, now=NOW))
+    except NotInDoubt as late:
+        raise LostLease(errand.id) from late
+
+
 # by function and where it leads to, as it is called
 DEEDS: dict[tuple[str, str], Deed] = {
     ("take", "taken"): lambda e: effects.take(e.id, LATER, TODAY),
@@ -94,6 +106,7 @@ DEEDS: dict[tuple[str, str], Deed] = {
     ),
     ("put_back", "due"): inside(effects.put_back),
     ("undo_repeat", "failed"): inside(undo_repeat),
+    ("drop_notice", "superseded"): drop,
     ("withdraw_effects", "superseded"): inside(
         lambda work, e: withdraw_effects(work, open_dossier(work.session, e.receivable_id), "paid")
     ),

@@ -20,7 +20,7 @@ from dunning.errand import Errand, StepErrand
 from dunning.records.cases import Letter
 from dunning.records.effects import Effect
 from dunning.records.queries.letters.mails import MAILS
-from dunning.rules.terms import EffectState, Verb
+from dunning.rules.terms import NOTICES, EffectState, Verb
 from dunning.work import Actor, Work, begin_work
 
 CONFIRM: Final = "confirm_mail"
@@ -49,6 +49,14 @@ def repeat_failed(effect_ids: Iterable[int], actor: Actor, desk: Desk) -> int:
 def undo_repeat(effect_ids: Iterable[int], actor: Actor, desk: Desk) -> int:
     """Takes that back while the delay lasts, so that they have failed as before; how many."""
     return _for_each(effect_ids, actor, lambda one, by: _undo(one, by, desk))
+
+
+def drop_notice(effect_id: int, actor: Actor, desk: Desk) -> None:
+    """A failed mail about no receivable is not sent any more. Raises NotInDoubt."""
+    with begin_work(desk, actor) as work:
+        notice = (Effect.id == effect_id, Effect.kind.in_(NOTICES))
+        if not effects.withdraw(work, "drop_notice", f"dropped by user {actor.user_id}", *notice):
+            raise NotInDoubt(effect_id)
 
 
 def _for_each(effect_ids: Iterable[int], actor: Actor, decide: Callable[[int, Actor], None]) -> int:

@@ -4,9 +4,16 @@ from collections.abc import Callable
 from urllib.parse import urlsplit
 
 from flask import Blueprint, Response, abort, flash, render_template, request
+from flask_babel import lazy_gettext as _l
 
 from dunning.actions.dossier.refusals import NotInDoubt
-from dunning.actions.letters.decide_mail import confirm_mail, repeat_failed, repeat_mail, undo_repeat
+from dunning.actions.letters.decide_mail import (
+    confirm_mail,
+    drop_notice,
+    repeat_failed,
+    repeat_mail,
+    undo_repeat,
+)
 from dunning.desk import Desk
 from dunning.records import db
 from dunning.records.queries.letters.mails import list_failed, list_undoable
@@ -25,7 +32,12 @@ pages = Blueprint("admin_mail", __name__)
 pages.add_app_template_filter(label_mail, "mail")
 # of one click: each is a transaction of its own
 MOST_AT_ONCE = 1000
-VERBS: dict[str, Verb] = {"sent": confirm_mail, "again": repeat_mail}
+VERBS: dict[str, Verb] = {"sent": confirm_mail, "again": repeat_mail, "drop": drop_notice}
+SAID = {
+    "sent": _l("The e-mail counts as sent."),
+    "again": _l("The e-mail goes out again."),
+    "drop": _l("The e-mail is not sent any more."),
+}
 
 
 @pages.app_errorhandler(NotInDoubt)
@@ -44,13 +56,13 @@ def show_mail() -> str:
 
 @pages.post("/admin/mail/<int:effect_id>")
 def decide(effect_id: int) -> Response:
-    """`decision`: the mail counts as `sent`, or goes out `again`; once. 409 when it is no longer in doubt."""
-    verb = VERBS.get(request.form.get("decision", ""))
-    if verb is None:
+    """`decision`: the mail counts as `sent`, goes out `again` or not (`drop`); 409 when it was decided already."""
+    decision = request.form.get("decision", "")
+    if decision not in VERBS:
         abort(400)
     back = find_list()
-    verb(effect_id, current_actor(back), current_desk())
-    flash(_("The e-mail counts as sent.") if verb is confirm_mail else _("The e-mail goes out again."))
+    VERBS[decision](effect_id, current_actor(back), current_desk())
+    flash(str(SAID[decision]))
     return see_other(back)
 
 

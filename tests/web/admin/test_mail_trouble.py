@@ -187,6 +187,25 @@ def test_nobody_knows_whether_it_arrived_so_no_click_on_all_sends_it_again(smtp:
     assert read_states() == ["done", "in_doubt"]
 
 
+def test_a_notice_that_never_arrives_is_dropped_and_waits_for_nobody_any_more(smtp: Callable) -> None:
+    server = smtp("550 at RCPT")
+    fail_resets("anna")
+    staff, effect = log_in(server, "support"), find_effect("password_reset")
+    assert "Verwerfen" in text_of(staff.get(LIST).text)
+    answers = [staff.send(f"{LIST}/{effect.id}", {"decision": "drop"}).status_code for _ in range(2)]
+    assert (answers, read_states()) == ([303, 409], ["superseded"])
+    assert count_badge(staff.get(LIST).text) == 0
+
+
+def test_a_letter_is_not_dropped(smtp: Callable, monkeypatch) -> None:
+    server = smtp("ok")
+    a_failed_letter(server, monkeypatch)
+    staff, effect = log_in(server, "support"), find_effect("first_letter")
+    assert "Verwerfen" not in text_of(staff.get(LIST).text)
+    assert staff.send(f"{LIST}/{effect.id}", {"decision": "drop"}).status_code == 409
+    assert find_effect("first_letter").state == "failed"
+
+
 def test_all_again_is_for_the_staff(smtp: Callable) -> None:
     server = smtp("550 at RCPT")
     fail_resets("anna")

@@ -48,6 +48,11 @@ class MailRow:
     case_id: int | None
 
     @property
+    def notice(self) -> bool:
+        """About no receivable."""
+        return self.kind in NOTICES
+
+    @property
     def name(self) -> str:
         return self.company.strip() or f"{self.first_name} {self.last_name}".strip()
 
