@@ -37,7 +37,7 @@ States = Collection[EffectState]
 LEASE = dt.timedelta(minutes=5)
 # a mail server may take its time over a body and its final answer
 DATA_LEASE = dt.timedelta(minutes=10)
-# no lease is as long: one that ends later was given by a clock that was wrong
+# no lease and no pause is as long: one that ends later was given by a clock that was wrong
 NO_LEASE = dt.timedelta(days=1)
 BACK_OFF = (dt.timedelta(minutes=1), dt.timedelta(minutes=5), dt.timedelta(minutes=30), dt.timedelta(hours=2))
 MOST_ATTEMPTS = 12
@@ -55,7 +55,8 @@ def put(work: Work, outgoing: Outgoing) -> Effect:
 
 def _ready(now: dt.datetime) -> ColumnElement[bool]:
     """Due, or left behind by a worker whose lease ran out. In an outage what waits for the mail server is not due."""
-    paused = select(Breaker.name).where(Breaker.name == MAIL, Breaker.paused_until > now).exists()
+    away = (Breaker.name == MAIL, Breaker.paused_until > now, Breaker.paused_until < now + NO_LEASE)
+    paused = select(Breaker.name).where(*away).exists()
     free = or_(Effect.phase.is_distinct_from(MAIL_AWAY), not_(paused))
     waiting = and_(Effect.state.in_(WAITING), Effect.not_before <= now, free)
     over = or_(Effect.lease_until < now, Effect.lease_until > now + NO_LEASE)

@@ -38,6 +38,11 @@ class Fuse:
         db.session.rollback()
         return found
 
+    def is_paused(self, seen: Breaker, now: dt.datetime) -> bool:
+        """Whether nobody calls now. A pause longer than any was begun by a clock that was wrong."""
+        until = seen.paused_until
+        return until is not None and now < until <= now + max(self.longest, self.asking)
+
     def take_question(self, seen: Breaker, now: dt.datetime) -> bool:
         """After the pause: whether this worker is the one to ask. The others wait for `asking`."""
         mine = (Breaker.name == self.name, Breaker.paused_until == seen.paused_until)

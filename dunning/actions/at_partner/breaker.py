@@ -11,5 +11,5 @@ PAUSE = dt.timedelta(minutes=5)
 ASKING = dt.timedelta(minutes=1)
 
 _FUSE = Fuse(PARTNER, MOST_FAILURES, shortest=PAUSE, longest=PAUSE, asking=ASKING)
-read_breaker, take_question = _FUSE.read_breaker, _FUSE.take_question
+read_breaker, take_question, is_paused = _FUSE.read_breaker, _FUSE.take_question, _FUSE.is_paused
 note_failure, note_success = _FUSE.note_failure, _FUSE.note_success

@@ -7,6 +7,7 @@ from contextlib import contextmanager, suppress
 from dunning.actions.at_partner.breaker import (
     ASKING,
     PAUSE,
+    is_paused,
     note_failure,
     note_success,
     read_breaker,
@@ -47,7 +48,7 @@ def check_line(client: Partner, now: dt.datetime) -> None:
     breaker = read_breaker()
     if breaker is None or breaker.paused_until is None:
         return
-    if now < breaker.paused_until:
+    if is_paused(breaker, now):
         raise PartnerPaused(breaker.paused_until, breaker.last_error)
     if not take_question(breaker, now):
         raise PartnerPaused(now + ASKING, breaker.last_error)

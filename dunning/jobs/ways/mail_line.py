@@ -16,7 +16,7 @@ def ask_line(now: dt.datetime) -> bool:
     breaker = MAIL_FUSE.read_breaker()
     if breaker is None or breaker.paused_until is None:
         return False
-    if now < breaker.paused_until or not MAIL_FUSE.take_question(breaker, now):
+    if MAIL_FUSE.is_paused(breaker, now) or not MAIL_FUSE.take_question(breaker, now):
         raise LinePaused(now, breaker.last_error, MAIL_AWAY)
     return True
 

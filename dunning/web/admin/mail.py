@@ -50,7 +50,7 @@ def refuse_decided(_error: NotInDoubt) -> Response:
 def show_mail() -> str:
     """What is in doubt, or with `state` what waits, failed or was sent."""
     shown, now = build_mail_list(db.session(), request.args), current_desk().now
-    undoable = list_undoable(db.session(), shown.wanted.text, now, MOST_AT_ONCE)
+    undoable = list_undoable(db.session(), shown.wanted, now, MOST_AT_ONCE)
     return render_template("admin/mail.html", list=shown, undoable=len(undoable))
 
 
@@ -68,16 +68,16 @@ def decide(effect_id: int) -> Response:
 
 @pages.post("/admin/mail/again")
 def repeat_all() -> Response:
-    """Failed mails that fit the form's search `q` go out again: MOST_AT_ONCE, those that have waited longest.
+    """Failed mails that fit the form's filter (`q`, `vendor`) go out again: MOST_AT_ONCE, the longest waiting first.
 
     With `decision` undo those that were to do so and have not begun to have failed as before.
     """
-    back, desk, text = find_list(), current_desk(), parse_filter(request.form).text
+    back, desk, wanted = find_list(), current_desk(), parse_filter(request.form, staff=True)
     if request.form.get("decision") == "undo":
-        effect_ids = list_undoable(db.session(), text, desk.now, MOST_AT_ONCE)
+        effect_ids = list_undoable(db.session(), wanted, desk.now, MOST_AT_ONCE)
         undo_repeat(effect_ids, current_actor(back), desk)
         return see_other(back)
-    effect_ids = list_failed(db.session(), text, MOST_AT_ONCE)
+    effect_ids = list_failed(db.session(), wanted, MOST_AT_ONCE)
     repeated = repeat_failed(effect_ids, current_actor(back), desk)
     flash(ngettext("%(num)s e-mail goes out again.", "%(num)s e-mails go out again.", repeated))
     return see_other(back)

@@ -5,12 +5,10 @@ from dataclasses import dataclass
 
 from flask import Flask, url_for
 from flask_babel import lazy_gettext as _l
-from flask_login import current_user
 from sqlalchemy.orm import Session
 
 from dunning.records import db
 from dunning.records.queries.letters.mails import count_undecided
-from dunning.records.queries.outage import Outage, find_outage
 from dunning.records.queries.partner.questions import count_questions
 from dunning.records.queries.partner.requests import count_waiting
 from dunning.records.queries.vendors.events import count_stuck
@@ -60,14 +58,8 @@ COUNTERS: dict[str, Callable[[Session], int]] = {
 
 
 def add_menu(app: Flask) -> None:
-    """Gives templates `menu()` and `mail_outage()`."""
-    app.jinja_env.globals.update(menu=list_menu, mail_outage=find_mail_outage)
-
-
-def find_mail_outage() -> Outage | None:
-    """For the top of every page of the staff; nobody else is told."""
-    staff = current_user.is_authenticated and current_person().staff
-    return find_outage(db.session()) if staff else None
+    """Gives templates `menu()`."""
+    app.jinja_env.globals.update(menu=list_menu)
 
 
 def list_menu() -> list[MenuEntry]:

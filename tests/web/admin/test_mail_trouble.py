@@ -19,6 +19,7 @@ from tests.builders import (
     a_desk,
     a_receivable,
     a_user,
+    a_vendor,
     after,
     empty_queue,
     find_case,
@@ -146,6 +147,23 @@ def test_what_failed_is_counted_opened_first_and_sent_again_together(smtp: Calla
     staff.send(f"{LIST}/again", {"q": ""})
     empty_queue(now=read_now() + HOUR)
     assert (read_states(), len(server.deliveries)) == (["done"] * 3, 3)
+
+
+def test_in_one_vendors_list_only_that_vendors_mails_go_out_again(smtp: Callable) -> None:
+    server = smtp("550 at RCPT", "550 at RCPT", "ok")
+    for vendor_id in (a_vendor(8), a_vendor(81007)):
+        a_user(vendor_id=vendor_id, email=f"of{vendor_id}@example.com")
+        ask_reset(f"of{vendor_id}@example.com", "de", a_desk(after(1)))
+    empty_queue()
+    staff = log_in(server, "support")
+    page = staff.get(f"{LIST}?state=failed&vendor=8").text
+    assert 'name="vendor" value="8"' in page.partition("/admin/mail/again")[2]
+    staff.send(
+        f"{LIST}/again", {"q": "", "vendor": "8"}, headers={"Referer": f"http://localhost{LIST}?vendor=8"}
+    )
+    db.session.rollback()
+    states = {effect.vendor_id: effect.state for effect in db.session.scalars(select(Effect))}
+    assert states == {8: "due", 81007: "failed"}
 
 
 def test_what_goes_out_again_together_can_be_undone_until_it_begins(smtp: Callable) -> None:
