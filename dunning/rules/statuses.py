@@ -64,6 +64,9 @@ CHANGES: tuple[Change, ...] = (
     ),
     *_each(OPEN, PAID, "pay", (SYSTEM,)),
     *(Change(PAID, target, "charge_back", (SYSTEM,)) for target in (AWAITING_APPROVAL, RUNNING, HANDED_OVER)),
+    # the partner had ended its work: for money that was taken back, or on a request that was moot by then
+    *_each((HANDED_OVER,), AWAITING_APPROVAL, "charge_back", (SYSTEM,)),
+    *_each((HANDED_OVER,), RUNNING, "charge_back", (SYSTEM,)),
     *(Change(PAID, target, "reverse_payment", (SYSTEM, SUPPORT)) for target in OPEN),
     *(Change(CLOSED, target, "reopen", _PEOPLE) for target in (AWAITING_APPROVAL, FAILED)),
     *(

@@ -57,6 +57,8 @@ TABLE = {
     ("paid", "awaiting_approval", "charge_back"): SYSTEM,
     ("paid", "running", "charge_back"): SYSTEM,
     ("paid", "handed_over", "charge_back"): SYSTEM,
+    ("handed_over", "awaiting_approval", "charge_back"): SYSTEM,
+    ("handed_over", "running", "charge_back"): SYSTEM,
     ("paid", "awaiting_approval", "reverse_payment"): ("system", "support"),
     ("paid", "running", "reverse_payment"): ("system", "support"),
     ("paid", "ready_for_handover", "reverse_payment"): ("system", "support"),

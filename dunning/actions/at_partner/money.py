@@ -40,7 +40,7 @@ def book_partner_payments(
 ) -> None:
     """Brings our ledger to what the partner lists now; `payments` is its whole list for the mandate.
 
-    One that is gone or smaller there is taken back here as a chargeback of today. One that is larger, or in another
+    One that is gone or smaller there is taken back here as a chargeback of today, or of its day still to come. One that is larger, or in another
     currency, is for a person to look at: nothing is booked.
     """
     case = mandate.case
@@ -89,8 +89,9 @@ def _compare(work: Work, dossier: Dossier, case: Case, row: Payment, listed: int
         NewsLine(kind, key, detail={"payment_id": row.transaction_id, "cents": listed, "booked": standing}),
     )
     if listed < standing:
-        back = standing - listed
-        take_back(work, dossier, Chargeback(back, work.today, PARTNER_SOURCE, row.id))
+        # money dated ahead goes back on its own day: before that it was not there
+        day = max(work.today, row.value_date)
+        take_back(work, dossier, Chargeback(standing - listed, day, PARTNER_SOURCE, row.id))
 
 
 def _book_new(work: Work, dossier: Dossier, mandate: Mandate, payment: PartnerPayment) -> None:

@@ -14,11 +14,12 @@ from dunning.actions.at_partner.hand_over import fail_rejected
 from dunning.actions.at_partner.money import book_partner_payments, book_rest
 from dunning.actions.at_partner.news import NewsLine, note_news
 from dunning.actions.at_partner.open_mandate import open_mandate
-from dunning.actions.course.advance import schedule_after_today
+from dunning.actions.course.advance import schedule_after_today, schedule_from_start
+from dunning.actions.course.charge_back import come_back
 from dunning.actions.course.stop_order import end_case
 from dunning.actions.dossier.dossier import Dossier, open_case_dossier
 from dunning.actions.dossier.tell_partner import drop_waiting
-from dunning.actions.to_partner.cancellation import confirm_request, drop_request
+from dunning.actions.to_partner.cancellation import confirm_request, drop_request, was_open_again
 from dunning.desk import Desk
 from dunning.records.cases import Case
 from dunning.records.partner import Hold, Mandate
@@ -136,9 +137,11 @@ def _follow(work: Work, dossier: Dossier, case: Case, mandate: Mandate, news: Ma
         return
     if outcome == "paused":
         _acknowledge_hold(work, case)
-    if news.processing_state == BY_US:
-        confirm_request(work, case)
-    if case.status == HANDED_OVER:
+    wished = news.processing_state != BY_US or confirm_request(work, case)
+    if case.status == HANDED_OVER and not wished and was_open_again(work.session, case):
+        come_back(work, dossier, case)
+        schedule_from_start(work, dossier)
+    elif case.status == HANDED_OVER:
         _move_on(work, dossier, case, mandate, news)
 
 

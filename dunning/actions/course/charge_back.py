@@ -5,7 +5,7 @@ from sqlalchemy.orm import Session
 from dunning.actions.dossier.dossier import Dossier
 from dunning.actions.dossier.history import change_status
 from dunning.actions.dossier.tell_partner import has_mandate
-from dunning.actions.to_partner.cancellation import drop_request
+from dunning.actions.to_partner.cancellation import OPEN_AGAIN, drop_request
 from dunning.desk import Desk
 from dunning.records.cases import Case
 from dunning.rules.money.settlement import settle
@@ -21,8 +21,19 @@ def reopen_paid(work: Work, dossier: Dossier) -> None:
     that other money covers, as it was overpaid or paid twice, stays paid.
     """
     case = dossier.case
-    if case is None or case.status != PAID or settle(dossier.read_facts(), work.policy, work.today).covered:
+    if case is None or not was_settled(work.session, case):
         return
+    if not settle(dossier.read_facts(), work.policy, work.today).covered:
+        come_back(work, dossier, case)
+
+
+def was_settled(session: Session, case: Case) -> bool:
+    """Whether it counted as paid: here, or at a partner that has ended its work for money of a later day."""
+    return case.status == PAID or (case.status == HANDED_OVER and not has_mandate(session, case))
+
+
+def come_back(work: Work, dossier: Dossier, case: Case) -> None:
+    """Open again as a chargeback: at the partner while that has the claim, here as a new round."""
     present = find_present(work.session, case)
     change_status(work.by_system, case, "charge_back", present or _choose_target(dossier))
     case.ended_on = None
@@ -35,7 +46,7 @@ def reopen_paid(work: Work, dossier: Dossier) -> None:
 def go_on_there(work: Work, case: Case) -> None:
     """Accepted when it was paid already, its handover counts from now on, and nobody wants the claim back any more."""
     case.handed_over_on = case.handed_over_on or work.today
-    drop_request(work, case, "open_again")
+    drop_request(work, case, OPEN_AGAIN)
 
 
 def find_present(session: Session, case: Case) -> CaseStatus | None:

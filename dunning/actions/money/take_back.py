@@ -9,7 +9,6 @@ from dunning.actions.dossier.dossier import Dossier
 from dunning.actions.dossier.history import note_receivable
 from dunning.actions.dossier.ledger import NewEntry, post_entry
 from dunning.rules.money.claim import sum_entries
-from dunning.rules.statuses import PAID
 from dunning.rules.terms import EntryKind, PaymentSource
 from dunning.work import Work
 
@@ -57,5 +56,5 @@ def take_back(work: Work, dossier: Dossier, back: Chargeback) -> int:
 
 def _reopen(work: Work, dossier: Dossier, value_date: dt.date) -> None:
     balance = sum_entries(dossier.read_facts().entries, max(work.today, value_date))
-    if dossier.case and dossier.case.status == PAID and balance.open_principal > 0:
+    if balance.open_principal > 0:
         reopen_paid(work, dossier)

@@ -23,6 +23,9 @@ from dunning.rules.statuses import HANDED_OVER, RUNNING, SUPPORT, VENDOR, Refuse
 from dunning.rules.terms import OPEN_REQUESTS, RequestState
 from dunning.work import Actor, Work, begin_work
 
+# why a request is moot: money was taken back
+OPEN_AGAIN = "open_again"
+
 
 def request_cancellation(case_id: int, reason: str, actor: Actor, desk: Desk) -> None:
     """Asks for the end at the partner. `reason` is the vendor's; support quotes the vendor's written request.
@@ -98,6 +101,12 @@ def drop_request(work: Work, case: Case, reason: str) -> bool:
     note_event(work.by_system, case, "drop_cancellation", reason=reason)
     work.session.flush()
     return True
+
+
+def was_open_again(session: Session, case: Case) -> bool:
+    """Whether the newest request was dropped because the claim was open again: the partner may have heard too late."""
+    rows = select(CancellationRequest.decision_reason).where(CancellationRequest.case_id == case.id)
+    return session.scalar(rows.order_by(CancellationRequest.id.desc()).limit(1)) == OPEN_AGAIN
 
 
 def stop_telling(work: Work, case: Case, reason: str) -> None:

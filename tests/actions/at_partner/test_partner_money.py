@@ -1,10 +1,16 @@
 """Money the partner received: booked here once, taken back when it is gone there, ours left alone."""
 
+from dataclasses import replace
+
 import pytest
 
+from dunning.actions.dossier.dossier import read_settings
+from dunning.actions.people.change_settings import change_settings
 from dunning.records import db
 from dunning.records.orders import Payment
 from dunning.records.partner import PartnerNews
+from dunning.records.people import IncassoSettings
+from dunning.work import Actor
 from tests.actions.at_partner.partner_says import (
     a_partner_payment,
     cases_at_partner,
@@ -13,6 +19,7 @@ from tests.actions.at_partner.partner_says import (
     list_news,
 )
 from tests.builders import (
+    a_desk,
     a_receivable,
     after,
     find_case,
@@ -22,6 +29,7 @@ from tests.builders import (
     play_until,
     read_case,
     read_case_dossier,
+    read_history,
     read_order,
 )
 
@@ -126,6 +134,30 @@ def test_money_the_list_dates_ahead_is_no_rest_and_pays_the_case_on_its_day(each
     assert money_of(case_id) == [("payment", -CLAIM)]
     play_until(after(42))
     assert (read_case(case_id).status, money_of(case_id)) == ("paid", [("payment", -CLAIM)])
+
+
+@pytest.mark.parametrize(("auto", "status"), [(True, "running"), (False, "awaiting_approval")])
+def test_money_dated_ahead_that_goes_back_after_the_partners_end_brings_the_case_back(
+    each_app, auto, status
+) -> None:
+    (case_id,) = cases_at_partner()
+    settings = db.session.get_one(IncassoSettings, read_case(case_id).vendor_id)
+    change_settings(
+        settings.user_id,
+        replace(read_settings(settings), auto_chargebacks=auto),
+        Actor("system"),
+        a_desk(after(1)),
+    )
+    ended = {"processing_state": "ended", "payment_state": "fully_paid"}
+    hear(case_id, payments=(a_partner_payment(cents=CLAIM, on=after(45)),), **ended)
+    hear(case_id, minute=1, on=after(41), payments=(), **ended)
+    case = read_case(case_id)
+    assert (case.status, case.round, case.ended_on) == (status, 2, None)
+    change = next(row for row in reversed(read_history(case_id)) if row.to_status)
+    assert (change.verb, change.from_status) == ("charge_back", "handed_over")
+    if auto:
+        play_until(after(47))
+        assert [s.round for s in read_case_dossier(case_id).steps if s.kind == "handover"] == [1, 2]
 
 
 @pytest.mark.parametrize("left", [0, 15_00])

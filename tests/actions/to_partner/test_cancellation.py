@@ -34,6 +34,7 @@ from dunning.records.people import Vendor
 from dunning.rules.partner.messages import PARTNER_CANCEL
 from dunning.rules.statuses import Refused
 from dunning.work import Actor, begin_work
+from tests.actions.at_partner.partner_says import hear
 from tests.builders import (
     a_case,
     a_desk,
@@ -381,6 +382,20 @@ def test_an_acceptance_that_comes_too_late_asks_the_partner_to_cancel(each_app: 
     assert (row.state, row.asked_by, row.reason, row.fee_cents) == ("sent", "system", "late_acceptance", 0)
     confirm(case_id)
     assert (read_case(case_id).status, read_case(case_id).cancellation_cents) == ("paid", 0)
+
+
+def test_money_taken_back_after_the_recall_of_a_late_acceptance_outlives_the_partners_end(
+    each_app: Flask,
+) -> None:
+    case_id = a_claim("SLOW-Muster")
+    pay(order_of(case_id).order_id, 200_00, DAY)
+    let_partner("accept", case_id)
+    assert (read_case(case_id).status, states(case_id)) == ("paid", ["sent"])
+    pay(order_of(case_id).order_id, -200_00, DAY)
+    assert (read_case(case_id).status, states(case_id)) == ("handed_over", ["declined"])
+    hear(case_id, on=DAY, processing_state="canceled_by_client")
+    case = read_case(case_id)
+    assert (case.status, case.round, case.cancellation_cents) == ("running", 2, 0)
 
 
 def test_a_case_that_ended_before_its_claim_was_accepted_is_not_reopened(app: Flask) -> None:
