@@ -33,6 +33,8 @@ AT_ONCE = dt.timedelta(0)
 FINISH_PAUSES = (*PAUSES, *(dt.timedelta(seconds=seconds) for seconds in (15, 60, 120)))
 # in the evidence: the instant from which on the server has put this mail off
 PUT_OFF = "put_off_since"
+# and the first at which it hung up on it
+HUNG_UP = "hung_up_at"
 ALREADY_OUT = Receipt("250 found where an earlier attempt had put it")
 Proof = Receipt | Literal[False] | None
 
@@ -123,16 +125,34 @@ def send_mail(
         ways.doubt(str(error))
         return
     except MailError as error:
-        if error.outage:
+        if error.outage and not is_its_own(errand, error):
+            note_hung_up(errand, error, desk)
             raise lose_line(desk.now, error) from error
         if isinstance(error, MailRefused) and error.permanent:
             ways.refuse(str(error))
         else:
             put_off(errand, desk, str(error), ways)
+        asks_for_all = asks_for_all and not error.outage
     else:
         note_receipt(ways.finish, receipt)
     if asks_for_all:
         MAIL_FUSE.note_success()
+
+
+def note_hung_up(errand: Errand, error: MailError, desk: Desk) -> None:
+    """Since when the server hangs up when it hears of this recipient."""
+    if error.addressed and HUNG_UP not in errand.evidence:
+        with transaction() as session:
+            effects.change(session, errand, evidence={**errand.evidence, HUNG_UP: desk.now.isoformat()})
+
+
+def is_its_own(errand: Errand, error: MailError) -> bool:
+    """Whether an outage is one for this recipient only: other mail was taken since it was hung up on the first time."""
+    if not error.addressed or HUNG_UP not in errand.evidence:
+        return False
+    breaker = MAIL_FUSE.read_breaker()
+    first = dt.datetime.fromisoformat(errand.evidence[HUNG_UP])
+    return breaker is None or not breaker.failures or breaker.since > first
 
 
 def put_off(errand: Errand, desk: Desk, error: str, ways: Ways) -> None:

@@ -25,9 +25,13 @@ class Receipt:
 
 
 class MailError(Exception):
-    """A mail was not accepted, or nobody knows. `outage`: the server takes none at present, whatever the mail."""
+    """A mail was not accepted, or nobody knows. `outage`: the server takes none at present, whatever the mail.
+
+    `addressed`: it came when the recipient had been named, so that it may be the recipient's.
+    """
 
     outage = False
+    addressed = False
 
 
 class Superseded(MailError):
@@ -38,6 +42,10 @@ class MailNotStarted(MailError):
     """Connection or encryption failed before the content went out; safe to try again."""
 
     outage = True
+
+    def __init__(self, text: str, *, addressed: bool = False) -> None:
+        super().__init__(text)
+        self.addressed = addressed
 
 
 class MailInDoubt(MailError):
@@ -52,8 +60,9 @@ class MailRefused(MailError):
         self.code = code
         self.text = text
         self.phase = phase
+        self.addressed = phase not in ("session", "sender")
         # what is said to our greeting, login or sender is about our account: every other mail would hear it too
-        self.outage = phase in ("session", "sender") or (code == CLOSING and phase != "content")
+        self.outage = not self.addressed or (code == CLOSING and phase != "content")
         self.permanent = code >= 500 and not self.outage
 
 

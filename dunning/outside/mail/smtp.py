@@ -103,15 +103,17 @@ class SmtpMailer:
             server.login(self.address.user, self.address.password)
 
     def _name_envelope(self, server: smtplib.SMTP, wire: WireMessage, to: str) -> None:
+        addressed = False
         try:
             code, text = server.mail(wire.sender, envelope_options(server, wire, to))
             if code != 250:
                 raise judge_reply(code, text, "sender", MailNotStarted)
+            addressed = True
             code, text = server.rcpt(to)
             if code not in (250, 251):
                 raise judge_reply(code, text, "recipient", MailNotStarted)
         except OSError as failure:
-            raise MailNotStarted(f"{self.address.host}: {failure}") from failure
+            raise MailNotStarted(f"{self.address.host}: {failure}", addressed=addressed) from failure
 
     def _send_content(self, server: smtplib.SMTP, wire: WireMessage) -> Receipt:
         if server.sock:

@@ -121,6 +121,22 @@ def test_a_mail_that_the_server_hangs_up_on_holds_up_no_other(smtp: Start) -> No
     assert [taken.recipient for taken in server.deliveries] == [f"b{n}@example.org" for n in (1, 2, 0)]
 
 
+@pytest.mark.parametrize("fault", ["421 at RCPT", "421 at DATA", "drop at RCPT"])
+def test_hung_up_on_for_one_recipient_alone_is_that_mails_own_and_no_outage(smtp: Start, fault: str) -> None:
+    smtp(fault, "ok", fault)
+    due_reminders(2)
+    empty_queue(now=BEGIN)
+    assert count_states() == {"retry_wait": 2}
+    for minutes in (1, 3, 10, 60):
+        empty_queue(now=BEGIN + minutes * MINUTE)
+    assert count_states() == {"done": 1, "retry_wait": 1}
+    assert MAIL_FUSE.read_breaker().paused_until is None
+    empty_queue(now=BEGIN + 2 * DAY)  # the first time of its own was a minute after BEGIN
+    assert count_states() == {"done": 1, "retry_wait": 1}
+    empty_queue(now=BEGIN + 2 * DAY + 3 * HOUR)
+    assert count_states() == {"done": 1, "failed": 1}
+
+
 def test_letters_that_only_the_post_carries_wait_for_no_mail_server(smtp: Start) -> None:
     server = smtp("421 at banner")
     due_reminders(1)
