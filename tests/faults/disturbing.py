@@ -26,7 +26,7 @@ def hold_file(app: Flask) -> None:
     file = app.config["SETTINGS"].database_url.partition(":///")[2]
     with sqlite3.connect(file, isolation_level=None) as other:
         other.execute("begin immediate")
-        time.sleep(1)
+        time.sleep(0.7)
         other.execute("rollback")
     other.close()
 

@@ -108,7 +108,14 @@ def a_notice() -> str:
     return "password_reset"
 
 
-@pytest.mark.parametrize("make", [a_reminder, a_letter, a_notice])
+@pytest.mark.parametrize(
+    "make",
+    [
+        a_reminder,
+        pytest.param(a_letter, marks=pytest.mark.long),
+        pytest.param(a_notice, marks=pytest.mark.long),
+    ],
+)
 def test_a_mail_whose_end_cannot_be_noted_at_once_is_noted_later_and_not_sent_again(
     make_app: Callable[..., Flask],
     smtp: SmtpServer,

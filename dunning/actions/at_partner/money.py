@@ -40,8 +40,8 @@ def book_partner_payments(
 ) -> None:
     """Brings our ledger to what the partner lists now; `payments` is its whole list for the mandate.
 
-    One that is gone or smaller there is taken back here as a chargeback of today, or of its day still to come. One that is larger, or in another
-    currency, is for a person to look at: nothing is booked.
+    One that is gone or smaller there is taken back here as a chargeback of today, or of its day still to come. One
+    that is larger, or in another currency, is for a person to look at: nothing is booked.
     """
     case = mandate.case
     booked = _find_booked(work.session, mandate)
