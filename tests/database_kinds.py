@@ -30,6 +30,7 @@ ON_BOTH: set[str] = {
 ONLY_ONE_SAYS: dict[str, str] = {
     r"^begin": "SQLite's driver is told to begin, PostgreSQL's begins by itself",
     r"\bsavepoint\b": "numbered as they come",
+    r"^pragma": "how SQLite is asked which tables it has",
 }
 PRODUCT, TESTS, TRANSACTION = f"{ROOT}/dunning/", f"{ROOT}/tests/", f"{ROOT}/dunning/records/database.py"
 
@@ -75,6 +76,7 @@ SAME: tuple[tuple[str, str], ...] = (
     # a truth is compared with a number by the kind that has none; what is denied is seen as well as what is not
     (r"( =| is) [01]\b", ""),
     (r"\bnot (coalesce\(|\w+\.\w+)", r"\1"),
+    (r"\bis not distinct from\b", "is"),
     (r"\bis distinct from\b", "is not"),
     (r"\b_sqlakeyset_oc_\d+", "_sqlakeyset_oc"),
     (r"\bnow\(\)", "current_timestamp"),

@@ -19,6 +19,7 @@ PATH = "tests/cli/test_people.py"
         ("SELECT a FROM t WHERE c = 1", "SELECT a FROM t WHERE c"),
         ("SELECT a FROM t WHERE t.c = 0", "SELECT a FROM t WHERE NOT t.c"),
         ("UPDATE t SET a=? WHERE b IS NOT ?", "UPDATE t SET a=%(a)s WHERE b IS DISTINCT FROM %(b_1)s::VARCHAR"),
+        ("SELECT a FROM t WHERE b IS ?", "SELECT a FROM t WHERE b IS NOT DISTINCT FROM %(b_1)s::VARCHAR"),
         ('SELECT "key" FROM t', "SELECT key FROM t"),
         ("SELECT a WHERE b IN (SELECT 1 FROM (SELECT 1) WHERE 1!=1)", "SELECT a WHERE b IN (NULL) AND (1 != 1)"),
         ("SELECT JSON_EXTRACT(t.a, ?) FROM t", "SELECT (t.a ->> %(a_1)s) FROM t"),
