@@ -33,8 +33,8 @@ from dunning.rules.terms import EffectState
 from dunning.work import Work
 
 States = Collection[EffectState]
-# longer than a mail server may take for all its answers before the content
-LEASE = dt.timedelta(minutes=5)
+# how long nobody else takes up what a worker that died had in hand
+LEASE = dt.timedelta(seconds=90)
 # a mail server may take its time over a body and its final answer
 DATA_LEASE = dt.timedelta(minutes=10)
 # no lease and no pause is as long: one that ends later was given by a clock that was wrong

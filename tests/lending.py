@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from flask import Flask
+from sqlalchemy import Engine, event
 
 from dunning import create_app
 from dunning.log import configure_logging
@@ -21,6 +22,14 @@ from tests.sharing import share_templates
 
 _free: list[Flask] = []
 _configs: dict[Flask, dict[str, Any]] = {}
+
+
+def forget_power_cuts(engine: Engine) -> None:
+    """As the PostgreSQL of tests does: nobody pulls the plug here, and to wait for the disk takes its time."""
+    if engine.dialect.name == "sqlite":
+        event.listen(
+            engine, "connect", lambda connection, _record: connection.execute("pragma synchronous=off")
+        )
 
 
 @contextmanager
@@ -39,6 +48,8 @@ def lend_app(settings: Settings) -> Iterator[Flask]:
 def build_app(settings: Settings) -> Flask:
     """One more, with its configuration noted."""
     app = create_app(settings)
+    with app.app_context():
+        forget_power_cuts(db.engine)
     share_templates(app)
     _configs[app] = dict(app.config)
     return app
@@ -56,4 +67,5 @@ def bind_app(app: Flask, settings: Settings) -> Flask:
         db._apply_driver_defaults(options, app)
         db.engines[None] = db._make_engine(None, options, app)
         prepare_engine(db.engine)
+        forget_power_cuts(db.engine)
     return app

@@ -6,8 +6,10 @@ from dataclasses import FrozenInstanceError
 from pathlib import Path
 
 import pytest
+from sqlalchemy import text
 
 from dunning import CANNOT_LOAD, create_app
+from dunning.records import db
 from dunning.settings import Settings, SettingsError, keep_secret
 
 PRODUCTION = {
@@ -232,3 +234,11 @@ def test_a_wrong_variable_ends_the_process_with_one_line(monkeypatch, tmp_path, 
         create_app()
     assert ending.value.code == CANNOT_LOAD
     assert capsys.readouterr().err == "mahnlauf: PORT: must be a whole number from 1 to 65535\n"
+
+
+def test_what_an_sqlite_file_has_committed_survives_a_power_cut(make_settings):
+    with create_app(make_settings()).app_context():
+        assert db.session.execute(text("pragma synchronous")).scalar() == 2  # full
+        assert db.session.execute(text("pragma journal_mode")).scalar() == "wal"
+        db.session.remove()
+        db.engine.dispose()

@@ -10,11 +10,9 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, suppress
-from functools import partial
 
 import pytest
 from flask import Flask
-from rq import SimpleWorker
 from sqlalchemy import select, text
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -22,11 +20,9 @@ from dunning import effects
 from dunning.actions.people.password_reset import ask_reset
 from dunning.actions.run_day import run_day
 from dunning.clock import read_now
-from dunning.jobs import bell, carry_out
-from dunning.jobs.bell import open_queue, ring
+from dunning.jobs import carry_out
 from dunning.jobs.carry import post_mail
 from dunning.jobs.ways.channels import close_channels
-from dunning.outside.mail.smtp import FINAL_REPLY_SECONDS, REPLY_SECONDS, SmtpMailer
 from dunning.records import db
 from dunning.records.effects import Effect
 from tests.builders import (
@@ -40,7 +36,6 @@ from tests.builders import (
     find_effect,
     import_rows,
 )
-from tests.faults.conftest import Redis
 from tests.faults.disturbing import CUTS, admin_engine, cut_connections, hold_file
 from tests.smtp_server import SmtpServer
 
@@ -237,47 +232,3 @@ def test_reminders_go_out_once_while_a_large_file_is_imported(
                 carry_all(app)
             imported.result()
         expect_each_once_or_in_doubt(smtp)
-
-
-# --- A server that takes its time ---
-
-
-@pytest.fixture
-def carry_slowly(
-    open_app: Callable[..., AbstractContextManager[Flask]], sqlite_url: str, bell_server: Redis
-) -> Callable[[float], None]:
-    """`carry_slowly(scale)`: a worker takes the job of a mail from its queue, under the queue's time limit."""
-
-    def carry(scale: float) -> None:
-        with SmtpServer("very slow") as server:
-            server.slowness = scale
-            with open_app(DATABASE_URL=sqlite_url, SMTP_URL=server.url, REDIS_URL=bell_server.url) as app:
-                kind, queue = a_reminder(), open_queue(app.config["SETTINGS"])
-                ring(queue, [find_effect(kind).id])
-                SimpleWorker([queue], connection=queue.connection, serializer=queue.serializer).work(
-                    burst=True
-                )
-                empty_queue(now=read_now() + LATER)
-                assert (find_effect(kind).state, len(server.deliveries)) == ("done", 1)
-
-    return carry
-
-
-def test_a_server_that_takes_its_time_gets_the_mail_once(
-    carry_slowly: Callable[[float], None], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    scale = 0.01
-    for module, name in ((effects, "LEASE"), (effects, "DATA_LEASE"), (bell, "JOB_TIMEOUT")):
-        monkeypatch.setattr(module, name, getattr(module, name) * scale)
-    patience = {"reply_seconds": REPLY_SECONDS * scale, "final_reply_seconds": FINAL_REPLY_SECONDS * scale}
-    hasty = partial(SmtpMailer, **patience)
-    monkeypatch.setattr("dunning.jobs.ways.channels.make_mailer", lambda url, _home: hasty(url))
-    carry_slowly(scale)
-
-
-@pytest.mark.long
-@pytest.mark.timeout(600)
-def test_a_server_that_takes_three_hundred_seconds_gets_the_mail_once(
-    carry_slowly: Callable[[float], None],
-) -> None:
-    carry_slowly(1)
