@@ -47,7 +47,10 @@ ROOT = Path(__file__).parents[1]
 csrf_field = re.compile(r'name="csrf_token" value="([^"]+)"')
 SECRET = "5" * 64
 numbers = count(1)
-LONGEST_FILES = ("test_replay.py", "test_processes.py", "test_supervisor.py", "test_transitions.py")
+LONGEST_FILES = (
+    *("test_replay.py", "test_processes.py", "test_supervisor.py", "test_transitions.py"),
+    *("test_patience.py", "test_once.py"),
+)
 known_databases: set[str] = set()
 spare_databases: list[str] = []
 

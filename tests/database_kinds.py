@@ -1,9 +1,9 @@
 """Which tests run on which kind of database, and whether a kind has then seen less than the other.
 
-Stories, pages, commands and carriers send what verbs and queries have sent on both kinds before: each runs on one,
-chosen by its name, and on the other in `make test-long`. Everything else runs on both. A full run compares the
-statements that the product sent from tests on one kind with what the other kind has seen from anywhere, and fails for
-one it never saw: then the module that sent it runs on both, too.
+Stories, pages, commands, carriers and what kills them send what verbs and queries have sent on both kinds before: each
+runs on one, chosen by its name, and on the other in `make test-long`. Everything else runs on both. A full run compares
+the statements that the product sent from tests on one kind with what the other kind has seen from anywhere, and fails
+for one it never saw: then the module that sent it runs on both, too.
 """
 
 import hashlib
@@ -17,7 +17,10 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 KINDS = ("sqlite", "postgresql")
-ON_ONE = re.compile(r"tests/(web|cli|jobs/carry|jobs/partner)/|tests/actions/course/test_stories_")
+ON_ONE = re.compile(
+    r"tests/(web|cli|jobs/carry|jobs/partner)/|tests/actions/course/test_stories_|tests/test_cases"
+    r"|tests/faults/test_(smtp|crashes|handover_crashes|message_crashes|mail_outage|partner_faults)"
+)
 # these speak of what the kinds do differently, or are the only ones to send a statement
 ON_BOTH: set[str] = {
     "tests/web/account/test_password.py",
